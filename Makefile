@@ -1,0 +1,34 @@
+# The two commands most people need: `make tune OP=...` and `make test`. Each installs what is missing, builds, then runs.
+OP ?= conv2d:n=1,c=64,h=56,w=56,k=64,r=3,s=3,stride=1,pad=1
+TARGET ?= host
+JOBS ?= 2
+BUILD ?= build
+.DEFAULT_GOAL := help
+
+.PHONY: help setup build test tune bench clean format
+help:            ## show this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
+
+setup:           ## install the Debian packages of packages.txt that are missing
+	@sh cmake/setup.sh packages.txt
+
+build: setup     ## build build/saku
+	@cmake --preset release -DSAKU_BUILD_TESTS=ON >$(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
+	@rm -f $(BUILD).configure.log
+	@cmake --build $(BUILD) -j $(JOBS)
+
+tune: build      ## tune OP (default: a ResNet-50 convolution) for TARGET (default: this machine)
+	$(BUILD)/saku tune $(OP) --target $(TARGET) --out out
+
+test: build      ## build and run the tests
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+bench: build     ## measure saku's kernels against libraries (installs them)
+	@sh cmake/setup.sh bench/packages.txt
+	@sh bench/run.sh $(BUILD)
+
+format:          ## clang-format every source in place
+	clang-format -i $$(git ls-files '*.h' '*.cpp' '*.c')
+
+clean:           ## remove build folders and results
+	rm -rf build build-* out

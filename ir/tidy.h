@@ -1,0 +1,27 @@
+// Simplification with what the loops and guards around a place tell about its variables.
+#pragma once
+
+#include "ir/loop_nest.h"
+
+namespace saku::ir {
+
+/// A sum of variables known to be constant at this place: in the tail branch of a block-wise split,
+/// `192*n_oo + 48*n_om` is 768. Guards and subscripts that contain the sum (all its terms, coefficients equal) may
+/// replace it.
+struct KnownSum {
+    Index sum;  ///< affine, constant 0
+    std::int64_t value = 0;
+};
+
+/// The block with, inside-out: floors and mods simplified by the ranges of surrounding loops; guard conditions that
+/// always hold removed, guards that never hold replaced by their else branch; loops of extent 1 replaced by their body
+/// (unless `keep_unit_loops`); loops whose body is guarded by `variable < bound` shortened to that bound; empty loops
+/// removed; `first` lists reduced (indices always zero dropped; a list that can never be all zero removed); the pad of
+/// reads that cannot leave the shape removed.
+[[nodiscard]] Block tidy(const LoopNest& nest, const Block& block, const std::vector<KnownSum>& known = {},
+                         bool keep_unit_loops = false);
+
+/// `tidy` on the body and the offline packs.
+[[nodiscard]] LoopNest tidy(LoopNest nest);
+
+}  // namespace saku::ir
