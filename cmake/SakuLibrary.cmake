@@ -6,8 +6,8 @@ target_include_directories(saku_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(saku_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -ffp-contract=off
                                               $<$<BOOL:${SAKU_WARNINGS_AS_ERRORS}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # False alarms on std::string concatenation (GCC bug 105651).
-  target_compile_options(saku_options INTERFACE -Wno-restrict)
+  # False alarms on std::string concatenation (GCC bug 105651) and on std::optional members (GCC bug 80635).
+  target_compile_options(saku_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(SAKU_SANITIZE)
   target_compile_options(saku_options INTERFACE -fsanitize=${SAKU_SANITIZE} -fno-omit-frame-pointer
