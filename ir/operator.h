@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,12 +22,12 @@ struct Tensor {
     DType type = DType::f32;
     std::vector<std::string> dimensions;  ///< their letters: N, C, H, W; unique within the tensor
     std::vector<std::int64_t> shape;
-    std::vector<std::int64_t> strides;    ///< elements, per dimension; row-major unless the tensor is a view
+    std::vector<std::int64_t> strides;  ///< elements, per dimension; row-major unless the tensor is a view
     bool is_output = false;
     bool is_constant = false;
     bool is_accumulated = false;
-    bool any_layout = false;              ///< the tuner may choose a blocked layout
-    std::optional<double> pad;            ///< what reads outside the shape give; absent: they must not happen
+    bool any_layout = false;    ///< the tuner may choose a blocked layout
+    std::optional<double> pad;  ///< what reads outside the shape give; absent: they must not happen
 };
 
 struct Axis {
@@ -44,14 +45,14 @@ struct Statement {
 
 struct Operator {
     std::string name;                                              ///< "conv2d"
-    std::vector<std::pair<std::string, std::int64_t>> parameters;  ///< in declaration order, defaults included
+    std::vector<std::pair<std::string, std::int64_t>> parameters;  ///< what `shorthand` shows, in declaration order
     std::vector<Tensor> tensors;                                   ///< in declaration order = argument order
     std::vector<Axis> axes;
     std::vector<Statement> statements;
 };
 
-/// "conv2d:n=1,c=64,...": the canonical shorthand, parameters equal to their default left out by the frontend that made
-/// the operator (it fills `parameters` with what is to be shown).
+/// "conv2d:c=64,h=56,...": the canonical shorthand. Parameters equal to their default are left out by the frontend that
+/// made the operator: it fills `parameters` with what is to be shown.
 [[nodiscard]] std::string shorthand(const Operator& op);
 
 /// Floating-point operations of all statements: each arithmetic operation and each update counts one (a multiply-add is
@@ -59,12 +60,25 @@ struct Operator {
 [[nodiscard]] double flops(const Operator& op);
 
 /// Is the operator sound: sizes positive and free of overflow, tensors at most 2^40 bytes, unpadded subscripts inside
-/// their tensors, outputs written, constants and inputs not, each reduced axis under an update.
+/// their tensors, outputs written before they are read, constants and inputs not, each reduced axis under an update,
+/// no two iterations of a destination's axes naming the same element. Errors have no `where`.
 [[nodiscard]] Result<Done> check(const Operator& op);
 
+/// The parts of `check`, for frontends that know where in a text each of them stands. `check_access` looks at one
+/// access of an operator whose tensors and axes are known; `is_write` for destinations. `check_statement` looks at
+/// statement `number` and at the order of writes and reads in those before it, not at its accesses' subscripts.
+[[nodiscard]] Result<Done> check_tensor(const Tensor& tensor);
+[[nodiscard]] Result<Done> check_axis(const Axis& axis);
+[[nodiscard]] Result<Done> check_access(const Operator& op, const Access& access, bool is_write);
+[[nodiscard]] Result<Done> check_statement(const Operator& op, std::size_t number);
+/// What only the whole shows: at least one statement, every output written, every input read.
+[[nodiscard]] Result<Done> check_use(const Operator& op);
+
 /// One perfect nest per statement, in order: the destination's axes as listed, then the reduced ones; row-major or
-/// strided arguments; reductions start by `first` on their reduced axes (absent for accumulated outputs). Statement s
-/// that has the axis named y gets the variable `y`, later statements `y_2`, ... where the name is taken.
+/// strided arguments. The first statement that updates an output starts it by `first` on the reduced axes (absent for
+/// accumulated outputs and where an earlier statement has written it). Reads that may leave a tensor with `pad` carry
+/// the pad. Statement s that has the axis named y gets the variable `y`, later statements `y_2`, ... where the name is
+/// taken. `op` must pass `check`.
 [[nodiscard]] LoopNest lower(const Operator& op);
 
 }  // namespace saku::ir
