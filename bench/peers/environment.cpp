@@ -1,0 +1,14 @@
+#include "bench/peers/peers.h"
+
+namespace saku::bench {
+
+std::vector<std::pair<std::string, std::string>> peer_environment() {
+    std::vector<std::pair<std::string, std::string>> variables{{"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}};
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        variables.emplace_back("OPENBLAS_CORETYPE", "SKYLAKEX");
+#endif
+    return variables;
+}
+
+}  // namespace saku::bench

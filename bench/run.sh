@@ -1,0 +1,8 @@
+#!/bin/sh
+# Builds the benchmark in the build folder given as first argument (default: build) and runs it with the other ones.
+set -eu
+build=${1:-build}
+[ $# -eq 0 ] || shift
+cmake -S "$(dirname "$0")/.." -B "$build" -DSAKU_BUILD_BENCH=ON >/dev/null
+cmake --build "$build" --target saku_bench -j "${JOBS:-2}" >&2
+exec "$build/bench/saku_bench" "$@"

@@ -1,0 +1,46 @@
+// Timing several things against each other on a noisy machine.
+//
+// How:        one thread pinned to one CPU. Each thing is run once to warm its data and code and a second time to learn
+//             how many repetitions last `sample_seconds`. Then rounds: in each, every thing gives one sample, the
+//             starting thing moving on by one from round to round; before its sample each runs once untimed, because
+//             the previous one has pushed its data out of the caches. The result is the median over the rounds.
+// Limits:     warm caches only. Clock speed and neighbours drift by several percent within a minute, so only ratios of
+//             things timed in the same rounds mean anything.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+namespace saku::bench {
+
+struct TimingOptions {
+    int samples = 11;
+    double sample_seconds = 0.05;
+};
+
+/// Median and extremes of the seconds of one execution.
+struct Timing {
+    double median = 0, fastest = 0, slowest = 0;
+};
+
+/// Things slower than a tenth of a second give three samples of one execution each.
+[[nodiscard]] std::vector<Timing> time_interleaved(const std::vector<std::function<void()>>& things,
+                                                   const TimingOptions& options);
+
+/// Seconds of a steady clock.
+[[nodiscard]] double now_seconds();
+
+/// Keeps the calling thread on one CPU while alive.
+class Pinned {
+public:
+    /// `cpu` < 0: the highest CPU the process may use (interrupts tend to be served by the lowest).
+    explicit Pinned(int cpu);
+    ~Pinned();
+    Pinned(const Pinned&) = delete;
+    Pinned& operator=(const Pinned&) = delete;
+
+private:
+    std::vector<unsigned char> before_;  ///< the thread's affinity mask, as the system gives it
+};
+
+}  // namespace saku::bench
