@@ -54,6 +54,13 @@ Expr binary(BinaryOp op, Expr left, Expr right) {
     return std::make_shared<const ExprNode>(ExprNode{Binary{op, std::move(left), std::move(right)}});
 }
 
+bool operator==(const Access& a, const Access& b) {
+    const auto bits = [](const std::optional<double>& pad) {
+        return pad ? std::optional(std::bit_cast<std::uint64_t>(*pad)) : std::nullopt;
+    };
+    return a.buffer == b.buffer && a.indices == b.indices && bits(a.pad) == bits(b.pad);
+}
+
 bool same(const Expr& a, const Expr& b) {
     if (a == b) return true;
     if (!a || !b || a->node.index() != b->node.index()) return false;

@@ -29,7 +29,8 @@ struct Access {
     BufferId buffer = 0;
     std::vector<Index> indices;
     std::optional<double> pad;
-    friend bool operator==(const Access&, const Access&) = default;
+    /// Pads compare by bits, as constants do.
+    friend bool operator==(const Access& a, const Access& b);
 };
 
 enum class UnaryOp : std::uint8_t { negate, absolute, square_root, exponential, reciprocal };

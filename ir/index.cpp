@@ -31,8 +31,6 @@ int compare(const Index& a, const Index& b) {
     return compare(a.constant(), b.constant());
 }
 
-Index atom_index(Atom::Kind kind, Index inner, std::int64_t divisor);
-
 /// Splits `index` into the part whose coefficients (and constant) the divisor divides, already divided, and the rest,
 /// whose constant lies in [0, divisor).
 struct Divided {
@@ -43,9 +41,7 @@ struct Divided {
 Divided divide(const Index& index, std::int64_t divisor) {
     Divided result{floor_div(index.constant(), divisor), floor_mod(index.constant(), divisor)};
     for (const Term& term : index.terms()) {
-        const Index atom = term.atom.kind == Atom::Kind::variable
-                               ? Index::variable(term.atom.variable)
-                               : atom_index(term.atom.kind, *term.atom.inner, term.atom.divisor);
+        const Index atom = Index::of(term.atom);
         if (term.coefficient % divisor == 0) {
             result.quotient += atom * (term.coefficient / divisor);
         } else {
@@ -66,9 +62,11 @@ std::pair<Index, std::int64_t> cancel(const Index& rest, std::int64_t divisor) {
 
 }  // namespace
 
-Index Index::variable(VarId id) {
+Index Index::variable(VarId id) { return of(Atom{Atom::Kind::variable, id, 1, nullptr}); }
+
+Index Index::of(Atom atom) {
     Index index;
-    index.terms_.push_back({1, Atom{Atom::Kind::variable, id, 1, nullptr}});
+    index.terms_.push_back({1, std::move(atom)});
     return index;
 }
 
@@ -124,7 +122,27 @@ Index& Index::operator+=(const Index& other) {
         return *this;
     }
     for (const Term& term : other.terms_) add(term);
+    rejoin();
     return *this;
+}
+
+/// c*(x mod d) + c*d*floor(x/d) = c*x. Atoms are sorted variables first, mods last, so affine indices leave at once.
+void Index::rejoin() {
+    for (std::size_t place = terms_.size(); place-- > 0;) {
+        const Term mod = terms_[place];
+        if (mod.atom.kind != Atom::Kind::mod) return;
+        const Index floor = quotient(*mod.atom.inner, mod.atom.divisor);
+        const std::optional<std::int64_t> wanted = checked_mul(mod.coefficient, mod.atom.divisor);
+        if (!wanted || floor.constant() != 0 || floor.terms().size() != 1) continue;
+        const auto match = std::find_if(terms_.begin(), terms_.end(), [&](const Term& term) {
+            return term.coefficient == *wanted && compare(term.atom, floor.terms()[0].atom) == 0;
+        });
+        if (floor.terms()[0].coefficient != 1 || match == terms_.end()) continue;
+        terms_.erase(terms_.begin() + static_cast<std::ptrdiff_t>(place));
+        terms_.erase(match);  // before `place`: floors sort before mods
+        *this += *mod.atom.inner * mod.coefficient;
+        return;
+    }
 }
 
 Index operator*(const Index& a, std::int64_t factor) {
@@ -157,7 +175,9 @@ Index quotient(const Index& dividend, std::int64_t divisor) {
     if (rest.constant() == 0 && rest.terms().size() == 1 && rest.terms()[0].coefficient == 1 &&
         rest.terms()[0].atom.kind == Atom::Kind::floor_div) {
         const Atom& nested = rest.terms()[0].atom;
-        return parts.quotient + quotient(*nested.inner, nested.divisor * reduced);
+        if (const std::optional<std::int64_t> product = checked_mul(nested.divisor, reduced)) {
+            return parts.quotient + quotient(*nested.inner, *product);
+        }
     }
     Index result = std::move(parts.quotient);
     result.add({1, Atom{Atom::Kind::floor_div, 0, reduced, std::make_shared<const Index>(std::move(rest))}});
@@ -171,8 +191,10 @@ Index remainder(const Index& dividend, std::int64_t divisor) {
     if (rest.is_constant()) return rest;
     std::int64_t common = divisor;
     for (const Term& term : rest.terms()) common = std::gcd(common, term.coefficient);
-    if (common > 1 && rest.constant() % common == 0) {
-        return remainder(divide(rest, common).quotient, divisor / common) * common;
+    if (common > 1) {
+        // (g*x + s) mod (g*m) = g*(x mod m) + s for 0 <= s < g: the same argument as the floor's, see `cancel`.
+        const std::int64_t small = rest.constant() % common;
+        return remainder(divide(rest - Index(small), common).quotient, divisor / common) * common + Index(small);
     }
     Index result;
     result.add({1, Atom{Atom::Kind::mod, 0, divisor, std::make_shared<const Index>(std::move(rest))}});
@@ -237,9 +259,7 @@ std::optional<Index> drop_rest(const Index& inner, std::int64_t divisor, const R
         Index kept;
         Index rest = floor_mod(inner.constant(), common);
         for (const Term& term : inner.terms()) {
-            const Index atom = term.atom.kind == Atom::Kind::variable
-                                   ? Index::variable(term.atom.variable)
-                                   : atom_index(term.atom.kind, *term.atom.inner, term.atom.divisor);
+            const Index atom = Index::of(term.atom);
             (term.coefficient % common == 0 ? kept : rest) += atom * term.coefficient;
         }
         kept += inner.constant() - floor_mod(inner.constant(), common);

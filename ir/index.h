@@ -4,9 +4,10 @@
 //   atom   :=  variable | floor(index / divisor) | index mod divisor          divisor > 0, constant
 //
 // An `Index` is a value in canonical form: atoms are sorted and distinct, coefficients are non-zero, an affine
-// part that the divisor divides has left the floor or the mod (floor((8x + y)/8) is x + floor(y/8)). So equal
-// expressions built in different ways mostly compare equal, and `==` is structural. Knowledge of variable ranges
-// simplifies further: see `simplify(Index, Ranges)`.
+// part that the divisor divides has left the floor or the mod (floor((8x + y)/8) is x + floor(y/8)), and a floor and
+// a mod that make up their argument again do so (8*floor(x/8) + (x mod 8) is x: what fusing two loops took apart,
+// flattening puts together). So equal expressions built in different ways mostly compare equal, and `==` is
+// structural. Knowledge of variable ranges simplifies further: see `simplify(Index, Ranges)`.
 //
 // Limits: products of variables are not expressible (they are not needed by any affine operator); coefficients
 // are 64-bit, and operators check tensor and iteration sizes before any Index is built, so overflow is a bug.
@@ -54,6 +55,8 @@ public:
     Index() = default;
     Index(std::int64_t constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor)
     static Index variable(VarId id);
+    /// 1 * atom. A floor or mod must be one that `quotient` or `remainder` made.
+    static Index of(Atom atom);
 
     [[nodiscard]] std::int64_t constant() const { return constant_; }
     [[nodiscard]] const std::vector<Term>& terms() const { return terms_; }
@@ -78,6 +81,7 @@ public:
 
 private:
     void add(Term term);
+    void rejoin();
 
     std::int64_t constant_ = 0;
     std::vector<Term> terms_;  // sorted by atom, distinct, non-zero coefficients

@@ -1,27 +1,38 @@
 // The loop IR: this page is its manual.
 //
 // A `LoopNest` is a value: buffers, and a tree of loops, guards and stores. It says exactly what the machine will do, in
-// which order; emission adds nothing. Text (`print`, `parse`), one construct a line:
+// which order; emission adds nothing. Text (`print`, `parse`), one construct a line; line ends are spaces:
 //
-//   nest     := "nest" NAME "{" buffer* offline* "body" block "}"
-//   buffer   := scope NAME ":" DTYPE "[" INT ("," INT)* "]" ("layout" layout)? ("of" NAME)? flag*
-//   scope    := "arg" | "packed" | "workspace" | "registers"
-//   flag     := "in" | "out" | "const" | "accumulated"
-//   layout   := "(" part ("," part)* ")"                        physical dimensions, outermost first
-//   part     := "d" INT ("/" INT)? ("%" INT)? ("stride" INT)?   d1/16%... = (coordinate 1 / 16) mod ...
-//   offline  := "offline" NAME block                            fills the packed buffer NAME, before any run
-//   block    := "{" node* "}"
-//   node     := loop | guard | store | prefetch | intrinsic
-//   loop     := kind? "for" VAR "<" extent block                VAR runs from 0; kind: parallel, unrolled, vector
-//   extent   := INT | INT "*" "vscale" | PARAMETER "<=" INT
-//   guard    := "if" index ">=" 0 ("," index ">=" 0)* block ("else" block)?
-//   store    := access update expr ("first" "(" index* ")")? 
-//   update   := "=" | "+=" | "*=" | "max=" | "min="
-//   prefetch := "prefetch" access
-//   intrinsic:= "intrinsic" NAME block                          the block is the instruction's meaning
-//   expr     := NUMBER | access | unary "(" expr ")" | expr op expr | "(" expr ")" | ("max" | "min") "(" expr "," expr ")"
-//   access   := NAME "[" index ("," index)* "]" ("pad" NUMBER)?
-//   index    := see index.h: sums of INT, VAR, INT*VAR, "floor(" index "/" INT ")", "(" index "mod" INT ")"
+//   nest      := "nest" NAME "{" variables? buffer* offline* "body" block "}"
+//   variables := "variables" VAR ("," VAR)*                     their order; left out when it is that of the loops
+//   buffer    := scope NAME ":" DTYPE "[" INT ("," INT)* "]" ("layout" layout)? ("of" NAME)? flag*
+//   scope     := "arg" | "packed" | "workspace" | "registers"
+//   flag      := "in" | "out" | "const" | "accumulated"         in: an argument that is not out
+//   layout    := "(" part ("," part)* ")"                       physical dimensions, outermost first; left out: row-major
+//   part      := "d" INT ("/" INT)? "%" INT ("stride" INT)?     d1/16%4: (coordinate 1 / 16) mod 4, an extent of 4;
+//                                                               without a stride: dense over the part on its right
+//   offline   := "offline" NAME block                           fills the packed buffer NAME, before any run
+//   block     := "{" node* "}"
+//   node      := loop | guard | store | prefetch | intrinsic
+//   loop      := kind? "for" VAR "<" extent block               VAR runs from 0
+//   kind      := "parallel" | "unrolled" | "vector"
+//   extent    := INT ("*" "vscale")? | PARAMETER "<=" INT
+//   guard     := "if" index ">=" "0" ("," index ">=" "0")* block ("else" block)?
+//   store     := access update expr ("first" "(" (index ("," index)*)? ")")? ("statement" INT)?
+//   update    := "=" | "+=" | "*=" | "max=" | "min="
+//   prefetch  := "prefetch" access
+//   intrinsic := "intrinsic" NAME block                         the block is the instruction's meaning
+//   expr      := product (("+" | "-") product)*                 left to right
+//   product   := operand (("*" | "/") operand)*
+//   operand   := NUMBER | access | "(" expr ")" | unary "(" expr ")" | ("max" | "min") "(" expr "," expr ")"
+//   unary     := "neg" | "abs" | "sqrt" | "exp" | "rcp"
+//   access    := NAME "[" index ("," index)* "]" ("pad" NUMBER)?
+//   index     := "-"? term (("+" | "-") term)*
+//   term      := INT | (INT "*")? atom
+//   atom      := VAR | "floor" "(" whole "/" INT ")" | "(" whole "mod" INT ")"
+//   whole     := atom | "(" index ")"
+//   NUMBER    := "-"? (decimal | "inf" | "nan" | "nan_" HEX)    printed so that the same double comes back; HEX: its bits
+//   NAME, VAR, PARAMETER := [A-Za-z_][A-Za-z0-9_]*              no word is reserved
 //
 // Meaning.
 //  * Loops run from 0 to extent-1. serial: in order. parallel: iterations may run at once, in any order, and must not

@@ -16,7 +16,7 @@ namespace saku::ir {
 [[nodiscard]] std::string print(const LoopNest& nest, const Index& index);
 
 /// Reads what `print` writes. Errors have `file:line:column` in `where` and say what was expected. The nest is not yet
-/// verified. Nesting deeper than 256 blocks or 256 parentheses, and texts over 16 MiB, are errors.
+/// verified. Nesting deeper than 256 blocks or 256 parentheses, and texts over 1 MiB, are errors.
 [[nodiscard]] Result<LoopNest> parse(const std::string& text, const std::string& file = "nest");
 
 }  // namespace saku::ir
