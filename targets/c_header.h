@@ -1,0 +1,34 @@
+// The header that goes with an emitted kernel: C, usable from C++ too.
+//
+//     /* Kernel for matmul:m=128,n=768,k=768.
+//      * ...
+//      *   a   input   float [128][768]
+//      *   b   input   float [768][768], packed by mm_pack_b
+//      *   out output  float [128][768]
+//      */
+//     size_t mm_packed_bytes_b(void);
+//     void mm_pack_b(const float *b, void *packed_b);
+//     size_t mm_workspace_bytes(int workers);
+//     int mm(const float *a, const void *packed_b, float *out, void *workspace, int workers);
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "ir/loop_nest.h"
+
+namespace saku::targets {
+
+/// Can this be the name of a kernel? A C identifier of at most 200 characters that is no keyword of C or C++ and not
+/// reserved by them (a leading underscore, two in a row); the error says which.
+[[nodiscard]] Result<Done> check_kernel_name(const std::string& name);
+
+/// The name of a kernel that was given none: the operator's shorthand with each run of other characters as one
+/// underscore, "matmul_m_128_n_768_k_768".
+[[nodiscard]] std::string kernel_name_from(const std::string& shorthand);
+
+/// `description` is what the kernel computes, for the comment at the top (an operator's shorthand). Names of tensors
+/// that are keywords, or taken, get an underscore as parameters. Depends on nothing but its arguments.
+[[nodiscard]] std::string c_header(const ir::LoopNest& nest, const std::string& name, const std::string& description);
+
+}  // namespace saku::targets
