@@ -25,7 +25,7 @@ struct Emitted {
     std::string object;     ///< ELF bytes
     std::string assembly;
     std::string llvm_ir;    ///< after saku's passes
-    std::int64_t workspace_bytes = 0;             ///< per worker plus shared, as a function of workers: shared + workers * private
+    std::int64_t workspace_bytes = 0;             ///< of one worker: shared + private
     std::int64_t shared_workspace_bytes = 0;
     std::int64_t private_workspace_bytes = 0;
     std::vector<std::int64_t> packed_bytes;       ///< per offline pack, tag included
@@ -43,12 +43,13 @@ public:
     virtual void pack(std::size_t offline_pack, const void* source, void* packed) const = 0;
     [[nodiscard]] virtual std::size_t workspace_bytes(int workers) const = 0;
     /// `arguments` in declaration order, constant ones that have a pack given as packed pointers.
-    /// 0 done; 1 a packed argument's tag is wrong (nothing written); 2 workers out of range.
+    /// Gives a KernelStatus (targets/kernel_status.h).
     virtual int run(const std::vector<void*>& arguments, void* workspace, int workers) const = 0;
 };
 
 /// Compiles for running here. The code is that of `emit` with the same options; `codegen` must suit this host.
+/// `parallel_for` is the address of a `saku_parallel_for` (runtime/saku_runtime.h); nests without parallel loops need none.
 [[nodiscard]] Fitted<std::unique_ptr<Kernel>> load(const ir::LoopNest& nest, const Codegen& codegen,
-                                                   const EmitOptions& options);
+                                                   const EmitOptions& options, void* parallel_for = nullptr);
 
 }  // namespace saku::targets

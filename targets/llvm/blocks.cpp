@@ -1,0 +1,292 @@
+#include "targets/llvm/blocks.h"
+
+#include <algorithm>
+
+#include "targets/llvm/indices.h"
+#include "targets/llvm/memory.h"
+#include "targets/llvm/parallel.h"
+#include "targets/llvm/tiles.h"
+#include "targets/llvm/values.h"
+
+namespace saku::targets {
+
+using namespace saku::ir;
+
+LoopScope::LoopScope(Frame& frame, VarId variable, Interval range) : frame_(frame), variable_(variable) {
+    frame_.ranges[variable_] = range;
+}
+LoopScope::~LoopScope() {
+    frame_.ranges.erase(variable_);
+    frame_.variables.erase(variable_);
+    frame_.constants.erase(variable_);
+}
+void LoopScope::bind(llvm::Value* value) { frame_.variables[variable_] = value; }
+void LoopScope::bind(std::int64_t value) {
+    frame_.constants[variable_] = value;
+    frame_.ranges[variable_] = {value, value};
+}
+
+namespace {
+
+llvm::BasicBlock* new_block(Frame& frame, const char* name) {
+    return llvm::BasicBlock::Create(frame.builder.getContext(), name, frame.function);
+}
+
+// ---- stores
+
+/// In which lanes this iteration starts the reduction: null never, all ones always.
+struct FirstTime {
+    bool never = true;
+    llvm::Value* condition = nullptr;  ///< null with `never` false: always
+};
+
+FirstTime first_time(Frame& frame, const Store& store, const Lanes& lanes) {
+    if (!store.first || store.update == Update::assign) return {};
+    std::vector<Index> zero;
+    for (const Index& index : *store.first) {
+        const Index known = resolve(frame, index);
+        if (known.is_constant() && known.constant() != 0) return {};
+        zero.push_back(known);
+        zero.push_back(known * -1);
+    }
+    return {.never = false, .condition = emit_conditions(frame, zero, lanes)};
+}
+
+llvm::Value* old_value(Frame& frame, const Store& store, const Lanes& lanes, llvm::Value* mask) {
+    if (store.update == Update::assign) return nullptr;
+    const FirstTime first = first_time(frame, store, lanes);
+    llvm::Value* identity = frame.number(identity_of(store.update), lanes);
+    if (!first.never && first.condition == nullptr) return identity;
+    llvm::Value* old = read(frame, store.destination, lanes, mask);
+    return first.never ? old : frame.builder.CreateSelect(first.condition, identity, old);
+}
+
+void emit_store(Frame& frame, const Store& store, const Lanes& lanes, llvm::Value* mask) {
+    llvm::Value* old = old_value(frame, store, lanes, mask);
+    llvm::Value* value = combine(frame, store.update, old, store.value, lanes, mask);
+    if (frame.buffer(store.destination.buffer).scope == Scope::registers) {
+        write_tile(frame, store.destination, lanes, value, mask);
+    } else {
+        store_memory(frame, store.destination, lanes, value, mask);
+    }
+}
+
+// ---- vector loops
+
+void emit_lanes(Frame& frame, const Block& block, const Lanes& lanes, llvm::Value* mask);
+
+/// Runs `then` where the conditions hold (branching: they are the same in all lanes), else `otherwise`.
+template <class Then, class Otherwise>
+void emit_branch(Frame& frame, llvm::Value* condition, bool has_otherwise, Then then, Otherwise otherwise) {
+    auto& b = frame.builder;
+    flush_transposed(frame);
+    llvm::BasicBlock* yes = new_block(frame, "holds");
+    llvm::BasicBlock* no = has_otherwise ? new_block(frame, "else") : nullptr;
+    llvm::BasicBlock* done = new_block(frame, "done");
+    b.CreateCondBr(condition, yes, has_otherwise ? no : done);
+    b.SetInsertPoint(yes);
+    then();
+    flush_transposed(frame);
+    b.CreateBr(done);
+    if (has_otherwise) {
+        b.SetInsertPoint(no);
+        otherwise();
+        flush_transposed(frame);
+        b.CreateBr(done);
+    }
+    b.SetInsertPoint(done);
+}
+
+void emit_lane_guard(Frame& frame, const Guard& guard, const Lanes& lanes, llvm::Value* mask) {
+    std::vector<Index> uniform;
+    std::vector<Index> by_lane;
+    for (const Index& condition : guard.conditions) {
+        const Index known = resolve(frame, condition);
+        (lane_form(known, lanes).kind == LaneForm::Kind::uniform ? uniform : by_lane).push_back(known);
+    }
+    const auto in_lanes = [&] {
+        llvm::Value* holds = emit_conditions(frame, by_lane, lanes);
+        emit_lanes(frame, guard.then, lanes, both(frame, mask, holds));
+        if (holds != nullptr && !guard.otherwise.empty()) {
+            emit_lanes(frame, guard.otherwise, lanes, both(frame, mask, frame.builder.CreateNot(holds)));
+        }
+    };
+    llvm::Value* condition = emit_conditions(frame, uniform, Lanes{});
+    if (condition == nullptr) {
+        in_lanes();
+    } else {
+        emit_branch(frame, condition, !guard.otherwise.empty(), in_lanes,
+                    [&] { emit_lanes(frame, guard.otherwise, lanes, mask); });
+    }
+}
+
+void emit_lanes(Frame& frame, const Block& block, const Lanes& lanes, llvm::Value* mask) {
+    for (const Node& node : block) {
+        std::visit(Overloaded{
+                       [&](const Store& store) { emit_store(frame, store, lanes, mask); },
+                       [&](const Guard& guard) { emit_lane_guard(frame, guard, lanes, mask); },
+                       [&](const Prefetch& prefetch) {
+                           Frame& f = frame;
+                           f.constants[*lanes.variable] = lanes.start;
+                           prefetch_memory(f, prefetch.access);
+                           f.constants.erase(*lanes.variable);
+                       },
+                       [&](const Loop&) { frame.fail("loop inside a vector loop", ""); },
+                       [&](const Intrinsic& x) { frame.fail("unknown intrinsic", x.name); },
+                   },
+                   node.node);
+    }
+}
+
+void emit_vector_loop(Frame& frame, const Loop& loop) {
+    const std::int64_t extent = loop.extent.value;
+    const int width = chunk_lanes(extent, frame.plan.native_lanes);
+    LoopScope scope(frame, loop.variable, {0, extent - 1});
+    for (std::int64_t start = 0; start < extent; start += width) {
+        if (width == 1) {
+            scope.bind(start);
+            emit_block(frame, loop.body);
+            continue;
+        }
+        const auto active = static_cast<int>(std::min<std::int64_t>(width, extent - start));
+        emit_lanes(frame, loop.body, {.variable = loop.variable, .start = start, .width = width, .active = active},
+                   nullptr);
+    }
+}
+
+// ---- serial loops
+
+/// A loop whose body is one guard on its own variable: the guard becomes a bound on the number of iterations.
+struct Shortened {
+    std::vector<Index> trips;             ///< bounds on the trip count
+    std::optional<Guard> rest;            ///< what remains of the guard
+};
+
+std::optional<Shortened> shorten(const Frame& frame, const Loop& loop) {
+    const Guard* guard = loop.body.size() == 1 ? std::get_if<Guard>(&loop.body[0].node) : nullptr;
+    if (guard == nullptr || !guard->otherwise.empty()) return std::nullopt;
+    Shortened result;
+    Guard rest{{}, guard->then, {}};
+    for (const Index& condition : guard->conditions) {
+        const Index known = resolve(frame, condition);
+        const std::int64_t step = known.coefficient(loop.variable);
+        const Index others = known - Index::variable(loop.variable) * step;
+        if (step < 0 && !others.uses(loop.variable)) {
+            result.trips.push_back(quotient(others, -step) + Index(1));
+        } else {
+            rest.conditions.push_back(condition);
+        }
+    }
+    if (result.trips.empty()) return std::nullopt;
+    result.rest = std::move(rest);
+    return result;
+}
+
+/// min(extent, bounds): null where it is the plain extent.
+llvm::Value* emit_trips(Frame& frame, const Loop& loop, const std::vector<Index>& bounds) {
+    auto& b = frame.builder;
+    llvm::Value* trips = llvm::ConstantInt::getSigned(b.getInt64Ty(), loop.extent.value);
+    for (const Index& bound : bounds) {
+        llvm::Value* value = emit_index(frame, resolve(frame, bound));
+        trips = b.CreateSelect(b.CreateICmpSLT(value, trips), value, trips);
+    }
+    return trips;
+}
+
+void emit_loop_around(Frame& frame, const Loop& loop, llvm::Value* trips, bool may_be_empty, const Block& body) {
+    auto& b = frame.builder;
+    llvm::BasicBlock* before = b.GetInsertBlock();
+    llvm::BasicBlock* top = new_block(frame, frame.nest.variables[static_cast<std::size_t>(loop.variable)].c_str());
+    llvm::BasicBlock* done = new_block(frame, "done");
+    if (may_be_empty) {
+        b.CreateCondBr(b.CreateICmpSGT(trips, b.getInt64(0)), top, done);
+    } else {
+        b.CreateBr(top);
+    }
+    b.SetInsertPoint(top);
+    llvm::PHINode* counter = b.CreatePHI(b.getInt64Ty(), 2);
+    counter->addIncoming(b.getInt64(0), before);
+    {
+        LoopScope scope(frame, loop.variable, {0, loop.extent.value - 1});
+        scope.bind(counter);
+        emit_block(frame, body);
+        flush_transposed(frame);
+    }
+    llvm::Value* next = b.CreateAdd(counter, b.getInt64(1), "", true, true);
+    counter->addIncoming(next, b.GetInsertBlock());
+    b.CreateCondBr(b.CreateICmpSLT(next, trips), top, done);
+    b.SetInsertPoint(done);
+}
+
+void emit_serial_loop(Frame& frame, const Loop& loop) {
+    flush_transposed(frame);
+    if (loop.extent.value == 1) {
+        LoopScope scope(frame, loop.variable, {0, 0});
+        scope.bind(std::int64_t{0});
+        emit_block(frame, loop.body);
+        return;
+    }
+    if (const std::optional<Shortened> shortened = shorten(frame, loop)) {
+        llvm::Value* trips = emit_trips(frame, loop, shortened->trips);
+        const Block body =
+            shortened->rest->conditions.empty() ? shortened->rest->then : Block{Node{*shortened->rest}};
+        emit_loop_around(frame, loop, trips, true, body);
+        return;
+    }
+    emit_loop_around(frame, loop, emit_trips(frame, loop, {}), false, loop.body);
+}
+
+void emit_unrolled_loop(Frame& frame, const Loop& loop) {
+    for (std::int64_t i = 0; i < loop.extent.value; ++i) {
+        LoopScope scope(frame, loop.variable, {i, i});
+        scope.bind(i);
+        emit_block(frame, loop.body);
+    }
+}
+
+void emit_loop(Frame& frame, const Loop& loop) {
+    switch (loop.kind) {
+        case LoopKind::serial: return emit_serial_loop(frame, loop);
+        case LoopKind::unrolled: return emit_unrolled_loop(frame, loop);
+        case LoopKind::vector: return emit_vector_loop(frame, loop);
+        case LoopKind::parallel: return emit_parallel_loop(frame, loop);
+    }
+}
+
+void emit_guard(Frame& frame, const Guard& guard) {
+    std::vector<Index> conditions;
+    for (const Index& condition : guard.conditions) {
+        conditions.push_back(resolve(frame, condition));
+        // Known to fail: an unrolled copy outside the guard.
+        if (conditions.back().is_constant() && conditions.back().constant() < 0) {
+            emit_block(frame, guard.otherwise);
+            return;
+        }
+    }
+    llvm::Value* condition = emit_conditions(frame, conditions, Lanes{});
+    if (condition == nullptr) {
+        emit_block(frame, guard.then);
+    } else {
+        emit_branch(
+            frame, condition, !guard.otherwise.empty(), [&] { emit_block(frame, guard.then); },
+            [&] { emit_block(frame, guard.otherwise); });
+    }
+}
+
+}  // namespace
+
+void emit_block(Frame& frame, const Block& block) {
+    for (const Node& node : block) {
+        if (frame.failure) return;
+        std::visit(Overloaded{
+                       [&](const Loop& loop) { emit_loop(frame, loop); },
+                       [&](const Guard& guard) { emit_guard(frame, guard); },
+                       [&](const Store& store) { emit_store(frame, store, Lanes{}, nullptr); },
+                       [&](const Prefetch& prefetch) { prefetch_memory(frame, prefetch.access); },
+                       [&](const Intrinsic& x) { frame.fail("unknown intrinsic", x.name); },
+                   },
+                   node.node);
+    }
+}
+
+}  // namespace saku::targets
