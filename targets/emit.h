@@ -14,7 +14,7 @@
 namespace saku::targets {
 
 struct EmitOptions {
-    std::string name;       ///< C identifier: the kernel's symbol; helpers are `<name>_packed_bytes_<tensor>`, ...
+    std::string name;  ///< C identifier: the kernel's symbol; helpers are `<name>_packed_bytes_<tensor>`, ...
     bool object = true;
     bool assembly = false;
     bool llvm_ir = false;
@@ -22,13 +22,13 @@ struct EmitOptions {
 
 /// What emission gives; same input, same bytes, on any host.
 struct Emitted {
-    std::string object;     ///< ELF bytes
+    std::string object;  ///< ELF bytes
     std::string assembly;
-    std::string llvm_ir;    ///< after saku's passes
-    std::int64_t workspace_bytes = 0;             ///< of one worker: shared + private
+    std::string llvm_ir;               ///< after saku's passes
+    std::int64_t workspace_bytes = 0;  ///< of one worker: shared + private
     std::int64_t shared_workspace_bytes = 0;
     std::int64_t private_workspace_bytes = 0;
-    std::vector<std::int64_t> packed_bytes;       ///< per offline pack, tag included
+    std::vector<std::int64_t> packed_bytes;  ///< per offline pack, tag included
 };
 
 /// Emits the kernel and its pack functions. NotApplicable for what emission does not support: run-time extents,
@@ -48,7 +48,8 @@ public:
 };
 
 /// Compiles for running here. The code is that of `emit` with the same options; `codegen` must suit this host.
-/// `parallel_for` is the address of a `saku_parallel_for` (runtime/saku_runtime.h); nests without parallel loops need none.
+/// `parallel_for` is the address of a `saku_parallel_for` (runtime/saku_runtime.h); nests without parallel loops need
+/// none.
 [[nodiscard]] Fitted<std::unique_ptr<Kernel>> load(const ir::LoopNest& nest, const Codegen& codegen,
                                                    const EmitOptions& options, void* parallel_for = nullptr);
 

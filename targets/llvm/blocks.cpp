@@ -158,8 +158,8 @@ void emit_vector_loop(Frame& frame, const Loop& loop) {
 
 /// A loop whose body is one guard on its own variable: the guard becomes a bound on the number of iterations.
 struct Shortened {
-    std::vector<Index> trips;             ///< bounds on the trip count
-    std::optional<Guard> rest;            ///< what remains of the guard
+    std::vector<Index> trips;   ///< bounds on the trip count
+    std::optional<Guard> rest;  ///< what remains of the guard
 };
 
 std::optional<Shortened> shorten(const Frame& frame, const Loop& loop) {
@@ -228,8 +228,7 @@ void emit_serial_loop(Frame& frame, const Loop& loop) {
     }
     if (const std::optional<Shortened> shortened = shorten(frame, loop)) {
         llvm::Value* trips = emit_trips(frame, loop, shortened->trips);
-        const Block body =
-            shortened->rest->conditions.empty() ? shortened->rest->then : Block{Node{*shortened->rest}};
+        const Block body = shortened->rest->conditions.empty() ? shortened->rest->then : Block{Node{*shortened->rest}};
         emit_loop_around(frame, loop, trips, true, body);
         return;
     }
@@ -246,10 +245,14 @@ void emit_unrolled_loop(Frame& frame, const Loop& loop) {
 
 void emit_loop(Frame& frame, const Loop& loop) {
     switch (loop.kind) {
-        case LoopKind::serial: return emit_serial_loop(frame, loop);
-        case LoopKind::unrolled: return emit_unrolled_loop(frame, loop);
-        case LoopKind::vector: return emit_vector_loop(frame, loop);
-        case LoopKind::parallel: return emit_parallel_loop(frame, loop);
+        case LoopKind::serial:
+            return emit_serial_loop(frame, loop);
+        case LoopKind::unrolled:
+            return emit_unrolled_loop(frame, loop);
+        case LoopKind::vector:
+            return emit_vector_loop(frame, loop);
+        case LoopKind::parallel:
+            return emit_parallel_loop(frame, loop);
     }
 }
 

@@ -73,7 +73,8 @@ void optimise(llvm::Module& module, llvm::TargetMachine& target) {
     list.addPass(llvm::InstCombinePass());
     list.addPass(llvm::SimplifyCFGPass());
     list.addPass(llvm::createFunctionToLoopPassAdaptor(
-        llvm::LICMPass(llvm::LICMOptions(/*MssaOptCap=*/100, /*MssaNoAccForPromotionCap=*/250, /*AllowSpeculation=*/true)),
+        llvm::LICMPass(
+            llvm::LICMOptions(/*MssaOptCap=*/100, /*MssaNoAccForPromotionCap=*/250, /*AllowSpeculation=*/true)),
         /*UseMemorySSA=*/true));
     list.addPass(llvm::GVNPass());
     list.addPass(llvm::InstCombinePass());
@@ -87,7 +88,8 @@ std::string generate(llvm::Module& module, llvm::TargetMachine& target, OutputKi
     llvm::SmallVector<char, 0> bytes;
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;
-    const auto type = kind == OutputKind::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
+    const auto type =
+        kind == OutputKind::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
     const bool unsupported = target.addPassesToEmitFile(passes, stream, nullptr, type);
     SAKU_CHECK(!unsupported, "LLVM cannot write this kind of file");
     passes.run(module);

@@ -15,8 +15,8 @@ namespace saku::targets {
 /// A target machine for the triple, processor and features; NotApplicable when this LLVM does not know them.
 [[nodiscard]] Fitted<std::unique_ptr<llvm::TargetMachine>> target_machine(const Codegen& codegen);
 
-/// The fixed pass list: the nest alone decides the code's shape, so there are no loop or SLP vectorisers, no unroller, no
-/// inliner; only clean-up that a hand-written kernel would not need.
+/// The fixed pass list: the nest alone decides the code's shape, so there are no loop or SLP vectorisers, no unroller,
+/// no inliner; only clean-up that a hand-written kernel would not need.
 void optimise(llvm::Module& module, llvm::TargetMachine& target);
 
 enum class OutputKind : std::uint8_t { object, assembly };

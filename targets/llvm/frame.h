@@ -27,8 +27,8 @@ struct Lanes {
 
 /// Rows of a register tile that were transposed, or wait to be.
 struct TransposedBlock {
-    llvm::BasicBlock* block = nullptr;            ///< where the values were made
-    std::vector<llvm::Value*> columns;            ///< by lane of the tile; null where not yet known
+    llvm::BasicBlock* block = nullptr;  ///< where the values were made
+    std::vector<llvm::Value*> columns;  ///< by lane of the tile; null where not yet known
 };
 
 /// buffer, first unit of the block (all coordinates, rows first position), the dimension that lanes run along.
@@ -45,16 +45,16 @@ struct Frame {
     const EmissionPlan& plan;
     llvm::IRBuilder<> builder;
     llvm::Function* function = nullptr;
-    std::vector<llvm::Value*> bases;              ///< by BufferId: first element; null for register buffers
-    std::map<ir::VarId, llvm::Value*> variables;  ///< loops that run
-    std::map<ir::VarId, std::int64_t> constants;  ///< loops that are unrolled
-    std::map<ir::VarId, ir::Interval> ranges;     ///< of all loops around this place
+    std::vector<llvm::Value*> bases;                    ///< by BufferId: first element; null for register buffers
+    std::map<ir::VarId, llvm::Value*> variables;        ///< loops that run
+    std::map<ir::VarId, std::int64_t> constants;        ///< loops that are unrolled
+    std::map<ir::VarId, ir::Interval> ranges;           ///< of all loops around this place
     std::vector<std::vector<llvm::AllocaInst*>> units;  ///< by BufferId: vectors of a register tile
     std::map<TransposeKey, TransposedBlock> transposed_reads;
     std::map<TransposeKey, TransposedBlock> transposed_writes;
     llvm::Value* workspace = nullptr;
-    llvm::Value* workers = nullptr;               ///< i32; null inside a parallel body
-    llvm::Value* status = nullptr;                ///< slot of the i32 that the kernel returns
+    llvm::Value* workers = nullptr;  ///< i32; null inside a parallel body
+    llvm::Value* status = nullptr;   ///< slot of the i32 that the kernel returns
     bool is_parallel_body = false;
     std::optional<NotApplicable> failure;  ///< the first thing that emission does not support
 

@@ -57,8 +57,7 @@ llvm::Value* emit_atom(Frame& frame, const Atom& atom) {
     }
     const std::optional<Interval> reach = range(*atom.inner, ranges_here(frame));
     llvm::Value* inner = emit_index(frame, *atom.inner);
-    llvm::Value* floor =
-        emit_floor_div(frame, inner, atom.divisor, reach ? std::optional(reach->low) : std::nullopt);
+    llvm::Value* floor = emit_floor_div(frame, inner, atom.divisor, reach ? std::optional(reach->low) : std::nullopt);
     if (atom.kind == Atom::Kind::floor_div) return floor;
     return b.CreateSub(inner, b.CreateMul(floor, b.getInt64(static_cast<std::uint64_t>(atom.divisor))));
 }

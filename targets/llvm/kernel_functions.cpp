@@ -155,7 +155,8 @@ std::optional<NotApplicable> emit_pack(const ModuleParts& parts, std::size_t whi
     auto& b = frame.builder;
     for (std::int64_t word = 0; word < packed_header_bytes / 8; ++word) {
         const std::uint64_t value = word == 0 ? parts.plan.tags[which] : 0;
-        b.CreateAlignedStore(b.getInt64(value), b.CreatePtrAdd(function->getArg(1), b.getInt64(static_cast<std::uint64_t>(word * 8))),
+        b.CreateAlignedStore(b.getInt64(value),
+                             b.CreatePtrAdd(function->getArg(1), b.getInt64(static_cast<std::uint64_t>(word * 8))),
                              llvm::Align(8));
     }
     set_bases(frame, by_buffer, llvm::ConstantPointerNull::get(b.getPtrTy()), nullptr);
@@ -176,8 +177,7 @@ void emit_sizes(const ModuleParts& parts) {
         llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", function));
         b.CreateRet(b.getInt64(static_cast<std::uint64_t>(parts.plan.packed_bytes[i])));
     }
-    llvm::Function* function =
-        declare(parts, parts.name + "_workspace_bytes", size, {llvm::Type::getInt32Ty(context)});
+    llvm::Function* function = declare(parts, parts.name + "_workspace_bytes", size, {llvm::Type::getInt32Ty(context)});
     llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", function));
     llvm::Value* workers = b.CreateSExt(function->getArg(0), size);
     llvm::Value* least = b.getInt64(1);

@@ -40,14 +40,22 @@ public:
     [[nodiscard]] std::size_t workspace_bytes(int workers) const override { return workspace_size(workers); }
     int run(const std::vector<void*>& arguments, void* workspace, int workers) const override {
         switch (arguments.size()) {
-            case 1: return call(entry, arguments, workspace, workers, std::make_index_sequence<1>{});
-            case 2: return call(entry, arguments, workspace, workers, std::make_index_sequence<2>{});
-            case 3: return call(entry, arguments, workspace, workers, std::make_index_sequence<3>{});
-            case 4: return call(entry, arguments, workspace, workers, std::make_index_sequence<4>{});
-            case 5: return call(entry, arguments, workspace, workers, std::make_index_sequence<5>{});
-            case 6: return call(entry, arguments, workspace, workers, std::make_index_sequence<6>{});
-            case 7: return call(entry, arguments, workspace, workers, std::make_index_sequence<7>{});
-            default: return call(entry, arguments, workspace, workers, std::make_index_sequence<8>{});
+            case 1:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<1>{});
+            case 2:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<2>{});
+            case 3:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<3>{});
+            case 4:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<4>{});
+            case 5:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<5>{});
+            case 6:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<6>{});
+            case 7:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<7>{});
+            default:
+                return call(entry, arguments, workspace, workers, std::make_index_sequence<8>{});
         }
     }
 };
@@ -79,8 +87,9 @@ llvm::Error find_functions(LoadedKernel& kernel, const ir::LoopNest& nest, const
 
 llvm::Error define_runtime(llvm::orc::LLJIT& jit, void* parallel_for) {
     llvm::orc::SymbolMap symbols;
-    symbols[jit.mangleAndIntern("saku_parallel_for")] = {llvm::orc::ExecutorAddr::fromPtr(parallel_for),
-                                                         llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+    symbols[jit.mangleAndIntern("saku_parallel_for")] = {
+        llvm::orc::ExecutorAddr::fromPtr(parallel_for),
+        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
     return jit.getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols)));
 }
 

@@ -14,7 +14,7 @@ namespace {
 struct Place {
     BufferId buffer = 0;
     std::vector<Index> indices;
-    Index offset;                   ///< elements from the buffer's start
+    Index offset;  ///< elements from the buffer's start
     std::optional<double> pad;
 };
 
@@ -75,8 +75,7 @@ llvm::Value* load_scalar(Frame& frame, const Place& place, bool is_speculative) 
     if (inside == nullptr) return load_at(frame, place, place.offset, address(frame, place.buffer, place.offset));
     llvm::Value* offset = b.CreateSelect(inside, emit_index(frame, place.offset), b.getInt64(0));
     llvm::Value* pointer = b.CreateGEP(b.getFloatTy(), frame.bases[static_cast<std::size_t>(place.buffer)], offset);
-    llvm::Value* value =
-        b.CreateAlignedLoad(frame.element_type(), pointer, llvm::Align(static_cast<std::uint64_t>(4)));
+    llvm::Value* value = b.CreateAlignedLoad(frame.element_type(), pointer, llvm::Align(static_cast<std::uint64_t>(4)));
     return place.pad ? b.CreateSelect(inside, value, frame.number(*place.pad, Lanes{})) : value;
 }
 
@@ -103,7 +102,6 @@ bool is_contiguous(const Place& place, const Lanes& lanes) {
     const LaneForm form = lane_form(place.offset, lanes);
     return form.kind == LaneForm::Kind::affine && form.stride == 1;
 }
-
 
 llvm::Value* load_each(Frame& frame, const Place& place, const Lanes& lanes, bool is_speculative) {
     llvm::Value* result = frame.number(0, lanes);

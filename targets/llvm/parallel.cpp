@@ -16,11 +16,14 @@ void set_bases(Frame& frame, const std::vector<llvm::Value*>& arguments, llvm::V
     llvm::Value* own = nullptr;
     if (worker != nullptr && frame.plan.private_bytes > 0) {
         llvm::Value* skipped = b.CreateMul(worker, b.getInt64(static_cast<std::uint64_t>(frame.plan.private_bytes)));
-        own = b.CreatePtrAdd(workspace, b.CreateAdd(skipped, b.getInt64(static_cast<std::uint64_t>(frame.plan.shared_bytes))));
+        own = b.CreatePtrAdd(workspace,
+                             b.CreateAdd(skipped, b.getInt64(static_cast<std::uint64_t>(frame.plan.shared_bytes))));
     }
     for (std::size_t id = 0; id < frame.nest.buffers.size(); ++id) {
         switch (frame.nest.buffers[id].scope) {
-            case Scope::argument: frame.bases[id] = arguments[id]; break;
+            case Scope::argument:
+                frame.bases[id] = arguments[id];
+                break;
             case Scope::packed: {
                 if (arguments[id] == nullptr) break;
                 frame.bases[id] = b.CreatePtrAdd(arguments[id], b.getInt64(packed_header_bytes));
@@ -33,7 +36,8 @@ void set_bases(Frame& frame, const std::vector<llvm::Value*>& arguments, llvm::V
                 frame.bases[id] = b.CreatePtrAdd(part, b.getInt64(static_cast<std::uint64_t>(place.offset_bytes)));
                 break;
             }
-            case Scope::registers: break;
+            case Scope::registers:
+                break;
         }
     }
 }
@@ -43,8 +47,8 @@ namespace {
 /// What the body needs from around: the buffers' arguments, the workspace, the values of outer loops.
 struct Captures {
     std::vector<llvm::Value*> values;
-    std::vector<BufferId> buffers;      ///< of the first values
-    std::vector<VarId> variables;       ///< of the values after those and the workspace
+    std::vector<BufferId> buffers;  ///< of the first values
+    std::vector<VarId> variables;   ///< of the values after those and the workspace
 };
 
 /// Base pointers as they are passed on: packed ones without their header are passed as they are.
@@ -99,7 +103,8 @@ void fill_body(Frame& outer, const Loop& loop, const Captures& captures, llvm::F
     llvm::Value* worker = frame.builder.CreateSExt(body->getArg(1), frame.builder.getInt64Ty());
     set_bases(frame, arguments, workspace, worker);
     // Captured bases already point past the header.
-    for (const BufferId id : captures.buffers) frame.bases[static_cast<std::size_t>(id)] = arguments[static_cast<std::size_t>(id)];
+    for (const BufferId id : captures.buffers)
+        frame.bases[static_cast<std::size_t>(id)] = arguments[static_cast<std::size_t>(id)];
     for (const VarId variable : captures.variables) frame.variables[variable] = body->getArg(position++);
     allocate_tiles(frame);
     {
@@ -115,7 +120,8 @@ void fill_body(Frame& outer, const Loop& loop, const Captures& captures, llvm::F
 /// void entry(ptr context, i64 chunk, i32 worker): unpacks the context and calls the body.
 llvm::Function* make_entry(Frame& frame, const Captures& captures, llvm::Function* body, const std::string& name) {
     auto& outer = frame.builder;
-    auto* type = llvm::FunctionType::get(outer.getVoidTy(), {outer.getPtrTy(), outer.getInt64Ty(), outer.getInt32Ty()}, false);
+    auto* type =
+        llvm::FunctionType::get(outer.getVoidTy(), {outer.getPtrTy(), outer.getInt64Ty(), outer.getInt32Ty()}, false);
     auto* entry = llvm::Function::Create(type, llvm::Function::InternalLinkage, name, frame.function->getParent());
     entry->setAttributes(llvm::AttributeList().addFnAttributes(
         outer.getContext(), llvm::AttrBuilder(outer.getContext(), frame.function->getAttributes().getFnAttrs())));
@@ -137,8 +143,8 @@ void emit_parallel_loop(Frame& frame, const Loop& loop) {
     auto& b = frame.builder;
     flush_transposed(frame);
     const Captures captures = captures_of(frame);
-    const std::string name = frame.function->getName().str() + "." +
-                             frame.nest.variables[static_cast<std::size_t>(loop.variable)];
+    const std::string name =
+        frame.function->getName().str() + "." + frame.nest.variables[static_cast<std::size_t>(loop.variable)];
     llvm::Function* body = declare_body(frame, captures, name + ".body");
     fill_body(frame, loop, captures, body);
     llvm::Function* entry = make_entry(frame, captures, body, name);

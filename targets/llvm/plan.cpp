@@ -17,7 +17,7 @@ using namespace saku::ir;
 namespace {
 
 constexpr std::int64_t most_register_units = 512;
-constexpr std::int64_t most_statements = 60'000;   // stores after unrolling: about a minute of LLVM's time
+constexpr std::int64_t most_statements = 60'000;  // stores after unrolling: about a minute of LLVM's time
 constexpr std::int64_t most_scratch_bytes = std::int64_t{1} << 40;
 
 std::int64_t round_up(std::int64_t value, std::int64_t multiple) { return ceil_div(value, multiple) * multiple; }
@@ -30,22 +30,21 @@ std::uint64_t hash_of(const std::string& text) {
 }
 
 std::optional<NotApplicable> unsupported_expr(const Expr& expr) {
-    return std::visit(
-        Overloaded{
-            [](const Constant&) -> std::optional<NotApplicable> { return std::nullopt; },
-            [](const Load&) -> std::optional<NotApplicable> { return std::nullopt; },
-            [](const Unary& x) -> std::optional<NotApplicable> {
-                if (x.op == UnaryOp::exponential) {
-                    return NotApplicable{"function not supported by emission", "exp"};
-                }
-                return unsupported_expr(x.operand);
-            },
-            [](const Binary& x) -> std::optional<NotApplicable> {
-                auto left = unsupported_expr(x.left);
-                return left ? left : unsupported_expr(x.right);
-            },
-        },
-        expr->node);
+    return std::visit(Overloaded{
+                          [](const Constant&) -> std::optional<NotApplicable> { return std::nullopt; },
+                          [](const Load&) -> std::optional<NotApplicable> { return std::nullopt; },
+                          [](const Unary& x) -> std::optional<NotApplicable> {
+                              if (x.op == UnaryOp::exponential) {
+                                  return NotApplicable{"function not supported by emission", "exp"};
+                              }
+                              return unsupported_expr(x.operand);
+                          },
+                          [](const Binary& x) -> std::optional<NotApplicable> {
+                              auto left = unsupported_expr(x.left);
+                              return left ? left : unsupported_expr(x.right);
+                          },
+                      },
+                      expr->node);
 }
 
 std::optional<NotApplicable> unsupported_node(const LoopNest& nest, const Node& node) {
@@ -75,9 +74,7 @@ std::int64_t emitted_statements(const Block& block) {
                         loop.kind == LoopKind::vector ? ceil_div(loop.extent.value, 4) : loop.extent.value;
                     return checked_mul(inner, times).value_or(most_statements + 1);
                 },
-                [](const Guard& guard) {
-                    return emitted_statements(guard.then) + emitted_statements(guard.otherwise);
-                },
+                [](const Guard& guard) { return emitted_statements(guard.then) + emitted_statements(guard.otherwise); },
                 [](const Store&) { return std::int64_t{1}; },
                 [](const Prefetch&) { return std::int64_t{1}; },
                 [](const Intrinsic& intrinsic) { return emitted_statements(intrinsic.semantics); },
@@ -91,7 +88,8 @@ std::int64_t emitted_statements(const Block& block) {
 std::optional<NotApplicable> unsupported(const LoopNest& nest) {
     for (const Buffer& buffer : nest.buffers) {
         if (buffer.type != DType::f32) {
-            return NotApplicable{"element type not supported by emission", buffer.name + " is " + to_string(buffer.type)};
+            return NotApplicable{"element type not supported by emission",
+                                 buffer.name + " is " + to_string(buffer.type)};
         }
     }
     std::optional<NotApplicable> found;
@@ -101,7 +99,8 @@ std::optional<NotApplicable> unsupported(const LoopNest& nest) {
     walk(nest.body, look);
     for (const OfflinePack& pack : nest.offline) walk(pack.body, look);
     if (!found && emitted_statements(nest.body) > most_statements) {
-        found = NotApplicable{"code too large", "more than " + std::to_string(most_statements) + " statements unrolled"};
+        found =
+            NotApplicable{"code too large", "more than " + std::to_string(most_statements) + " statements unrolled"};
     }
     return found;
 }
@@ -171,7 +170,8 @@ void vote(const LoopNest& nest, const Loop& vector_loop, std::vector<LaneVotes>&
 }
 
 RegisterTile tile_of(const Buffer& buffer, LaneVotes votes, int native_lanes) {
-    RegisterTile tile{.lane_dimension = static_cast<int>(buffer.shape.size()) - 1, .lanes = 1, .unit_shape = buffer.shape};
+    RegisterTile tile{
+        .lane_dimension = static_cast<int>(buffer.shape.size()) - 1, .lanes = 1, .unit_shape = buffer.shape};
     std::int64_t most = 0;
     for (const auto& [dimension, weight] : votes.by_dimension) {
         if (weight < most) continue;
@@ -196,8 +196,8 @@ std::optional<NotApplicable> plan_tiles(const LoopNest& nest, EmissionPlan& plan
         if (nest.buffers[id].scope != Scope::registers) continue;
         plan.tiles[id] = tile_of(nest.buffers[id], votes[id], plan.native_lanes);
         if (plan.tiles[id].units() > most_register_units) {
-            return NotApplicable{"register tile too large",
-                                 nest.buffers[id].name + " takes " + std::to_string(plan.tiles[id].units()) + " registers"};
+            return NotApplicable{"register tile too large", nest.buffers[id].name + " takes " +
+                                                                std::to_string(plan.tiles[id].units()) + " registers"};
         }
     }
     return std::nullopt;
@@ -226,8 +226,9 @@ Fitted<EmissionPlan> plan_emission(const LoopNest& nest, const Codegen& codegen)
     for (const OfflinePack& pack : nest.offline) {
         const Buffer& packed = nest.buffers[static_cast<std::size_t>(pack.packed)];
         plan.tags.push_back(hash_of(packed.name + print(nest, pack.body)));
-        plan.packed_bytes.push_back(packed_header_bytes +
-                                    round_up(span_elements(packed.layout) * size_bytes(packed.type), buffer_alignment_bytes));
+        plan.packed_bytes.push_back(
+            packed_header_bytes +
+            round_up(span_elements(packed.layout) * size_bytes(packed.type), buffer_alignment_bytes));
     }
     return plan;
 }

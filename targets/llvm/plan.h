@@ -31,13 +31,13 @@ struct RegisterTile {
 };
 
 struct EmissionPlan {
-    int native_lanes = 1;                           ///< f32 lanes of the widest vector
-    std::vector<WorkspacePlace> workspace;          ///< by BufferId; meaningful for workspace buffers
+    int native_lanes = 1;                   ///< f32 lanes of the widest vector
+    std::vector<WorkspacePlace> workspace;  ///< by BufferId; meaningful for workspace buffers
     std::int64_t shared_bytes = 0;
-    std::int64_t private_bytes = 0;                 ///< per worker
-    std::vector<RegisterTile> tiles;                ///< by BufferId; meaningful for register buffers
-    std::vector<std::uint64_t> tags;                ///< by offline pack
-    std::vector<std::int64_t> packed_bytes;         ///< by offline pack, header included
+    std::int64_t private_bytes = 0;          ///< per worker
+    std::vector<RegisterTile> tiles;         ///< by BufferId; meaningful for register buffers
+    std::vector<std::uint64_t> tags;         ///< by offline pack
+    std::vector<std::int64_t> packed_bytes;  ///< by offline pack, header included
 };
 
 /// Lanes one vector instruction works on for a vector loop of this extent: the native width, or less for short loops.

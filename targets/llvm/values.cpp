@@ -55,10 +55,14 @@ llvm::Value* evaluate_binary(Frame& frame, const Binary& x, const Lanes& lanes, 
     llvm::Value* left = evaluate(frame, x.left, lanes, mask);
     llvm::Value* right = evaluate(frame, x.right, lanes, mask);
     switch (x.op) {
-        case BinaryOp::multiply: return frame.builder.CreateFMul(left, right);
-        case BinaryOp::divide: return frame.builder.CreateFDiv(left, right);
-        case BinaryOp::maximum: return extremum(frame, left, right, true);
-        default: return extremum(frame, left, right, false);
+        case BinaryOp::multiply:
+            return frame.builder.CreateFMul(left, right);
+        case BinaryOp::divide:
+            return frame.builder.CreateFDiv(left, right);
+        case BinaryOp::maximum:
+            return extremum(frame, left, right, true);
+        default:
+            return extremum(frame, left, right, false);
     }
 }
 
@@ -66,11 +70,16 @@ llvm::Value* evaluate_unary(Frame& frame, const Unary& x, const Lanes& lanes, ll
     auto& b = frame.builder;
     llvm::Value* operand = evaluate(frame, x.operand, lanes, mask);
     switch (x.op) {
-        case UnaryOp::negate: return b.CreateFNeg(operand);
-        case UnaryOp::absolute: return b.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, operand);
-        case UnaryOp::square_root: return b.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, operand);
-        case UnaryOp::reciprocal: return b.CreateFDiv(frame.number(1, lanes), operand);
-        case UnaryOp::exponential: break;  // refused by plan_emission
+        case UnaryOp::negate:
+            return b.CreateFNeg(operand);
+        case UnaryOp::absolute:
+            return b.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, operand);
+        case UnaryOp::square_root:
+            return b.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, operand);
+        case UnaryOp::reciprocal:
+            return b.CreateFDiv(frame.number(1, lanes), operand);
+        case UnaryOp::exponential:
+            break;  // refused by plan_emission
     }
     frame.fail("function not supported by emission", to_string(x.op));
     return operand;
@@ -97,11 +106,16 @@ llvm::Value* combine(Frame& frame, Update update, llvm::Value* old_value, const 
     }
     llvm::Value* fresh = evaluate(frame, value, lanes, mask);
     switch (update) {
-        case Update::assign: return fresh;
-        case Update::add: return frame.builder.CreateFAdd(old_value, fresh);
-        case Update::multiply: return frame.builder.CreateFMul(old_value, fresh);
-        case Update::maximum: return extremum(frame, old_value, fresh, true);
-        case Update::minimum: return extremum(frame, old_value, fresh, false);
+        case Update::assign:
+            return fresh;
+        case Update::add:
+            return frame.builder.CreateFAdd(old_value, fresh);
+        case Update::multiply:
+            return frame.builder.CreateFMul(old_value, fresh);
+        case Update::maximum:
+            return extremum(frame, old_value, fresh, true);
+        case Update::minimum:
+            return extremum(frame, old_value, fresh, false);
     }
     return fresh;
 }
