@@ -16,8 +16,13 @@ namespace saku::targets {
 [[nodiscard]] Result<Machine> machine_named(const std::string& name);
 
 /// A machine from JSON text. `file` is for messages; errors point into the document ("zen5.json#/caches/1/ways").
+/// "extends" names a built-in machine, or a file relative to the folder of `file`.
 /// Unknown and missing keys, wrong types, values out of range and facts that contradict each other are errors.
 [[nodiscard]] Result<Machine> machine_from_json(const std::string& text, const std::string& file);
+
+/// Everything that is wrong with such a text, as `saku machine check` lists it; empty when the machine is sound. Facts
+/// are held against each other only once all of them can be read.
+[[nodiscard]] std::vector<Error> machine_problems(const std::string& text, const std::string& file);
 
 /// What `--target` accepts: a name or alias; "host"; a file when it has a '/' or ends in ".json".
 [[nodiscard]] Result<Machine> machine_for_target(const std::string& target);
