@@ -24,6 +24,7 @@ std::string shorthand(const Operator& op) {
         text += text.size() == op.name.size() ? ":" : ",";
         text += name + "=" + std::to_string(value);
     }
+    if (op.free_layouts) text += (op.parameters.empty() ? ":" : ",") + std::string("layout=any");
     return text;
 }
 

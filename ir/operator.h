@@ -46,7 +46,8 @@ struct Statement {
 struct Operator {
     std::string name;                                              ///< "conv2d"
     std::vector<std::pair<std::string, std::int64_t>> parameters;  ///< what `shorthand` shows, in declaration order
-    std::vector<Tensor> tensors;                                   ///< in declaration order = argument order
+    bool free_layouts = false;    ///< every tensor that is not constant has `any_layout`: "layout=any" in the shorthand
+    std::vector<Tensor> tensors;  ///< in declaration order = argument order
     std::vector<Axis> axes;
     std::vector<Statement> statements;
 };

@@ -27,6 +27,13 @@ std::string dimension_name(const Tensor& tensor, std::size_t d) {
     return d < tensor.dimensions.size() && !tensor.dimensions[d].empty() ? tensor.dimensions[d] : std::to_string(d);
 }
 
+Error too_large(const Tensor& tensor) {
+    std::string shape;
+    for (std::int64_t extent : tensor.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(extent);
+    return refuse("tensor " + quoted(tensor.name) + " of " + shape + " " + to_string(tensor.type) +
+                  " elements has more than 2^40 bytes");
+}
+
 /// `range` without the promise that nothing overflows.
 std::optional<Interval> checked_range(const Index& index, const Ranges& ranges) {
     Interval total{index.constant(), index.constant()};
@@ -79,7 +86,7 @@ Result<Done> check_strides(const Tensor& tensor) {
         const auto reach = checked_mul(stride, extent - 1);
         const auto sum = reach ? checked_add(span, *reach) : std::nullopt;
         if (!sum || *sum > max_tensor_bytes / size_bytes(tensor.type)) {
-            return refuse("tensor " + quoted(tensor.name) + " has more than 2^40 bytes");
+            return too_large(tensor);
         }
         span = *sum;
     }
@@ -163,7 +170,7 @@ Result<Done> check_tensor(const Tensor& tensor) {
         }
         const auto product = checked_mul(bytes, tensor.shape[d]);
         if (!product || *product > max_tensor_bytes) {
-            return refuse("tensor " + name + " has more than 2^40 bytes");
+            return too_large(tensor);
         }
         bytes = *product;
     }

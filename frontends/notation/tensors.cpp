@@ -1,0 +1,164 @@
+#include "frontends/notation/tensors.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "base/checked.h"
+
+namespace saku::frontends {
+
+namespace {
+
+Error error(const Scope& scope, Position at, std::string what) { return {to_string(scope.file, at), std::move(what)}; }
+
+std::string to_text(double value) {
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    return std::string(digits, end);
+}
+
+bool is_integer_type(ir::DType type) {
+    return type == ir::DType::i8 || type == ir::DType::u8 || type == ir::DType::i32 || type == ir::DType::i64;
+}
+
+/// Where the innermost dimension, the next one, ... stand, as positions in `dimensions`.
+Result<std::vector<std::size_t>> innermost_first(const TensorSyntax& syntax, const FlagSyntax* layout,
+                                                 const Scope& scope) {
+    std::vector<std::size_t> order(syntax.dimensions.size());
+    std::iota(order.rbegin(), order.rend(), std::size_t{0});
+    if (layout == nullptr || layout->layout == "any") return order;
+    std::string letters;
+    for (const DimensionSyntax& dimension : syntax.dimensions) letters += dimension.letter;
+    if (!std::is_permutation(letters.begin(), letters.end(), layout->layout.begin(), layout->layout.end())) {
+        return error(scope, layout->at,
+                     "layout '" + layout->layout + "' of '" + syntax.name + "', expected 'any' or the letters " +
+                         letters + " in some order");
+    }
+    for (std::size_t d = 0; d < order.size(); ++d) order[d] = letters.find(layout->layout[order.size() - 1 - d]);
+    return order;
+}
+
+/// Dense strides, innermost first, with the next-to-innermost one replaced by the leading dimension. Products that do
+/// not fit stay at the largest integer: the tensor's check refuses them.
+std::vector<std::int64_t> strides_of(const std::vector<std::int64_t>& shape, const std::vector<std::size_t>& order,
+                                     std::optional<std::int64_t> leading_dimension) {
+    std::vector<std::int64_t> strides(shape.size(), 1);
+    std::int64_t stride = 1;
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        if (place == 1 && leading_dimension) stride = *leading_dimension;
+        strides[order[place]] = stride;
+        stride = checked_mul(stride, shape[order[place]]).value_or(std::numeric_limits<std::int64_t>::max());
+    }
+    return strides;
+}
+
+/// The flags whose condition holds, at most one of each kind.
+Result<std::vector<const FlagSyntax*>> active_flags(const TensorSyntax& syntax, const Scope& scope) {
+    std::vector<const FlagSyntax*> active;
+    for (const FlagSyntax& flag : syntax.flags) {
+        if (flag.condition) {
+            SAKU_TRY(holds, evaluate(flag.condition, scope));
+            if (holds == 0) continue;
+        }
+        const bool is_repeated = std::any_of(active.begin(), active.end(),
+                                             [&](const FlagSyntax* other) { return other->kind == flag.kind; });
+        if (is_repeated) return error(scope, flag.at, "'" + syntax.name + "' has this flag twice, expected once");
+        active.push_back(&flag);
+    }
+    return active;
+}
+
+Result<std::int64_t> leading_dimension_of(const FlagSyntax& flag, const ir::Tensor& tensor,
+                                          const std::vector<std::size_t>& order, const Scope& scope) {
+    SAKU_TRY(elements, evaluate(flag.leading_dimension, scope));
+    if (order.size() < 2) {
+        return error(scope, flag.at, "'" + tensor.name + "' has one dimension, expected at least two for 'ld'");
+    }
+    if (elements < tensor.shape[order[0]]) {
+        return error(scope, flag.at,
+                     "the leading dimension of '" + tensor.name + "' is " + std::to_string(elements) +
+                         ", expected at least its row of " + std::to_string(tensor.shape[order[0]]));
+    }
+    return elements;
+}
+
+}  // namespace
+
+Result<double> rounded_to(ir::DType type, double value) {
+    const std::string refusal = "the number " + to_text(value) + " does not fit " + ir::to_string(type);
+    if (is_integer_type(type)) {
+        // i64 is limited to what a double holds exactly.
+        const int bits = type == ir::DType::i64 ? 53 : 8 * ir::size_bytes(type);
+        const bool is_unsigned = type == ir::DType::u8;
+        const double limit = std::ldexp(1.0, is_unsigned ? bits : bits - 1);
+        if (value != std::floor(value) || value >= limit || value < (is_unsigned ? 0 : -limit)) {
+            return Error{"", refusal};
+        }
+        return value;
+    }
+    if (type == ir::DType::f64 || std::isinf(value)) return value;
+    if (std::fabs(value) > static_cast<double>(std::numeric_limits<float>::max())) return Error{"", refusal};
+    return static_cast<double>(static_cast<float>(value));
+}
+
+Result<ir::Tensor> instantiate_tensor(const TensorSyntax& syntax, const Scope& scope) {
+    ir::Tensor tensor{
+        .name = syntax.name, .type = syntax.type, .dimensions = {}, .shape = {}, .strides = {}, .pad = {}};
+    for (const DimensionSyntax& dimension : syntax.dimensions) {
+        const std::string letter(1, dimension.letter);
+        if (std::find(tensor.dimensions.begin(), tensor.dimensions.end(), letter) != tensor.dimensions.end()) {
+            return error(scope, dimension.at, "'" + syntax.name + "' has two dimensions " + letter + ", expected one");
+        }
+        SAKU_TRY(extent, evaluate(dimension.extent, scope));
+        if (extent < 1) {
+            return error(scope, dimension.at,
+                         "dimension " + letter + " of '" + syntax.name + "' is " + std::to_string(extent) +
+                             ", expected at least 1");
+        }
+        tensor.dimensions.push_back(letter);
+        tensor.shape.push_back(extent);
+    }
+    const FlagSyntax* layout = nullptr;
+    const FlagSyntax* leading = nullptr;
+    SAKU_TRY(flags, active_flags(syntax, scope));
+    for (const FlagSyntax* flag : flags) {
+        switch (flag->kind) {
+            case FlagSyntax::Kind::constant:
+                tensor.is_constant = true;
+                break;
+            case FlagSyntax::Kind::output:
+                tensor.is_output = true;
+                break;
+            case FlagSyntax::Kind::accumulate:
+                tensor.is_accumulated = true;
+                break;
+            case FlagSyntax::Kind::layout:
+                layout = flag;
+                break;
+            case FlagSyntax::Kind::leading_dimension:
+                leading = flag;
+                break;
+            case FlagSyntax::Kind::pad: {
+                const Result<double> pad = rounded_to(syntax.type, flag->pad);
+                if (!pad) return error(scope, flag->at, pad.error().what);
+                tensor.pad = *pad;
+                break;
+            }
+        }
+    }
+    tensor.any_layout = layout != nullptr && layout->layout == "any";
+    SAKU_TRY(order, innermost_first(syntax, layout, scope));
+    std::optional<std::int64_t> leading_dimension;
+    if (leading != nullptr) {
+        SAKU_TRY(elements, leading_dimension_of(*leading, tensor, order, scope));
+        leading_dimension = elements;
+    }
+    tensor.strides = strides_of(tensor.shape, order, leading_dimension);
+    if (Result<Done> checked = ir::check_tensor(tensor); !checked) return error(scope, syntax.at, checked.error().what);
+    return tensor;
+}
+
+}  // namespace saku::frontends

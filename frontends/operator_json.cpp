@@ -1,0 +1,76 @@
+#include "frontends/operator_json.h"
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "base/json.h"
+#include "frontends/built_ins.h"
+#include "frontends/notation/parse.h"
+#include "frontends/shorthand.h"
+
+namespace saku::frontends {
+
+namespace {
+
+/// What the file says, before any of it is looked up.
+struct OperatorFile {
+    std::optional<std::string> built_in;
+    std::optional<std::string> notation;
+    Arguments parameters;
+    bool free_layouts = false;
+};
+
+Result<OperatorFile> read(const Json& json, const std::string& file) {
+    OperatorFile result;
+    JsonReader reader(file, json);
+    const JsonCursor root = reader.root();
+    root.header("operator", 1);
+    const std::optional<JsonCursor> notation = root.find("notation");
+    if (notation) {
+        result.notation = notation->text("the notation of an operator");
+        if (root.find("operator")) root.complain("found both operator and notation, expected one of them");
+    } else {
+        result.built_in = root.member("operator").text("one of " + built_in_names());
+    }
+    if (const std::optional<JsonCursor> parameters = root.find("parameters")) {
+        for (const auto& [name, value] : parameters->members()) {
+            result.parameters.emplace_back(name, value.integer64(std::numeric_limits<std::int64_t>::min(),
+                                                                 std::numeric_limits<std::int64_t>::max()));
+        }
+    }
+    if (const std::optional<JsonCursor> layout = root.find("layout")) {
+        static_cast<void>(layout->choice({"any"}));  // only one is possible
+        result.free_layouts = true;
+    }
+    SAKU_TRY_DONE(reader.finish());
+    return result;
+}
+
+}  // namespace
+
+Result<ir::Operator> operator_from_json(const std::string& text, const std::string& file) {
+    SAKU_TRY(json, parse_json(text, file));
+    SAKU_TRY(content, read(json, file));
+    std::optional<OpTemplate> op;
+    if (content.notation) {
+        SAKU_TRY(parsed, parse_notation(*content.notation, file + "#/notation"));
+        op = std::move(parsed);
+    } else {
+        op = find_built_in(*content.built_in);
+        if (!op) {
+            return Error{file + "#/operator",
+                         "found " + in_quotes(*content.built_in) + ", expected one of " + built_in_names()};
+        }
+    }
+    std::vector<std::pair<std::string, std::string>> keys;
+    for (const auto& [name, value] : content.parameters) keys.emplace_back(name, std::to_string(value));
+    if (content.free_layouts) keys.emplace_back("layout", "any");
+    Result<ir::Operator> result = instantiate_keys(*op, keys);
+    if (!result && (result.error().where.empty() || content.built_in)) {
+        return Error{file + "#/parameters", result.error().what};
+    }
+    return result;
+}
+
+}  // namespace saku::frontends

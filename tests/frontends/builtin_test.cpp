@@ -1,0 +1,112 @@
+// The built-ins: what they lower to, their canonical shorthand, all their switches.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "frontends/built_ins.h"
+#include "frontends/operator_from.h"
+#include "tests/golden.h"
+#include "ir/print.h"
+
+namespace saku::frontends {
+namespace {
+
+ir::Operator must(const std::string& text) {
+    Result<ir::Operator> op = operator_from(text);
+    REQUIRE_MESSAGE(op.ok(), text << ": " << (op.ok() ? "" : op.error().text()));
+    const Result<Done> checked = ir::check(*op);
+    CHECK_MESSAGE(checked.ok(), text << ": " << (checked.ok() ? "" : checked.error().text()));
+    return *op;
+}
+
+TEST_CASE("built-ins lower to their nests") {
+    const char* texts[] = {
+        "matmul:m=2,n=3,k=4",
+        "matmul:m=2,n=3,k=4,ta=1",
+        "matmul:m=2,n=3,k=4,tb=1,bias=1",
+        "matmul:m=2,n=3,k=4,relu=1,accumulate=1",
+        "conv2d:c=4,h=5,w=6,k=8,r=3,s=3,pad=1,stride=2,groups=2,bias=1,relu=1",
+        "conv2d:n=2,c=3,h=9,w=9,k=5,r=3,s=2,dilation=3",
+        "depthwise_conv2d:c=4,h=5,w=6,r=3,s=3,pad=1",
+        "depthwise_conv2d:n=3,c=4,h=5,w=6,r=2,s=2,stride=2,relu=1",
+    };
+    std::string printed;
+    for (const char* text : texts) {
+        const ir::Operator op = must(text);
+        printed += "# " + ir::shorthand(op) + "\n" + ir::print(ir::lower(op)) + "\n";
+    }
+    CHECK(printed == tests::golden("frontends/builtins.txt", printed));
+}
+
+TEST_CASE("every switch of a built-in works with every other") {
+    for (const BuiltIn& entry : built_ins()) {
+        std::vector<std::string> switches;
+        for (const ParameterInfo& parameter : entry.parameters) {
+            if (parameter.low == 0 && parameter.high == 1) switches.push_back(parameter.name);
+        }
+        for (std::size_t set = 0; set < std::size_t{1} << switches.size(); ++set) {
+            std::string text = entry.example;
+            for (std::size_t i = 0; i < switches.size(); ++i) {
+                text += "," + switches[i] + "=" + std::to_string(set >> i & 1);
+            }
+            const ir::Operator op = must(text);
+            CHECK(must(ir::shorthand(op)).parameters == op.parameters);
+            CHECK(ir::print(ir::lower(must(ir::shorthand(op)))) == ir::print(ir::lower(op)));
+        }
+    }
+}
+
+TEST_CASE("the list of built-ins") {
+    const std::vector<BuiltIn> list = built_ins();
+    REQUIRE(list.size() >= 3);
+    CHECK(built_in_names() == "conv2d, depthwise_conv2d, matmul");
+    for (const BuiltIn& entry : list) {
+        CAPTURE(entry.name);
+        CHECK_FALSE(entry.summary.empty());
+        CHECK(entry.example.starts_with(entry.name + ":"));
+        CHECK(entry.notation.find("op " + entry.name + "(") != std::string::npos);
+        CHECK(ir::shorthand(must(entry.example)) == entry.example);
+    }
+    const BuiltIn& matmul = list[2];
+    CHECK(matmul.parameters.size() == 8);
+    CHECK_FALSE(matmul.parameters[0].default_value.has_value());
+    CHECK(matmul.parameters[3].name == "ta");
+    CHECK(matmul.parameters[3].default_value == 0);
+    CHECK(matmul.parameters[3].high == 1);
+}
+
+struct Canonical {
+    const char* typed;
+    const char* shown;
+};
+
+TEST_CASE("the canonical shorthand keeps the declaration order and leaves defaults out") {
+    const Canonical cases[] = {
+        {"matmul:k=4,n=3,m=2", "matmul:m=2,n=3,k=4"},
+        {"matmul:m=2,n=3,k=4,ta=0,bias=0", "matmul:m=2,n=3,k=4"},
+        {"matmul:m=2,n=3,k=4,relu=1,tb=1", "matmul:m=2,n=3,k=4,tb=1,relu=1"},
+        {"conv2d:n=1,c=3,h=8,w=8,k=4,r=1,s=1,stride=1,pad=0,dilation=1,groups=1", "conv2d:c=3,h=8,w=8,k=4,r=1,s=1"},
+        {"conv2d:n=2,c=3,h=8,w=8,k=4,r=1,s=1,pad=2", "conv2d:n=2,c=3,h=8,w=8,k=4,r=1,s=1,pad=2"},
+        {"matmul:layout=any,m=2,n=3,k=4", "matmul:m=2,n=3,k=4,layout=any"},
+        {"matmul:m=02,n=3,k=4", "matmul:m=2,n=3,k=4"},
+    };
+    for (const Canonical& entry : cases) CHECK(ir::shorthand(must(entry.typed)) == entry.shown);
+}
+
+TEST_CASE("layout=any frees the layouts of everything but constants") {
+    const ir::Operator op = must("conv2d:c=3,h=8,w=8,k=4,r=1,s=1,layout=any");
+    CHECK(op.free_layouts);
+    CHECK(op.tensors[0].any_layout);
+    CHECK_FALSE(op.tensors[1].any_layout);
+    CHECK(op.tensors[2].any_layout);
+}
+
+TEST_CASE("work is counted by arithmetic operations") {
+    CHECK(ir::flops(must("matmul:m=2,n=3,k=4")) == 48);
+    CHECK(ir::flops(must("matmul:m=2,n=3,k=4,bias=1")) == 54);
+    CHECK(ir::flops(must("matmul:m=2,n=3,k=4,bias=1,relu=1")) == 60);
+    CHECK(ir::flops(must("conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1")) == 2.0 * 64 * 64 * 9 * 56 * 56);
+}
+
+}  // namespace
+}  // namespace saku::frontends
