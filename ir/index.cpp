@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/check.h"
 #include "base/checked.h"
@@ -229,21 +230,40 @@ Index substitute(const Index& index, VarId id, const Index& replacement) {
     return result;
 }
 
+namespace {
+
+/// The values of an atom when what is inside it runs over `inner`.
+Interval atom_range(const Atom& atom, Interval inner) {
+    const std::int64_t d = atom.divisor;
+    switch (atom.kind) {
+        case Atom::Kind::variable: return inner;
+        case Atom::Kind::floor_div: return {floor_div(inner.low, d), floor_div(inner.high, d)};
+        case Atom::Kind::mod: break;
+    }
+    const bool one_period = floor_div(inner.low, d) == floor_div(inner.high, d);
+    return one_period ? Interval{floor_mod(inner.low, d), floor_mod(inner.high, d)} : Interval{0, d - 1};
+}
+
+/// a + factor * x, empty at overflow.
+std::optional<std::int64_t> multiply_add(std::int64_t a, std::int64_t factor, std::int64_t x) {
+    const std::optional<std::int64_t> product = checked_mul(factor, x);
+    return product ? checked_add(a, *product) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Interval> range(const Index& index, const Ranges& ranges) {
     Interval total{index.constant(), index.constant()};
     for (const Term& term : index.terms()) {
-        std::optional<Interval> atom =
+        const std::optional<Interval> inner =
             term.atom.kind == Atom::Kind::variable ? ranges(term.atom.variable) : range(*term.atom.inner, ranges);
-        if (!atom) return std::nullopt;
-        const std::int64_t d = term.atom.divisor;
-        if (term.atom.kind == Atom::Kind::floor_div) {
-            atom = Interval{floor_div(atom->low, d), floor_div(atom->high, d)};
-        } else if (term.atom.kind == Atom::Kind::mod) {
-            const bool one_period = floor_div(atom->low, d) == floor_div(atom->high, d);
-            atom = one_period ? Interval{floor_mod(atom->low, d), floor_mod(atom->high, d)} : Interval{0, d - 1};
-        }
-        total.low += term.coefficient * (term.coefficient > 0 ? atom->low : atom->high);
-        total.high += term.coefficient * (term.coefficient > 0 ? atom->high : atom->low);
+        if (!inner) return std::nullopt;
+        Interval atom = atom_range(term.atom, *inner);
+        if (term.coefficient < 0) std::swap(atom.low, atom.high);
+        const std::optional<std::int64_t> low = multiply_add(total.low, term.coefficient, atom.low);
+        const std::optional<std::int64_t> high = multiply_add(total.high, term.coefficient, atom.high);
+        if (!low || !high) return std::nullopt;
+        total = {*low, *high};
     }
     return total;
 }
@@ -270,12 +290,13 @@ std::optional<Index> drop_rest(const Index& inner, std::int64_t divisor, const R
     return std::nullopt;
 }
 
-Index simplify_atom(const Atom& atom, const Ranges& ranges) {
+Index simplify_atom(const Atom& atom, const Ranges& ranges, SingleValues singles) {
     if (atom.kind == Atom::Kind::variable) {
+        if (singles == SingleValues::keep) return Index::variable(atom.variable);
         const std::optional<Interval> known = ranges(atom.variable);
         return known && known->is_point() ? Index(known->low) : Index::variable(atom.variable);
     }
-    const Index inner = simplify(*atom.inner, ranges);
+    const Index inner = simplify(*atom.inner, ranges, singles);
     const std::optional<Interval> reach = range(inner, ranges);
     if (reach && floor_div(reach->low, atom.divisor) == floor_div(reach->high, atom.divisor)) {
         const std::int64_t whole = floor_div(reach->low, atom.divisor);
@@ -300,9 +321,9 @@ std::string atom_text(const Atom& atom, const std::function<std::string(VarId)>&
 
 }  // namespace
 
-Index simplify(const Index& index, const Ranges& ranges) {
+Index simplify(const Index& index, const Ranges& ranges, SingleValues singles) {
     Index result = index.constant();
-    for (const Term& term : index.terms()) result += simplify_atom(term.atom, ranges) * term.coefficient;
+    for (const Term& term : index.terms()) result += simplify_atom(term.atom, ranges, singles) * term.coefficient;
     return result;
 }
 

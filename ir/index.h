@@ -105,11 +105,14 @@ private:
 using Ranges = std::function<std::optional<Interval>(VarId)>;
 
 /// The interval of values of `index` when each variable runs over its own interval independently: exact for affine
-/// indices, an enclosure otherwise. Empty when a variable it uses has no known range.
+/// indices, an enclosure otherwise. Empty when a variable it uses has no known range, or at overflow.
 [[nodiscard]] std::optional<Interval> range(const Index& index, const Ranges& ranges);
 
+/// What `simplify` does with a variable that has one possible value.
+enum class SingleValues : std::uint8_t { replace, keep };
+
 /// Removes floors and mods that the ranges make trivial: floor(i/8) is 0 and i mod 8 is i for 0 <= i < 8.
-[[nodiscard]] Index simplify(const Index& index, const Ranges& ranges);
+[[nodiscard]] Index simplify(const Index& index, const Ranges& ranges, SingleValues singles = SingleValues::replace);
 
 /// Text such as `8*i_o + i_i - 1`, `floor((2*y + u)/16)`, `(y*56 + x) mod 16`; the nest grammar of `loop_nest.h`.
 [[nodiscard]] std::string to_string(const Index& index, const std::function<std::string(VarId)>& name);

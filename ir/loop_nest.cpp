@@ -53,6 +53,10 @@ std::int64_t span_elements(const Layout& layout) {
     return last + 1;
 }
 
+std::int64_t largest(const Extent& extent) {
+    return extent.value * (extent.kind == Extent::Kind::vscale ? vscale_bound : 1);
+}
+
 bool operator==(const Node& a, const Node& b) { return a.node == b.node; }
 
 bool operator==(const Loop& a, const Loop& b) {

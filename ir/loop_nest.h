@@ -123,6 +123,10 @@ struct Extent {
     friend bool operator==(const Extent&, const Extent&) = default;
 };
 
+/// The most iterations a loop of this extent can have; vscale counts as `vscale_bound`, the architectural limit of SVE.
+inline constexpr std::int64_t vscale_bound = 16;
+[[nodiscard]] std::int64_t largest(const Extent& extent);
+
 struct Node;
 using Block = std::vector<Node>;
 

@@ -1,17 +1,12 @@
 // Simplification with what the loops and guards around a place tell about its variables.
 #pragma once
 
+#include <vector>
+
+#include "ir/facts.h"
 #include "ir/loop_nest.h"
 
 namespace saku::ir {
-
-/// A sum of variables known to be constant at this place: in the tail branch of a block-wise split,
-/// `192*n_oo + 48*n_om` is 768. Guards and subscripts that contain the sum (all its terms, coefficients equal) may
-/// replace it.
-struct KnownSum {
-    Index sum;  ///< affine, constant 0
-    std::int64_t value = 0;
-};
 
 /// The block with, inside-out: floors and mods simplified by the ranges of surrounding loops; guard conditions that
 /// always hold removed, guards that never hold replaced by their else branch; loops of extent 1 replaced by their body

@@ -138,13 +138,11 @@ const Loop* find_loop(const Block& block, VarId variable) {
 }
 
 Ranges ranges_of(const Block& block) {
-    constexpr std::int64_t vscale_bound = 16;
     std::map<VarId, Interval> known;
     walk(block, [&](const Node& node) {
         const Loop* loop = std::get_if<Loop>(&node.node);
         if (loop == nullptr) return;
-        const std::int64_t scale = loop->extent.kind == Extent::Kind::vscale ? vscale_bound : 1;
-        const std::int64_t last = loop->extent.value * scale - 1;
+        const std::int64_t last = largest(loop->extent) - 1;
         auto [place, is_new] = known.try_emplace(loop->variable, Interval{0, last});
         if (!is_new) place->second.high = std::max(place->second.high, last);
     });

@@ -34,7 +34,7 @@ void for_each_access(const Block& block, const std::function<void(const Access&,
 [[nodiscard]] std::vector<const Loop*> find_loops(const Block& block, VarId variable);
 
 /// [0, extent-1] of every loop in the block. Where a variable has loops of different extents, the widest counts;
-/// run-time extents count with their upper bound, vscale with `vscale_bound` (16: the architectural limit of SVE).
+/// run-time extents count as `largest` says.
 [[nodiscard]] Ranges ranges_of(const Block& block);
 
 /// Gives the variables of the block that loops inside it define fresh names in `nest`, so that a copy of a block can
