@@ -1,0 +1,19 @@
+// One function a command: adds it to the argument parser. When the parser meets the command, `chosen` becomes it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/program.h"
+
+namespace saku::cli {
+
+void add_tune(CLI::App& app, Command& chosen);
+void add_run(CLI::App& app, Command& chosen);
+void add_explain(CLI::App& app, Command& chosen);
+void add_rank(CLI::App& app, Command& chosen);
+void add_emit(CLI::App& app, Command& chosen);
+void add_space(CLI::App& app, Command& chosen);
+void add_ops(CLI::App& app, Command& chosen);
+void add_machine(CLI::App& app, Command& chosen);
+
+}  // namespace saku::cli

@@ -1,0 +1,58 @@
+#include "cli/interrupt.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace saku::cli {
+namespace {
+
+/// Ends the watching thread.
+constexpr int wake_signal = SIGUSR1;
+
+sigset_t watched_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction action {};
+        // A signal ignored by whoever started the program (nohup, a background job) stays ignored.
+        if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+        sigaddset(&signals, signal);
+    }
+    sigaddset(&signals, wake_signal);
+    return signals;
+}
+
+}  // namespace
+
+Interruptible::Interruptible() {
+    const sigset_t signals = watched_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    watcher_ = std::thread([this] { watch(); });
+}
+
+Interruptible::~Interruptible() {
+    pthread_kill(watcher_.native_handle(), wake_signal);
+    watcher_.join();
+}
+
+Result<Done> Interruptible::write(const std::vector<OutputFile>& files) {
+    const std::lock_guard lock(writing_);
+    return write_files(files, &temporary_files_);
+}
+
+void Interruptible::watch() {
+    const sigset_t signals = watched_signals();
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0 || signal == wake_signal) return;
+    // A write takes milliseconds and is better finished; one that hangs (a pipe nobody reads) is cut off and cleaned
+    // up.
+    const bool idle = writing_.try_lock_for(std::chrono::milliseconds(200));
+    for (int attempt = 0; !idle && !temporary_files_.remove_all() && attempt < 100; ++attempt)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    _exit(128 + signal);
+}
+
+}  // namespace saku::cli

@@ -1,0 +1,34 @@
+// SIGINT and SIGTERM end the program at once and leave nothing half-written.
+#pragma once
+
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace saku::cli {
+
+/// While alive, a thread of its own waits for the signals (they are blocked in all threads started later, so nothing
+/// runs in signal context). When one comes it waits a moment for writes in progress, removes temporary files and ends
+/// the process with 128 plus the signal's number. Make it before any other thread.
+class Interruptible {
+public:
+    Interruptible();
+    ~Interruptible();
+    Interruptible(const Interruptible&) = delete;
+    Interruptible& operator=(const Interruptible&) = delete;
+
+    /// `write_files`, all or nothing even when a signal comes in between.
+    [[nodiscard]] Result<Done> write(const std::vector<OutputFile>& files);
+
+private:
+    void watch();
+
+    TemporaryFiles temporary_files_;
+    std::timed_mutex writing_;
+    std::thread watcher_;
+};
+
+}  // namespace saku::cli

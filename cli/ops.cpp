@@ -1,0 +1,75 @@
+// saku ops: the built-in operators.
+#include <algorithm>
+#include <memory>
+
+#include "base/json.h"
+#include "cli/commands.h"
+#include "frontends/built_ins.h"
+
+namespace saku::cli {
+namespace {
+
+/// "c, h, w, n=1": as the shorthand takes it.
+std::string parameters(const frontends::BuiltIn& op) {
+    std::string text;
+    for (const frontends::ParameterInfo& parameter : op.parameters) {
+        text += (text.empty() ? "" : ", ") + parameter.name;
+        if (parameter.default_value) text += "=" + std::to_string(*parameter.default_value);
+    }
+    return text;
+}
+
+Json as_json(const frontends::BuiltIn& op) {
+    Json list = Json::array();
+    for (const frontends::ParameterInfo& parameter : op.parameters) {
+        Json item{{"name", parameter.name}, {"low", parameter.low}, {"high", parameter.high}};
+        if (parameter.default_value) item["default"] = *parameter.default_value;
+        list.push_back(std::move(item));
+    }
+    return {{"name", op.name}, {"summary", op.summary}, {"example", op.example}, {"parameters", std::move(list)}};
+}
+
+Result<Outcome> list(bool json) {
+    Json operators = Json::array();
+    std::string text;
+    for (const frontends::BuiltIn& op : frontends::built_ins()) {
+        operators.push_back(as_json(op));
+        text +=
+            op.name + ": " + op.summary + "\n  parameters  " + parameters(op) + "\n  example     " + op.example + "\n";
+    }
+    if (json) return Outcome{.output = to_text(Json{{"schema", 1}, {"operators", std::move(operators)}})};
+    return Outcome{.output = text};
+}
+
+Result<Outcome> show(const std::string& name, bool json) {
+    const std::vector<frontends::BuiltIn> all = frontends::built_ins();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& op) { return op.name == name; });
+    if (found == all.end())
+        return Error{.where = "",
+                     .what = "unknown operator '" + name + "', expected one of " + frontends::built_in_names()};
+    if (!json) return Outcome{.output = found->notation};
+    Json document{{"schema", 1}};
+    document.update(as_json(*found));
+    document["notation"] = found->notation;
+    return Outcome{.output = to_text(document)};
+}
+
+}  // namespace
+
+void add_ops(CLI::App& app, Command& chosen) {
+    CLI::App* ops = app.add_subcommand("ops", "the built-in operators and their parameters");
+    auto json = std::make_shared<bool>(false);
+    auto name = std::make_shared<std::string>();
+    CLI::Option* named = ops->add_option("name", *name, "print the definition of this one");
+    ops->add_flag("--json", *json, "one JSON object instead of text")->disable_flag_override();
+    ops->footer(
+        "Examples:\n"
+        "  saku ops\n"
+        "  saku ops conv2d > mine.saku      a start for an operator of your own");
+    ops->callback([&chosen, json, name, named] {
+        const bool any = named->count() == 0;
+        chosen = [json, name, any](Session&) { return any ? list(*json) : show(*name, *json); };
+    });
+}
+
+}  // namespace saku::cli
