@@ -4,12 +4,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 
+#include "base/file.h"
+#include "bench/nest_kernel.h"
 #include "bench/peak.h"
 #include "bench/peers/peers.h"
 #include "bench/reference.h"
 #include "bench/report.h"
+#include "ir/print.h"
+#include "targets/machine_file.h"
 
 namespace saku::bench {
 namespace {
@@ -19,6 +22,8 @@ struct Options {
     int cpu = -1;
     std::vector<std::string> filters;
     std::vector<std::string> skipped;
+    std::vector<std::string> operators;  ///< instead of the standard problems
+    std::string nest_file;
     std::string json_file;
 };
 
@@ -80,32 +85,60 @@ Row measured(const Problem& problem, const std::vector<Contender>& contenders, c
     return row;
 }
 
-/// 0 done, 1 a result is wrong, 2 the file cannot be written.
-int run(const Options& options) {
-    std::vector<Contender> contenders{openblas(), onednn(), onednn_plain(), plain_c()};
-    std::erase_if(contenders, [&](const Contender& c) { return contains_any(c.name, options.skipped); });
+/// A nest in the text form of ir/print.h, compiled for this machine: for work on what emission makes of a nest.
+Result<Contender> nest_contender(const std::string& file) {
+    SAKU_TRY(text, read_file(file));
+    SAKU_TRY(nest, ir::parse(text, file));
+    SAKU_TRY(machine, targets::machine_for_target("host"));
+    return Contender{.name = "nest",
+                     .version = file,
+                     .role = Contender::Role::saku,
+                     .prepare = [nest, codegen = machine.codegen](const Problem& problem, const Operands& operands) {
+                         return prepare_nest(nest, codegen, problem, operands, "");
+                     }};
+}
+
+Result<std::vector<Contender>> chosen_contenders(const Options& options) {
+    std::vector<Contender> contenders;
+    if (!options.nest_file.empty()) {
+        SAKU_TRY(nest, nest_contender(options.nest_file));
+        contenders.push_back(nest);
+    }
+    for (Contender& peer : std::vector{openblas(), onednn(), onednn_plain(), plain_c()})
+        if (!contains_any(peer.name, options.skipped)) contenders.push_back(std::move(peer));
+    return contenders;
+}
+
+Result<std::vector<Problem>> chosen_problems(const Options& options) {
+    std::vector<Problem> problems;
+    for (const std::string& text : options.operators) {
+        SAKU_TRY(problem, problem_from(text));
+        problems.push_back(problem);
+    }
+    if (problems.empty()) problems = standard_problems();
+    if (!options.filters.empty())
+        std::erase_if(problems, [&](const Problem& p) { return !contains_any(p.label, options.filters); });
+    return problems;
+}
+
+/// True when every result was right.
+Result<bool> run(const Options& options) {
+    SAKU_TRY(contenders, chosen_contenders(options));
+    SAKU_TRY(problems, chosen_problems(options));
     Report report{.cpu = cpu_name(), .versions = {}, .rows = {}};
     for (const Contender& contender : contenders) report.versions.emplace_back(contender.name, contender.version);
     std::fputs(table_head(report).c_str(), stdout);
-    bool any_wrong = false;
-    for (const Problem& problem : standard_problems()) {
-        if (!options.filters.empty() && !contains_any(problem.label, options.filters)) continue;
+    bool all_right = true;
+    for (const Problem& problem : problems) {
         report.rows.push_back(measured(problem, contenders, options));
-        for (const Entry& entry : report.rows.back().entries) any_wrong = any_wrong || entry.is_wrong;
+        for (const Entry& entry : report.rows.back().entries) all_right = all_right && !entry.is_wrong;
         std::fputs(table_row(report.rows.back()).c_str(), stdout);
         std::fflush(stdout);
     }
     std::fputs(table_foot(report).c_str(), stdout);
-    if (!options.json_file.empty()) {
-        std::ofstream file(options.json_file, std::ios::binary);
-        file << to_json(report);
-        file.close();
-        if (!file) {
-            std::fprintf(stderr, "saku_bench: cannot write %s\n", options.json_file.c_str());
-            return 2;
-        }
-    }
-    return any_wrong ? 1 : 0;
+    if (!options.json_file.empty())
+        SAKU_TRY_DONE(write_files({{.path = options.json_file, .content = to_json(report)}}));
+    return all_right;
 }
 
 }  // namespace
@@ -120,9 +153,14 @@ int main(int argc, char** argv) {
     app.add_option("--sample-seconds", options.timing.sample_seconds, "least length of a sample (default 0.05)")
         ->check(CLI::Range(0.0001, 60.0));
     app.add_option("--cpu", options.cpu, "CPU to pin to (default: the highest allowed)")->check(CLI::Range(0, 1023));
+    app.add_option("--op", options.operators, "a matmul or conv2d instead of the standard problems; repeatable");
+    app.add_option("--nest", options.nest_file, "measure the loop nest in this file, too");
     app.add_option("--only", options.filters, "problems whose label contains this text; repeatable");
     app.add_option("--skip", options.skipped, "contenders whose name contains this text; repeatable");
     app.add_option("--json", options.json_file, "write the results to this file as JSON");
     CLI11_PARSE(app, argc, argv);
-    return saku::bench::run(options);
+    const saku::Result<bool> all_right = saku::bench::run(options);
+    if (all_right) return *all_right ? 0 : 1;
+    std::fprintf(stderr, "saku_bench: %s\n", all_right.error().text().c_str());
+    return 2;
 }

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/result.h"
+
 namespace saku::bench {
 
 /// out[m,n] = a[m,k] * b[k,n], row-major; b is constant (weights).
@@ -29,6 +31,10 @@ struct Problem {
 /// The fourteen problems of `make bench`: seven matrix products of m >= 128, four 3x3 and three 1x1 convolutions of
 /// ResNet-50.
 [[nodiscard]] std::vector<Problem> standard_problems();
+
+/// The problem of an operator that saku's notation names: matmul and conv2d without their extras (transposition, bias,
+/// groups, dilation, ...). Groups are "gemm", "conv 1x1", "conv 3x3" and so on by window.
+[[nodiscard]] Result<Problem> problem_from(const std::string& operator_text);
 
 /// "matmul:m=..,n=..,k=.." or "conv2d:..", as saku's program takes it.
 [[nodiscard]] std::string operator_text(const Problem& problem);
