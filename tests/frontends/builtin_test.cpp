@@ -5,8 +5,8 @@
 
 #include "frontends/built_ins.h"
 #include "frontends/operator_from.h"
-#include "tests/golden.h"
 #include "ir/print.h"
+#include "tests/golden.h"
 
 namespace saku::frontends {
 namespace {
@@ -68,7 +68,7 @@ TEST_CASE("the list of built-ins") {
         CHECK(ir::shorthand(must(entry.example)) == entry.example);
     }
     const BuiltIn& matmul = list[2];
-    CHECK(matmul.parameters.size() == 8);
+    CHECK(matmul.parameters.size() == 11);
     CHECK_FALSE(matmul.parameters[0].default_value.has_value());
     CHECK(matmul.parameters[3].name == "ta");
     CHECK(matmul.parameters[3].default_value == 0);
