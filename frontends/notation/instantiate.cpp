@@ -182,7 +182,7 @@ private:
                                   SAKU_TRY(element, access(x, false));
                                   return ir::load(element);
                               },
-                              [&](const ValueUnary& x) { return unary_value(x, type); },
+                              [&](const ValueUnary& x) { return unary_value(x, expr->at, type); },
                               [&](const ValueBinary& x) { return binary_value(x, type); },
                           },
                           expr->node);
@@ -205,10 +205,13 @@ private:
         return literal(static_cast<double>(known->second), at, type);
     }
 
-    Result<ir::Expr> unary_value(const ValueUnary& x, ir::DType type) {
+    Result<ir::Expr> unary_value(const ValueUnary& x, Position at, ir::DType type) {
+        // A negative literal is one number: -128 fits i8, 128 does not.
+        const auto* number = std::get_if<ValueNumber>(&x.operand->node);
+        if (x.op == ir::UnaryOp::negate && number != nullptr) return literal(-number->value, at, type);
         SAKU_TRY(operand, value_of(x.operand, type));
-        const auto* number = std::get_if<ir::Constant>(&operand->node);
-        if (x.op == ir::UnaryOp::negate && number != nullptr) return ir::constant(-number->value);
+        const auto* known = std::get_if<ir::Constant>(&operand->node);
+        if (x.op == ir::UnaryOp::negate && known != nullptr) return ir::constant(-known->value);
         return ir::unary(x.op, operand);
     }
 
