@@ -36,9 +36,9 @@ std::string obstacle(const HostFacts& facts, const Machine& machine) {
     for (const std::string& flag : recognition.without) {
         if (has_flag(facts, flag)) return "the flag " + flag + " is there";
     }
-    if (facts.l1d_bytes != cache_bytes(machine, 1))
+    if (facts.l1d_bytes > 0 && facts.l1d_bytes != cache_bytes(machine, 1))
         return "L1d is " + size_text(facts.l1d_bytes) + ", not " + size_text(cache_bytes(machine, 1));
-    if (facts.l2_bytes != cache_bytes(machine, 2))
+    if (facts.l2_bytes > 0 && facts.l2_bytes != cache_bytes(machine, 2))
         return "L2 is " + size_text(facts.l2_bytes) + ", not " + size_text(cache_bytes(machine, 2));
     if (const auto& range = recognition.l3_bytes;
         range && (facts.l3_bytes < range->first || facts.l3_bytes > range->second))
