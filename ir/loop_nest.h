@@ -50,7 +50,10 @@
 //    workspace  scratch memory; private to a parallel iteration when it is written inside one
 //    registers  scratch that must end in registers: emission refuses it when its indices do not become constants
 //               after unrolling
-//    Scratch holds nothing defined until written; the interpreter reports reads of unwritten elements.
+//    Scratch, and outputs that are not accumulated, hold nothing defined until written; the interpreter reports reads
+//    of unwritten elements.
+//  * max(a, b) is a < b ? b : a, and min(a, b) is b < a ? b : a: a NaN on the left stays, one on the right is passed
+//    over. `x max= e` is x = max(x, e).
 //  * Arithmetic is the element type's (IEEE for floats, nothing reassociated); a product feeding a sum may contract to
 //    one fused multiply-add in emitted code.
 #pragma once

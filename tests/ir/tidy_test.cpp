@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "ir/print.h"
+#include "tests/equivalence.h"
+#include "tests/ir/random_nest.h"
 
 using namespace saku;
 using namespace saku::ir;
@@ -153,4 +156,17 @@ TEST_CASE("offline packs are tidied too") {
     REQUIRE(nest.ok());
     const LoopNest result = tidy(*nest);
     CHECK(print(result, result.offline[0].body) == "for i < 8 {\n  p[i] = w[i]\n}\n");
+}
+
+TEST_CASE("tidy changes nothing of what random nests compute") {
+    Random random(6);
+    for (int round = 0; round < 600; ++round) {
+        const LoopNest nest = tests::random_nest(random, {.max_depth = 4 + round % 3});
+        const LoopNest result = tidy(nest);
+        const std::string difference = tests::difference_between(nest, result, random.bits());
+        CHECK_MESSAGE(difference == "", print(nest) << print(result) << difference);
+        LoopNest kept = nest;
+        kept.body = tidy(nest, nest.body, {}, true);
+        CHECK(tests::difference_between(nest, kept, random.bits()) == "");
+    }
 }
