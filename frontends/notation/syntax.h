@@ -23,9 +23,8 @@
 //   factor    := "-" factor | INT | NAME | "(" condition ")" | ("min" | "max") "(" sum "," sum ")"
 //
 //   value     := term (("+" | "-") term)*     term  := atom (("*" | "/") atom)*
-//   atom      := "-" atom | REAL | NAME | access | "(" value ")" | ("neg" | "abs" | "sqrt" | "exp" | "rcp") "(" value
-//   ")"
-//              | ("max" | "min") "(" value "," value ")"
+//   atom      := "-" atom | REAL | "inf" | NAME | access | "(" value ")" | call
+//   call      := ("neg" | "abs" | "sqrt" | "exp" | "rcp") "(" value ")" | ("max" | "min") "(" value "," value ")"
 //   int       := "-"? INT                     number := "-"? (REAL | "inf")
 #pragma once
 
