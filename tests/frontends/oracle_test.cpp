@@ -1,0 +1,220 @@
+// The built-ins, run by the interpreter, against independent plain loops.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "frontends/operator_from.h"
+#include "ir/interpret.h"
+#include "ir/operator.h"
+
+namespace saku::frontends {
+namespace {
+
+using Sizes = std::map<std::string, std::int64_t>;
+using Values = std::vector<double>;
+
+/// Small integers: sums of their products are exact in f32, in any order.
+Values random_values(std::int64_t count, Random& random) {
+    Values values(static_cast<std::size_t>(count));
+    for (double& value : values) value = static_cast<double>(random.between(-3, 3));
+    return values;
+}
+
+/// One operator under test: its arguments by tensor name before the run, and what `out` was afterwards.
+struct Run {
+    std::map<std::string, Values> before;
+    Values out;
+};
+
+Run run(const std::string& text, Random& random) {
+    const Result<ir::Operator> op = operator_from(text);
+    REQUIRE_MESSAGE(op.ok(), text << ": " << (op.ok() ? "" : op.error().text()));
+    const ir::LoopNest nest = ir::lower(*op);
+    ir::Arguments arguments;
+    Run result;
+    for (const ir::Buffer& buffer : nest.buffers) {
+        arguments.push_back(random_values(ir::span_elements(buffer.layout), random));
+        result.before[buffer.name] = arguments.back();
+    }
+    const Result<Done> done = ir::interpret(nest, arguments);
+    REQUIRE_MESSAGE(done.ok(), text << ": " << (done.ok() ? "" : done.error().text()));
+    for (std::size_t id = 0; id < nest.buffers.size(); ++id) {
+        if (nest.buffers[id].is_output) {
+            result.out = arguments[id];
+        } else {
+            CHECK(arguments[id] == result.before[nest.buffers[id].name]);
+        }
+    }
+    return result;
+}
+
+std::string shorthand_of(const std::string& name, const Sizes& sizes) {
+    std::string text = name;
+    for (const auto& [key, value] : sizes) text += (text == name ? ":" : ",") + key + "=" + std::to_string(value);
+    return text;
+}
+
+/// Starting value and epilogue that all built-ins share.
+double start(const Sizes& p, double old_value) { return p.at("accumulate") != 0 ? old_value : 0; }
+double finish(const Sizes& p, const Run& r, double sum, std::int64_t channel) {
+    if (p.at("bias") != 0) sum += r.before.at("bias")[static_cast<std::size_t>(channel)];
+    return p.at("relu") != 0 && !(sum > 0) ? 0 : sum;
+}
+
+double at(const Values& values, std::int64_t offset) { return values.at(static_cast<std::size_t>(offset)); }
+
+/// What `out` must hold; elements in the gaps of views keep their value.
+Values expected_matmul(const Sizes& p, const Run& r) {
+    const std::int64_t m = p.at("m");
+    const std::int64_t n = p.at("n");
+    const std::int64_t k = p.at("k");
+    const bool ta = p.at("ta") != 0;
+    const bool tb = p.at("tb") != 0;
+    const auto stride = [&](const char* key, std::int64_t dense) { return p.at(key) != 0 ? p.at(key) : dense; };
+    const std::int64_t lda = stride("lda", ta ? m : k);
+    const std::int64_t ldb = stride("ldb", tb ? k : n);
+    const std::int64_t ldout = stride("ldout", n);
+    Values out = r.before.at("out");
+    for (std::int64_t i = 0; i < m; ++i) {
+        for (std::int64_t j = 0; j < n; ++j) {
+            double sum = start(p, at(out, i * ldout + j));
+            for (std::int64_t x = 0; x < k; ++x) {
+                sum += at(r.before.at("a"), ta ? x * lda + i : i * lda + x) *
+                       at(r.before.at("b"), tb ? j * ldb + x : x * ldb + j);
+            }
+            out[static_cast<std::size_t>(i * ldout + j)] = finish(p, r, sum, j);
+        }
+    }
+    return out;
+}
+
+/// One output element of a convolution: the sum over `channels` input channels from `first`, with weights from
+/// `weight`.
+double convolve(const Sizes& p, const Run& r, std::int64_t image, std::int64_t first, std::int64_t channels,
+                std::int64_t weight, std::int64_t y, std::int64_t x) {
+    const std::int64_t h = p.at("h");
+    const std::int64_t w = p.at("w");
+    const std::int64_t dilation = p.contains("dilation") ? p.at("dilation") : 1;
+    double sum = 0;
+    for (std::int64_t i = 0; i < channels; ++i) {
+        for (std::int64_t u = 0; u < p.at("r"); ++u) {
+            for (std::int64_t v = 0; v < p.at("s"); ++v) {
+                const std::int64_t row = y * p.at("stride") + u * dilation - p.at("pad");
+                const std::int64_t column = x * p.at("stride") + v * dilation - p.at("pad");
+                if (row < 0 || row >= h || column < 0 || column >= w) continue;
+                sum += at(r.before.at("in"), ((image * p.at("c") + first + i) * h + row) * w + column) *
+                       at(r.before.at("wt"), weight + (i * p.at("r") + u) * p.at("s") + v);
+            }
+        }
+    }
+    return sum;
+}
+
+Values expected_convolution(const Sizes& p, const Run& r, bool is_depthwise) {
+    const std::int64_t dilation = is_depthwise ? 1 : p.at("dilation");
+    const std::int64_t groups = is_depthwise ? p.at("c") : p.at("groups");
+    const std::int64_t outputs = is_depthwise ? p.at("c") : p.at("k");
+    const std::int64_t per_group = p.at("c") / groups;
+    Values out = r.before.at("out");
+    std::size_t place = 0;
+    for (std::int64_t image = 0; image < p.at("n"); ++image) {
+        for (std::int64_t o = 0; o < outputs; ++o) {
+            const std::int64_t group = o / (outputs / groups);
+            for (std::int64_t y = 0; y * p.at("stride") + dilation * (p.at("r") - 1) < p.at("h") + 2 * p.at("pad");
+                 ++y) {
+                for (std::int64_t x = 0; x * p.at("stride") + dilation * (p.at("s") - 1) < p.at("w") + 2 * p.at("pad");
+                     ++x) {
+                    const double sum = convolve(p, r, image, group * per_group, per_group,
+                                                o * per_group * p.at("r") * p.at("s"), y, x);
+                    REQUIRE(place < out.size());
+                    out[place] = finish(p, r, start(p, out[place]) + sum, o);
+                    ++place;
+                }
+            }
+        }
+    }
+    CHECK(place == out.size());
+    return out;
+}
+
+void add_switches(Sizes& p, Random& random) {
+    for (const char* key : {"bias", "relu", "accumulate"}) p[key] = random.between(0, 1);
+}
+
+TEST_CASE("matmul is a matrix product") {
+    Random random(1);
+    for (int round = 0; round < 120; ++round) {
+        Sizes p{{"m", random.between(1, 7)}, {"n", random.between(1, 7)}, {"k", random.between(1, 9)}};
+        p["ta"] = random.between(0, 1);
+        p["tb"] = random.between(0, 1);
+        const auto leading = [&](std::int64_t row) { return random.below(3) == 0 ? row + random.between(0, 3) : 0; };
+        p["lda"] = leading(p["ta"] != 0 ? p["m"] : p["k"]);
+        p["ldb"] = leading(p["tb"] != 0 ? p["k"] : p["n"]);
+        p["ldout"] = leading(p["n"]);
+        add_switches(p, random);
+        const std::string text = shorthand_of("matmul", p);
+        CAPTURE(text);
+        const Run result = run(text, random);
+        CHECK(result.out == expected_matmul(p, result));
+    }
+}
+
+TEST_CASE("conv2d is a convolution") {
+    Random random(2);
+    for (int round = 0; round < 120; ++round) {
+        const std::int64_t groups = random.between(1, 3);
+        Sizes p{{"n", random.between(1, 2)}, {"c", groups * random.between(1, 3)}, {"k", groups * random.between(1, 3)},
+                {"h", random.between(1, 8)}, {"w", random.between(1, 8)},          {"r", random.between(1, 3)},
+                {"s", random.between(1, 3)}, {"stride", random.between(1, 3)},     {"dilation", random.between(1, 2)},
+                {"groups", groups}};
+        const std::int64_t rows = p["dilation"] * (p["r"] - 1) + 1;
+        const std::int64_t columns = p["dilation"] * (p["s"] - 1) + 1;
+        p["pad"] = std::max({random.between(0, 2), (rows - p["h"] + 1) / 2, (columns - p["w"] + 1) / 2});
+        add_switches(p, random);
+        const std::string text = shorthand_of("conv2d", p);
+        CAPTURE(text);
+        const Run result = run(text, random);
+        CHECK(result.out == expected_convolution(p, result, false));
+    }
+}
+
+TEST_CASE("depthwise_conv2d convolves each channel by itself") {
+    Random random(3);
+    for (int round = 0; round < 120; ++round) {
+        Sizes p{{"n", random.between(1, 2)},     {"c", random.between(1, 4)}, {"h", random.between(1, 8)},
+                {"w", random.between(1, 8)},     {"r", random.between(1, 3)}, {"s", random.between(1, 3)},
+                {"stride", random.between(1, 3)}};
+        p["pad"] = std::max({random.between(0, 2), (p["r"] - p["h"] + 1) / 2, (p["s"] - p["w"] + 1) / 2});
+        add_switches(p, random);
+        const std::string text = shorthand_of("depthwise_conv2d", p);
+        CAPTURE(text);
+        const Run result = run(text, random);
+        CHECK(result.out == expected_convolution(p, result, true));
+    }
+}
+
+TEST_CASE("the sample is what its comment says") {
+    Random random(4);
+    const std::int64_t I = 3, J = 4, K = 5, L = 2;
+    const Run result = run(std::string(SAKU_SOURCE_DIR) + "/samples/mttkrp.saku:i=3,j=4,k=5,l=2", random);
+    for (std::int64_t i = 0; i < I; ++i) {
+        for (std::int64_t j = 0; j < J; ++j) {
+            double sum = 0;
+            for (std::int64_t k = 0; k < K; ++k) {
+                for (std::int64_t l = 0; l < L; ++l) {
+                    sum += at(result.before.at("a"), (i * K + k) * L + l) * at(result.before.at("b"), k * J + j) *
+                           at(result.before.at("c"), l * J + j);
+                }
+            }
+            CHECK(at(result.out, i * J + j) == sum);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace saku::frontends
