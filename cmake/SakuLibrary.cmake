@@ -3,7 +3,8 @@
 add_library(saku_options INTERFACE)
 target_include_directories(saku_options INTERFACE ${CMAKE_SOURCE_DIR})
 # -ffp-contract=off: decisions are the same on hosts with and without fused multiply-add.
-target_compile_options(saku_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -ffp-contract=off
+target_compile_options(saku_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -ffp-contract=off
+                                              $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
                                               $<$<BOOL:${SAKU_WARNINGS_AS_ERRORS}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms on std::string concatenation (GCC bug 105651) and on std::optional members (GCC bug 80635).
