@@ -127,13 +127,18 @@ std::optional<Interval> Facts::values_of(VarId variable) const {
     return outer_ ? (*outer_)(variable) : std::nullopt;
 }
 
-Ranges Facts::ranges() const {
-    return [this](VarId id) { return values_of(id); };
+/// By intervals; what is inside floors and mods may use `more_facts` facts.
+std::optional<Interval> Facts::reach_of(const Index& index, int more_facts) const {
+    return sum_range(index, [&](const Atom& atom) -> std::optional<Interval> {
+        if (atom.kind == Atom::Kind::variable) return values_of(atom.variable);
+        const std::optional<Interval> inner = bounds(*atom.inner, more_facts);
+        return inner ? std::optional(atom_range(atom, *inner)) : std::nullopt;
+    });
 }
 
 std::optional<std::int64_t> Facts::bound_below(const Index& index, std::size_t first_fact, int more_facts,
                                                std::int64_t enough) const {
-    const std::optional<Interval> reach = range(index, ranges());
+    const std::optional<Interval> reach = reach_of(index, std::max(0, more_facts - 1));
     std::optional<std::int64_t> best = reach ? std::optional(reach->low) : std::nullopt;
     if (more_facts == 0) return best;
     for (std::size_t i = first_fact; i < facts_.size(); ++i) {
@@ -162,6 +167,18 @@ std::optional<std::int64_t> Facts::lower(const Index& index) const {
 std::optional<std::int64_t> Facts::upper(const Index& index) const {
     const std::optional<std::int64_t> below = lower(index * -1);
     return below ? checked_sub(0, *below) : std::nullopt;
+}
+
+std::optional<Interval> Facts::bounds(const Index& index, int more_facts) const {
+    if (more_facts == 0) return reach_of(index, 0);
+    const std::optional<std::int64_t> low = bound_below(index, 0, more_facts, INT64_MAX);
+    const std::optional<std::int64_t> below = low ? bound_below(index * -1, 0, more_facts, INT64_MAX) : std::nullopt;
+    const std::optional<std::int64_t> high = below ? checked_sub(0, *below) : std::nullopt;
+    return high ? std::optional(Interval{*low, *high}) : std::nullopt;
+}
+
+std::optional<Interval> Facts::bounds(const Index& index) const {
+    return bounds(with_sums_replaced(index), max_combined);
 }
 
 bool Facts::is_at_least(const Index& index, std::int64_t bound) const {
@@ -193,7 +210,7 @@ Index Facts::with_sums_replaced(const Index& index) const {
 }
 
 Index Facts::simplified(const Index& index) const {
-    return simplify(with_sums_replaced(index), ranges(), SingleValues::keep);
+    return simplify_by(with_sums_replaced(index), [this](const Index& part) { return bounds(part); });
 }
 
 // ---- walking

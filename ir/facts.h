@@ -3,7 +3,7 @@
 // Questions a reader has. How are bounds found? By interval arithmetic with variables independent of one another, and
 // by taking facts away: with c - 2*f >= 3 by intervals and f >= 0 known, c >= 3. One or two facts are combined, each
 // with a factor that cancels a term. Is it complete? No: a true bound may stay unproven, never the other way round.
-// Floors and mods are terms like variables; what is inside them counts by its range.
+// Floors and mods are terms like variables, bounded by the bounds of what is inside them.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,8 @@ public:
     /// Is the index >= 0 in every iteration that comes here? In none?
     [[nodiscard]] bool always(const Index& condition) const { return is_at_least(condition, 0); }
     [[nodiscard]] bool never(const Index& condition) const { return is_at_least(condition * -1, 1); }
+    /// Both bounds; empty when one is missing.
+    [[nodiscard]] std::optional<Interval> bounds(const Index& index) const;
     [[nodiscard]] bool is_within(const Index& index, Interval values) const;
 
     /// Floors and mods simplified, known sums replaced. Variables stay, even those with one possible value.
@@ -56,10 +58,11 @@ public:
     [[nodiscard]] std::optional<Interval> values_of(VarId variable) const;
 
 private:
-    [[nodiscard]] Ranges ranges() const;
+    [[nodiscard]] std::optional<Interval> reach_of(const Index& index, int more_facts) const;
     [[nodiscard]] bool is_at_least(const Index& index, std::int64_t bound) const;
     [[nodiscard]] std::optional<std::int64_t> bound_below(const Index& index, std::size_t first_fact, int more_facts,
                                                           std::int64_t enough) const;
+    [[nodiscard]] std::optional<Interval> bounds(const Index& index, int more_facts) const;
     [[nodiscard]] Index with_sums_replaced(const Index& index) const;
     void narrow(VarId variable, Interval values);
 

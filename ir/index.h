@@ -108,11 +108,22 @@ using Ranges = std::function<std::optional<Interval>(VarId)>;
 /// indices, an enclosure otherwise. Empty when a variable it uses has no known range, or at overflow.
 [[nodiscard]] std::optional<Interval> range(const Index& index, const Ranges& ranges);
 
-/// What `simplify` does with a variable that has one possible value.
-enum class SingleValues : std::uint8_t { replace, keep };
+/// The values of a floor or mod whose argument runs over `inner`; of a variable, `inner` itself.
+[[nodiscard]] Interval atom_range(const Atom& atom, Interval inner);
 
-/// Removes floors and mods that the ranges make trivial: floor(i/8) is 0 and i mod 8 is i for 0 <= i < 8.
-[[nodiscard]] Index simplify(const Index& index, const Ranges& ranges, SingleValues singles = SingleValues::replace);
+/// The interval of a sum from those of its atoms, taken as independent. Empty when one is unknown, or at overflow.
+[[nodiscard]] std::optional<Interval> sum_range(const Index& index,
+                                                const std::function<std::optional<Interval>(const Atom&)>& atoms);
+
+/// Removes floors and mods that the ranges make trivial: floor(i/8) is 0 and i mod 8 is i for 0 <= i < 8. Variables with
+/// one possible value are replaced by it.
+[[nodiscard]] Index simplify(const Index& index, const Ranges& ranges);
+
+/// The interval of values of an index, from whatever is known of it, or nothing.
+using Bounds = std::function<std::optional<Interval>(const Index&)>;
+
+/// The same with bounds that may know more than the ranges of variables. Variables stay.
+[[nodiscard]] Index simplify_by(const Index& index, const Bounds& bounds);
 
 /// Text such as `8*i_o + i_i - 1`, `floor((2*y + u)/16)`, `(y*56 + x) mod 16`; the nest grammar of `loop_nest.h`.
 [[nodiscard]] std::string to_string(const Index& index, const std::function<std::string(VarId)>& name);

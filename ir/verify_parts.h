@@ -23,8 +23,9 @@ inline constexpr std::int64_t max_reach = std::int64_t{1} << 42;
 [[nodiscard]] Result<Done> check_structure(const LoopNest& nest);
 /// No access without pad can leave its buffer's shape; no scratch is read that nothing writes.
 [[nodiscard]] Result<Done> check_bounds(const LoopNest& nest);
-/// Iterations of a parallel loop touch nothing that another one writes.
-[[nodiscard]] Result<Done> check_parallel(const LoopNest& nest);
+/// Iterations of a parallel loop, and lanes of a vector loop, touch nothing that another one writes; scratch that is
+/// private to parallel iterations, and registers, are not used across their border.
+[[nodiscard]] Result<Done> check_independence(const LoopNest& nest);
 
 /// [A-Za-z_][A-Za-z0-9_]*
 [[nodiscard]] bool is_name(const std::string& text);
