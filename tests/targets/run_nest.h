@@ -44,10 +44,10 @@ private:
 
 /// Random multiples of 1/8 in [-2, 2]: sums of products stay exact in f32 for the short reductions of tests.
 inline ir::Arguments random_arguments(const ir::LoopNest& nest, Random& random) {
-    ir::Arguments arguments(nest.buffers.size());
+    ir::Arguments arguments;  // arguments come first among the buffers
     for (std::size_t id = 0; id < nest.buffers.size(); ++id) {
         if (nest.buffers[id].scope != ir::Scope::argument) continue;
-        arguments[id].resize(static_cast<std::size_t>(ir::span_elements(nest.buffers[id].layout)));
+        arguments.emplace_back(static_cast<std::size_t>(ir::span_elements(nest.buffers[id].layout)));
         for (double& x : arguments[id]) x = static_cast<double>(random.between(-16, 16)) / 8;
     }
     return arguments;
