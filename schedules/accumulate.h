@@ -10,8 +10,15 @@
 // `loop` is the outermost reduction loop of the tile. The loops inside it that the destination uses are the register
 // tile, one dimension each, outermost first. When reduction loops remain outside (a blocked k: `first (k_o, k)`), the
 // tile starts from zero or from the old contents, chosen by a guard on them; without `first` it always starts from the
-// old contents. With `transpose`, the tile is written (and read) back with its last two tile loops exchanged, so that
-// the loop that is contiguous in the destination is the vector one: emission transposes in registers.
+// old contents. The loops before and after the reduction are over the same variables, so later steps change all of them.
+//
+// With `transpose`, memory is written (and old contents are read) by fresh loops named `<loop>_w`, serial, the one with
+// the smallest step in the destination's memory innermost, so that later steps can make it the vector one: emission
+// transposes in registers.
+//
+//     for x < 14 { for o < 16 { acc[x, o] = 0 } }                               vectorize(o)   unroll(x)
+//     for i { for x { for o { acc[x, o] += in[i, x] * wt[i, o] } } }
+//     for o_w < 16 { for x_w < 14 { out[o_w, x0 + x_w] = acc[x_w, o_w] } }      vectorize(x_w) unroll(o_w)
 #pragma once
 
 #include <string>

@@ -35,7 +35,8 @@ struct Schedule {
 /// Applies one step, or says why it does not fit this nest.
 [[nodiscard]] Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Step& step);
 
-/// Applies all steps in order; the failure names the step ("step 4, split(j, 48, j_o, j_i): unknown loop: ...").
+/// Applies all steps in order, then tidies: loops of one iteration are gone from the result. A failure has the step's
+/// reason, and its detail begins with the step: "step 4, split(j, 48, j_o, j_i): j, expected one of i, k".
 [[nodiscard]] Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Schedule& schedule);
 
 [[nodiscard]] std::string to_text(const Step& step);

@@ -1,0 +1,193 @@
+#include "schedules/pack.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/checked.h"
+#include "ir/walk.h"
+#include "schedules/names.h"
+#include "schedules/pack_copy.h"
+
+namespace saku::schedules {
+
+namespace {
+
+constexpr std::int64_t most_elements = std::int64_t{1} << 36;
+
+struct Request {
+    const Pack& step;
+    ir::BufferId tensor = 0;
+    std::vector<ir::VarId> axes;
+};
+
+Fitted<Request> request_of(const ir::LoopNest& nest, const Pack& step) {
+    Request request{.step = step, .tensor = 0, .axes = {}};
+    SAKU_TRY(tensor, buffer_named(nest, step.tensor));
+    request.tensor = tensor;
+    const ir::Buffer& buffer = buffer_of(nest, tensor);
+    SAKU_TRY_DONE(is_free_buffer(nest, step.buffer));
+    if (buffer.scope == ir::Scope::registers) return NotApplicable{"tensor in registers", step.tensor};
+    if (step.vector < 0 || step.vector > 64) {
+        return NotApplicable{"lanes out of range", std::to_string(step.vector) + ", expected 0 to 64"};
+    }
+    if (step.at.empty() && (!buffer.is_constant || buffer.scope != ir::Scope::argument)) {
+        return NotApplicable{"tensor not constant", step.tensor + " is not known before the run"};
+    }
+    if (step.at.empty() && step.by == Pack::By::region) {
+        return NotApplicable{"offline by region", "copies made before the run are by axes"};
+    }
+    if (step.by == Pack::By::axes && step.axes.empty()) return NotApplicable{"no axes", "expected loop variables"};
+    for (const std::string& name : step.axes) {
+        SAKU_TRY(axis, loop_named(nest, name));
+        if (std::find(request.axes.begin(), request.axes.end(), axis) != request.axes.end()) {
+            return NotApplicable{"axis listed twice", name};
+        }
+        request.axes.push_back(axis);
+    }
+    return request;
+}
+
+Fitted<CopyPlan> plan_of(const ir::LoopNest& nest, const PackSite& site, const Request& request) {
+    return request.step.by == Pack::By::axes ? plan_by_axes(nest, site, request.step, request.axes)
+                                             : plan_by_region(nest, site, request.step);
+}
+
+/// The block at the front of which a copy stands: inside the guards that are all a body holds.
+const ir::Block& inside_guards(const ir::Block& block, Place& place) {
+    if (block.size() != 1) return block;
+    const ir::Guard* guard = std::get_if<ir::Guard>(&block.front().node);
+    if (guard == nullptr || !guard->otherwise.empty()) return block;
+    place = where_holds(place, guard->conditions);
+    return inside_guards(guard->then, place);
+}
+
+ir::Block with_copy(const ir::Block& block, const ir::Block& copy, const ir::Block& rest) {
+    if (block.size() == 1) {
+        const ir::Guard* guard = std::get_if<ir::Guard>(&block.front().node);
+        if (guard != nullptr && guard->otherwise.empty()) {
+            return guarded(guard->conditions, with_copy(guard->then, copy, rest));
+        }
+    }
+    ir::Block result = copy;
+    result.insert(result.end(), rest.begin(), rest.end());
+    return result;
+}
+
+/// The loads of the tensor in the block, in program order, replaced by loads of the copy.
+ir::Block with_reads_replaced(const ir::Block& block, ir::BufferId tensor, ir::BufferId copy,
+                              const std::vector<std::vector<ir::Index>>& reads) {
+    std::size_t next = 0;
+    const std::function<std::optional<ir::Block>(const ir::Node&)> replace =
+        [&](const ir::Node& node) -> std::optional<ir::Block> {
+        const ir::Store* store = std::get_if<ir::Store>(&node.node);
+        if (store == nullptr) return std::nullopt;
+        ir::Store changed = *store;
+        changed.value = ir::map_loads(store->value, [&](const ir::Access& access) -> ir::Expr {
+            if (access.buffer != tensor) return nullptr;
+            return ir::load({copy, reads[next++], std::nullopt});
+        });
+        return ir::Block{ir::Node{std::move(changed)}};
+    };
+    return ir::rewrite(block, replace);
+}
+
+Fitted<Done> may_hold_loops(const ir::LoopNest& nest, const ir::Loop& loop, const Place& place) {
+    std::vector<LoopHead> around = place.loops;
+    around.push_back(head_of(loop));
+    for (const LoopHead& head : around) {
+        if (head.kind == ir::LoopKind::serial || head.kind == ir::LoopKind::parallel) continue;
+        return NotApplicable{"inside a vector or unrolled loop", name_of(nest, head.variable)};
+    }
+    return Done{};
+}
+
+/// The buffer's shape: in each dimension the most that any site needs.
+Fitted<std::vector<std::int64_t>> shape_of(const std::vector<CopyPlan>& plans) {
+    std::vector<std::int64_t> shape(plans.front().dimensions.size(), 1);
+    for (const CopyPlan& plan : plans) {
+        for (std::size_t d = 0; d < shape.size(); ++d) shape[d] = std::max(shape[d], plan.dimensions[d].extent);
+    }
+    std::int64_t elements = 1;
+    for (std::int64_t extent : shape) elements = checked_mul(elements, extent).value_or(most_elements + 1);
+    if (elements > most_elements) return NotApplicable{"copy too large", "more than 2^36 elements"};
+    return shape;
+}
+
+/// All places of the copy, with their plans, in program order.
+Fitted<std::vector<CopyPlan>> plans_of(const ir::LoopNest& nest, const Request& request) {
+    std::vector<CopyPlan> plans;
+    const std::string& at = request.step.at;
+    if (at.empty() || at == "body") {
+        SAKU_TRY(site, site_of(nest, nest.body, {}, request.tensor));
+        SAKU_TRY(plan, plan_of(nest, site, request));
+        plans.push_back(std::move(plan));
+        return plans;
+    }
+    SAKU_TRY(variable, loop_named(nest, at));
+    SAKU_TRY(unchanged, change_loops(nest.body, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
+                 SAKU_TRY_DONE(may_hold_loops(nest, loop, place));
+                 Place site_place = inside(place, loop);
+                 const ir::Block& block = inside_guards(loop.body, site_place);
+                 SAKU_TRY(site, site_of(nest, block, site_place, request.tensor));
+                 SAKU_TRY(plan, plan_of(nest, site, request));
+                 plans.push_back(std::move(plan));
+                 return ir::Block{};
+             }));
+    (void)unchanged;
+    return plans;
+}
+
+void fill_body(ir::LoopNest& result, const Request& request, const std::vector<CopyPlan>& plans, ir::BufferId copy) {
+    const ir::Block before = result.body;
+    std::vector<ir::VarId> variables;
+    const auto copy_of = [&](const CopyPlan& plan, const Place& place) {
+        return copy_nest(result, plan, place, request.tensor, copy, request.step.vector, variables);
+    };
+    const CopyPlan& first = plans.front();
+    if (request.step.at.empty()) {
+        result.offline.push_back({copy, copy_of(first, {})});
+        result.body = with_reads_replaced(before, request.tensor, copy, first.reads);
+        return;
+    }
+    if (request.step.at == "body") {
+        ir::Block body = copy_of(first, {});
+        ir::Block rest = with_reads_replaced(before, request.tensor, copy, first.reads);
+        std::move(rest.begin(), rest.end(), std::back_inserter(body));
+        result.body = std::move(body);
+        return;
+    }
+    std::size_t next = 0;
+    const ir::VarId variable = *ir::find_variable(result, request.step.at);
+    Fitted<ir::Block> body = change_loops(before, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
+        const CopyPlan& plan = plans[next++];
+        Place site_place = inside(place, loop);
+        const ir::Block& block = inside_guards(loop.body, site_place);
+        const ir::Block rest = with_reads_replaced(block, request.tensor, copy, plan.reads);
+        ir::Block changed;
+        changed.push_back({ir::Loop{loop.variable, loop.extent, loop.kind,
+                                    with_copy(loop.body, copy_of(plan, site_place), rest)}});
+        return changed;
+    });
+    result.body = *std::move(body);
+}
+
+}  // namespace
+
+Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Pack& step) {
+    SAKU_TRY(request, request_of(nest, step));
+    SAKU_TRY(plans, plans_of(nest, request));
+    SAKU_TRY(shape, shape_of(plans));
+    ir::LoopNest result = nest;
+    const bool offline = step.at.empty();
+    const ir::BufferId copy = ir::add_buffer(
+        result, {.name = step.buffer,
+                 .type = buffer_of(nest, request.tensor).type,
+                 .scope = offline ? ir::Scope::packed : ir::Scope::workspace,
+                 .shape = shape,
+                 .layout = ir::row_major(shape),
+                 .source = offline ? std::optional<ir::BufferId>(request.tensor) : std::nullopt});
+    fill_body(result, request, plans, copy);
+    return result;
+}
+
+}  // namespace saku::schedules

@@ -1,0 +1,19 @@
+// Does each iteration of a loop write the scratch that it reads?
+#pragma once
+
+#include "ir/loop_nest.h"
+#include "schedules/place.h"
+
+namespace saku::schedules {
+
+/// True when the buffer is scratch (workspace or registers), used nowhere but inside loops over `variable`, and each
+/// read in `body`, the body of such a loop, gets what the same iteration has written before. Sufficient, not necessary.
+[[nodiscard]] bool is_private(const ir::LoopNest& nest, ir::VarId variable, const ir::Block& body,
+                              ir::BufferId buffer);
+
+/// Has every element that the read names been assigned by what runs before it in `body`? `place` is the read's place
+/// inside `body`; `read` is found by its address.
+[[nodiscard]] bool is_written_before(const ir::Block& body, const ir::Store& reader, const ir::Access& read,
+                                     const Place& place);
+
+}  // namespace saku::schedules
