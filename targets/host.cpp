@@ -58,6 +58,9 @@ struct Candidate {
     int score = 0;
 };
 
+/// How many flags a candidate asks for.
+std::size_t needs(const Candidate& candidate) { return candidate.machine.recognition->flags.size(); }
+
 /// The rules of match_host's documentation; `evidence` says how each decided.
 std::optional<Candidate> best_candidate(const HostFacts& facts, std::vector<std::string>& evidence) {
     std::optional<Candidate> best;
@@ -72,7 +75,7 @@ std::optional<Candidate> best_candidate(const HostFacts& facts, std::vector<std:
             continue;
         }
         Candidate candidate{.machine = std::move(*machine)};
-        std::string line = name + " fits: its " + std::to_string(recognition->flags.size()) + " flags are there, L1d " +
+        std::string line = name + " fits: its " + std::to_string(needs(candidate)) + " flags are there, L1d " +
                            size_text(facts.l1d_bytes) + ", L2 " + size_text(facts.l2_bytes);
         if (model_is_listed(facts, *candidate.machine.recognition)) {
             candidate.score += 2;
@@ -83,7 +86,6 @@ std::optional<Candidate> best_candidate(const HostFacts& facts, std::vector<std:
             line += "; L3 " + size_text(facts.l3_bytes) + " is its own (+1)";
         }
         evidence.push_back(line);
-        const auto needs = [](const Candidate& c) { return c.machine.recognition->flags.size(); };
         if (!best || candidate.score > best->score ||
             (candidate.score == best->score && needs(candidate) > needs(*best)))
             best = std::move(candidate);
