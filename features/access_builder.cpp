@@ -1,0 +1,217 @@
+#include "features/access_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "base/checked.h"
+#include "features/affine_form.h"
+
+namespace saku::features {
+
+namespace {
+
+constexpr std::int64_t alignment_limit_bytes = 4096;
+constexpr std::int64_t buffer_alignment_bytes = 64;  // the kernel ABI asks for cache-line alignment of every argument
+
+ir::Ranges ranges_of_chain(const std::vector<EnclosingLoop>& chain) {
+    return [&chain](ir::VarId id) -> std::optional<ir::Interval> {
+        for (const EnclosingLoop& loop : chain) {
+            if (loop.variable == id) return ir::Interval{0, loop.extent - 1};
+        }
+        return ir::Interval{0, 0};
+    };
+}
+
+/// The order of a layout's parts by stride, smallest first; equal strides keep the inner part first.
+std::vector<std::size_t> parts_by_stride(const ir::Layout& layout) {
+    std::vector<std::size_t> order(layout.parts.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::reverse(order.begin(), order.end());
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return layout.parts[a].stride < layout.parts[b].stride;
+    });
+    return order;
+}
+
+bool is_outermost_part(const ir::Layout& layout, const ir::LayoutPart& part) {
+    return std::none_of(layout.parts.begin(), layout.parts.end(), [&](const ir::LayoutPart& other) {
+        return other.dimension == part.dimension && other.divisor > part.divisor;
+    });
+}
+
+/// The position along one part of the layout.
+ir::Index position(const ir::Layout& layout, const ir::LayoutPart& part, const std::vector<ir::Index>& indices,
+                   const ir::Ranges& ranges) {
+    ir::Index index = ir::quotient(indices[static_cast<std::size_t>(part.dimension)], part.divisor);
+    if (!is_outermost_part(layout, part)) index = ir::remainder(index, part.extent);
+    return ir::simplify(index, ranges);
+}
+
+/// A flat affine offset spread over the dimensions again: each slope, and the constant, goes to the dimension of largest
+/// stride that divides it. Positions may then pass a dimension's extent, which in a dense layout is the next row.
+std::vector<AffineForm> spread(const ir::Index& offset, const std::vector<Dimension>& dimensions) {
+    std::vector<AffineForm> forms(dimensions.size());
+    const auto place = [&](std::int64_t value) {
+        std::size_t best = 0;
+        for (std::size_t d = 0; d < dimensions.size(); ++d) {
+            if (value % dimensions[d].stride == 0 && std::abs(value) >= dimensions[d].stride) best = d;
+        }
+        return best;
+    };
+    for (const ir::Term& term : offset.terms()) {
+        const std::size_t d = place(term.coefficient);
+        forms[d].slopes.emplace_back(term.atom.variable,
+                                     static_cast<double>(term.coefficient) / static_cast<double>(dimensions[d].stride));
+    }
+    if (offset.constant() != 0) {
+        const std::size_t d = place(offset.constant());
+        forms[d].constant = static_cast<double>(offset.constant()) / static_cast<double>(dimensions[d].stride);
+    }
+    return forms;
+}
+
+struct Forms {
+    std::vector<AffineForm> of_dimension;
+    std::vector<double> reach;
+    bool approximate = false;
+};
+
+double width(const std::optional<ir::Interval>& range) {
+    return range ? static_cast<double>(range->high) - static_cast<double>(range->low) + 1 : 1;
+}
+
+Forms forms_of(const ir::Layout& layout, const std::vector<ir::Index>& indices, const ir::Index& offset,
+               const std::vector<Dimension>& dimensions, const ir::Ranges& ranges) {
+    Forms forms;
+    const std::vector<std::size_t> order = parts_by_stride(layout);
+    for (const std::size_t p : order) {
+        const ir::Index index = position(layout, layout.parts[p], indices, ranges);
+        forms.of_dimension.push_back(affine_form(index));
+        const double extent = static_cast<double>(layout.parts[p].extent);  // padding lies outside: it is not touched
+        forms.reach.push_back(std::clamp(width(ir::range(index, ranges)), 1.0, std::max(1.0, extent)));
+        forms.approximate = forms.approximate || forms.of_dimension.back().approximate;
+    }
+    if (forms.approximate && offset.is_affine() && !dimensions.empty()) {
+        forms.of_dimension = spread(offset, dimensions);
+        forms.approximate = false;
+        for (std::size_t d = 0; d < dimensions.size(); ++d) {
+            double reach = 1;
+            for (const auto& [variable, slope] : forms.of_dimension[d].slopes) {
+                reach += std::abs(slope) * (width(ranges(variable)) - 1);
+            }
+            forms.reach[d] = reach;
+        }
+    }
+    return forms;
+}
+
+/// What the folded loops make of one dimension in one execution of the row.
+Box box_of(const AffineForm& form, double reach, const std::vector<EnclosingLoop>& chain, bool with_lanes) {
+    Box box{.low = form.constant, .span = 0, .points = 1, .reach = reach};
+    double step = 0;  // greatest common divisor of the slopes while they are whole numbers, else the smallest
+    for (const EnclosingLoop& loop : chain) {
+        if (loop.table_loop != no_loop || loop.extent <= 1 || (loop.is_vector && !with_lanes)) continue;
+        const double slope = form.slope(loop.variable);
+        if (slope == 0) continue;
+        const double far = slope * static_cast<double>(loop.extent - 1);
+        box.low += std::min(far, 0.0);
+        box.span += std::abs(far);
+        box.points *= static_cast<double>(loop.extent);
+        double a = step;
+        double b = std::abs(slope);
+        if (a != 0 && a == std::floor(a) && b == std::floor(b)) {
+            while (b != 0) {
+                const double rest = a - b * std::floor(a / b);
+                a = b;
+                b = rest;
+            }
+            step = a;
+        } else {
+            step = a == 0 ? b : std::min(a, b);
+        }
+    }
+    if (step > 0) box.points = std::min(box.points, std::floor(box.span / step) + 1);
+    return box;
+}
+
+/// Distinct elements that the folded unrolled loops name.
+double references_of(const Forms& forms, const std::vector<EnclosingLoop>& chain) {
+    double product = 1;
+    for (const EnclosingLoop& loop : chain) {
+        if (loop.table_loop != no_loop || loop.is_vector) continue;
+        const bool moves = std::any_of(forms.of_dimension.begin(), forms.of_dimension.end(),
+                                       [&](const AffineForm& form) { return form.slope(loop.variable) != 0; });
+        if (moves) product *= static_cast<double>(loop.extent);
+    }
+    double by_dimension = 1;
+    for (const AffineForm& form : forms.of_dimension) by_dimension *= box_of(form, 1, chain, false).points;
+    return std::min(product, by_dimension);
+}
+
+Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
+    const auto vector = std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    if (vector == chain.end()) return Lanes::scalar;
+    if (!offset.uses(vector->variable)) return Lanes::broadcast;
+    ir::Index rest = offset - ir::Index::variable(vector->variable) * offset.coefficient(vector->variable);
+    if (rest.uses(vector->variable)) return Lanes::strided;
+    return offset.coefficient(vector->variable) == 1 ? Lanes::contiguous : Lanes::strided;
+}
+
+}  // namespace
+
+void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& access, AccessUse use,
+                const std::vector<EnclosingLoop>& chain) {
+    const ir::Buffer& buffer = nest.buffers[static_cast<std::size_t>(access.buffer)];
+    const Buffer& entry = table.buffers[static_cast<std::size_t>(access.buffer)];
+    const std::vector<Dimension> dimensions(table.dimensions.begin() + entry.first_dimension,
+                                            table.dimensions.begin() + entry.first_dimension + entry.dimension_count);
+    const ir::Ranges ranges = ranges_of_chain(chain);
+    const ir::Index offset = recombine(ir::simplify(ir::element_offset(buffer.layout, access.indices), ranges));
+    const Forms forms = forms_of(buffer.layout, access.indices, offset, dimensions, ranges);
+
+    Access made{.buffer = access.buffer,
+                .reads = use.reads,
+                .writes = use.writes,
+                .padded = access.pad.has_value(),
+                .approximate = forms.approximate,
+                .lanes = lanes_of(offset, chain),
+                .references = references_of(forms, chain),
+                .first_box = static_cast<int>(table.boxes.size()),
+                .first_term = static_cast<int>(table.terms.size())};
+    const auto vector = std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    const bool whole_vectors = made.lanes == Lanes::contiguous;
+    const std::int64_t elements = power_of_two_divisor(offset, alignment_limit_bytes,
+                                                       whole_vectors ? vector->variable : ir::VarId{-1});
+    made.alignment_bytes = static_cast<int>(std::min(buffer_alignment_bytes, elements * entry.element_bytes));
+    for (std::size_t d = 0; d < dimensions.size(); ++d) {
+        table.boxes.push_back(box_of(forms.of_dimension[d], forms.reach[d], chain, true));
+    }
+    for (auto loop = chain.rbegin(); loop != chain.rend(); ++loop) {
+        if (loop->table_loop == no_loop) continue;
+        for (std::size_t d = 0; d < dimensions.size(); ++d) {
+            const double slope = forms.of_dimension[d].slope(loop->variable);
+            if (slope == 0) continue;
+            table.terms.push_back({.loop = loop->table_loop, .dimension = static_cast<int>(d), .coefficient = slope});
+        }
+    }
+    made.term_count = static_cast<int>(table.terms.size()) - made.first_term;
+    table.accesses.push_back(made);
+}
+
+void add_buffers(LoopTable& table, const ir::LoopNest& nest) {
+    for (const ir::Buffer& buffer : nest.buffers) {
+        Buffer entry{.scope = static_cast<Scope>(buffer.scope),
+                     .element_bytes = ir::size_bytes(buffer.type),
+                     .first_dimension = static_cast<int>(table.dimensions.size()),
+                     .dimension_count = static_cast<int>(buffer.layout.parts.size())};
+        for (const std::size_t p : parts_by_stride(buffer.layout)) {
+            const ir::LayoutPart& part = buffer.layout.parts[p];
+            table.dimensions.push_back({.stride = std::max<std::int64_t>(1, part.stride), .extent = part.extent});
+        }
+        table.buffers.push_back(entry);
+    }
+}
+
+}  // namespace saku::features

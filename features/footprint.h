@@ -1,0 +1,75 @@
+// Which part of memory does a loop touch? Lines and pages of every buffer, per loop.
+//
+// Model. The accesses of one buffer inside a loop are a box of positions per dimension of its layout: the hull of what
+// its rows touch in one iteration ("body"), stretched by the loop's own steps ("full"). Rows of elements that lie closer
+// together than a line are one run; a run of R bytes whose start is a multiple of g bytes covers (R + B - g)/B lines of B
+// bytes on average, one more than R/B where it is not aligned.
+//
+// Limits. A hull is a box: accesses to far apart parts of one buffer (a[i,k] and a[k,j]) are overstated where they are
+// smaller than their hull. Loops
+// that move two accesses of a buffer by different steps stretch both by either. Different buffers are taken to share no line.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "features/hull.h"
+#include "features/loop_table.h"
+
+namespace saku::features {
+
+inline constexpr int max_uses = 3072;
+inline constexpr int max_groups = 2 * max_buffers;
+inline constexpr int max_touches = 2048;
+
+/// One group of accesses inside one loop.
+struct Use {
+    int loop = no_loop;      ///< no_loop: the whole nest
+    int parent = -1;         ///< the group's use one loop further out; -1 at the root
+    int children = 0;        ///< rows and loops directly inside that touch the group
+    bool moves = false;      ///< an iteration of the loop touches other positions than the one before
+    PerGrain body{};         ///< distinct lines (pages) touched by one iteration
+    PerGrain full{};         ///< by one execution of the loop
+    PerSets body_pressure{};  ///< lines of one iteration per cache set that they fall into
+    PerSets full_pressure{};
+};
+
+/// One access in its row.
+struct Touch {
+    int use = 0;     ///< of the loop around the row
+    int phase = 0;
+    double share = 1;  ///< as the row's
+    PerGrain lines{};  ///< touched by one execution of the row
+};
+
+/// All accesses to one buffer, or the writes among them (which become writebacks).
+struct Group {
+    int buffer = 0;
+    bool writes_only = false;
+    bool reads = false;
+    bool writes = false;
+    int first_use = 0;   ///< uses of inner loops before those of outer ones; the root's is the last
+    int use_count = 0;
+    int first_touch = 0;
+    int touch_count = 0;
+};
+
+/// Filled without initialising what is not used: read only the counted parts.
+struct Footprints {
+    int group_count;
+    int use_count;
+    int touch_count;
+    std::array<Group, max_groups> groups;
+    std::array<Use, max_uses> uses;
+    std::array<Touch, max_touches> touches;
+    /// Bytes of all buffers (in lines or pages); position 0 is the whole nest, i + 1 is loop i.
+    std::array<PerGrain, max_loops + 1> body_bytes;
+    std::array<PerGrain, max_loops + 1> full_bytes;
+    Footprints() {}  // NOLINT(modernize-use-equals-default): leaves the arrays as they are
+};
+
+/// `trips` are the iterations of each loop that one core runs. False when the table is beyond the capacities above.
+[[nodiscard]] bool measure_footprints(const LoopTable& table, std::span<const double> trips, const MemoryUnits& units,
+                                      Footprints& out);
+
+}  // namespace saku::features

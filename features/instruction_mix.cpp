@@ -1,0 +1,154 @@
+#include "features/instruction_mix.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace saku::features {
+
+namespace {
+
+double& count(InstructionCounts& counts, Instruction instruction) {
+    return counts[static_cast<std::size_t>(instruction)];
+}
+
+double log2_ceil(int value) {
+    double bits = 0;
+    for (int reached = 1; reached < value; reached *= 2) bits += 1;
+    return bits;
+}
+
+bool moves_with(const LoopTable& table, const Access& access, int loop) {
+    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
+        if (table.terms[static_cast<std::size_t>(t)].loop == loop) return true;
+    }
+    return false;
+}
+
+/// Arithmetic of the row and its width, shared by the counting of all its accesses.
+struct RowShape {
+    double registers = 1;  ///< per vector
+    double vector_bytes = 4;
+    int lanes = 1;
+};
+
+void count_arithmetic(const Row& row, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
+    static constexpr std::array<Instruction, arithmetic_count> instruction{
+        Instruction::fma,         Instruction::add,    Instruction::multiply, Instruction::divide,
+        Instruction::square_root, Instruction::minmax, Instruction::logic,    Instruction::fma};
+    for (std::size_t a = 0; a < arithmetic_count; ++a) {
+        const bool exponential = static_cast<Arithmetic>(a) == Arithmetic::exponential;
+        const double each = exponential ? vector.exponential_fmas : 1;
+        count(counts, instruction[a]) += row.operations[a] * row.instances * shape.registers * each;
+    }
+}
+
+/// Loads per vector that reach into a second line.
+double crossings(const Access& access, const RowShape& shape, const VectorFacts& vector) {
+    if (access.alignment_bytes >= shape.vector_bytes) return 0;
+    return std::min(1.0, (shape.vector_bytes - access.alignment_bytes) / vector.line_bytes);
+}
+
+void count_read(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
+    const double references = access.references;
+    switch (access.lanes) {
+        case Lanes::scalar: count(counts, Instruction::load) += references; break;
+        case Lanes::broadcast: count(counts, Instruction::load_broadcast) += references; break;
+        case Lanes::contiguous:
+            count(counts, Instruction::load) += references * shape.registers * (1 + crossings(access, shape, vector));
+            break;
+        case Lanes::strided:
+            if (vector.gathers) {
+                count(counts, Instruction::gather) += references * shape.registers;
+            } else {
+                count(counts, Instruction::load) += references * shape.lanes;
+                count(counts, Instruction::shuffle) += references * shape.lanes;
+            }
+            break;
+    }
+    if (access.padded) {
+        // The test whether the place exists: per element in scalar code, a mask for vectors.
+        count(counts, access.lanes == Lanes::scalar ? Instruction::scalar_int : Instruction::mask) +=
+            (access.lanes == Lanes::scalar ? 2 : 1) * references * shape.registers;
+    }
+}
+
+void count_write(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
+    const double references = access.references;
+    if (access.lanes == Lanes::contiguous) {
+        count(counts, Instruction::store) += references * shape.registers * (1 + crossings(access, shape, vector));
+    } else if (access.lanes == Lanes::strided) {
+        count(counts, Instruction::store) += references * shape.lanes;
+        count(counts, Instruction::shuffle) += references * shape.lanes;
+    } else {
+        count(counts, Instruction::store) += references;
+    }
+}
+
+/// Register buffers cost nothing to name, unless they are read across the lanes they were computed in.
+void count_registers(const Row& row, const Access& access, const RowShape& shape, InstructionCounts& counts) {
+    if (!access.reads || access.lanes != Lanes::strided) return;
+    count(counts, Instruction::shuffle) += row.instances * shape.registers * log2_ceil(shape.lanes);
+}
+
+}  // namespace
+
+const char* name_of(Instruction instruction) {
+    static constexpr std::array<const char*, instruction_count> names{
+        "fma",   "add",    "mul",     "div",  "sqrt",       "max",    "logic", "load", "load_broadcast", "store",
+        "gather", "shuffle", "mask", "scalar_int", "branch", "prefetch"};
+    return names[static_cast<std::size_t>(instruction)];
+}
+
+int element_bytes(Element type) {
+    static constexpr std::array<int, element_count> bytes{4, 8, 2, 1, 1, 4, 8};
+    return bytes[static_cast<std::size_t>(type)];
+}
+
+int width_of(const Row& row, const VectorFacts& vector) {
+    const int element = 8 * element_bytes(row.type);
+    if (row.lanes <= 1) return element;
+    int bits = 128;
+    while (bits < vector.bits && static_cast<double>(bits) < static_cast<double>(row.lanes) * element) bits *= 2;
+    return std::max(element, std::min(bits, std::max(vector.bits, element)));
+}
+
+double registers_per_vector(const Row& row, const VectorFacts& vector) {
+    if (row.lanes <= 1) return 1;
+    return std::ceil(static_cast<double>(row.lanes) * 8 * element_bytes(row.type) / width_of(row, vector));
+}
+
+InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {
+    InstructionMix mix{.bits = width_of(row, vector)};
+    const RowShape shape{.registers = registers_per_vector(row, vector),
+                         .vector_bytes = mix.bits / 8.0,
+                         .lanes = row.lanes};
+    count_arithmetic(row, shape, vector, mix.each);
+    for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
+        const Access& access = table.accesses[static_cast<std::size_t>(a)];
+        if (row.kind == RowKind::prefetch) {
+            count(mix.each, Instruction::prefetch) += access.references * shape.registers;
+            continue;
+        }
+        if (!in_memory(table, access)) {
+            count_registers(row, access, shape, mix.each);
+            continue;
+        }
+        const bool stays = row.loop != no_loop && !moves_with(table, access, row.loop) && !access.padded;
+        InstructionCounts& counts = stays ? mix.hoisted : mix.each;
+        if (access.reads) count_read(access, shape, vector, counts);
+        if (access.writes) count_write(access, shape, vector, counts);
+        if (stays && access.reads) {
+            const bool vectors = access.lanes == Lanes::contiguous || access.lanes == Lanes::strided;
+            mix.hoisted_registers += access.references * (vectors ? shape.registers : 1);
+        }
+    }
+    if (row.active_lanes < row.lanes) {
+        const double masked = row.instances * shape.registers;
+        count(mix.each, Instruction::mask) += masked;
+        if (!vector.masks) count(mix.each, Instruction::logic) += 2 * masked;
+    }
+    return mix;
+}
+
+}  // namespace saku::features

@@ -1,0 +1,59 @@
+// Which instructions does a row take? Counted from the loop table, before any code exists.
+//
+// Counting rules, per execution of a row whose vector loop fills r registers:
+//   arithmetic    instances * r of each operation
+//   contiguous    references * r loads or stores; a vector that is not aligned to its size crosses cache lines, and every
+//                 crossing is one more load
+//   broadcast     one load per reference, shared by all r registers and all instructions that use it
+//   strided       a gather instruction per register where the machine has one, else a load and an insertion per lane;
+//                 stores: an extraction and a store per lane
+//   transposed    registers read across their lanes (a tile written back along another dimension): log2(lanes) shuffles
+//                 per register
+// Loads that the loop around does not move are taken out of it, and so are sums that stay in place (`hoisted`).
+//
+// Limits. Common subexpressions of several rows are counted in each. Address arithmetic is part of the loop's overhead,
+// not of the row.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "features/loop_table.h"
+
+namespace saku::features {
+
+enum class Instruction : std::uint8_t {
+    fma, add, multiply, divide, square_root, minmax, logic, load, load_broadcast, store, gather, shuffle, mask,
+    scalar_int, branch, prefetch,
+};
+inline constexpr int instruction_count = 16;
+using InstructionCounts = std::array<double, instruction_count>;
+
+/// Names as in the machine files: "fma", "add", "mul", "div", "sqrt", "max", ...
+[[nodiscard]] const char* name_of(Instruction instruction);
+
+/// What of a machine decides how many instructions a row takes.
+struct VectorFacts {
+    int bits = 0;         ///< widest vector
+    int line_bytes = 64;
+    bool masks = false;   ///< masked lanes cost nothing but the mask
+    bool gathers = false;  ///< has a gather instruction
+    double exponential_fmas = 0;  ///< multiply-adds that stand for one exponential
+};
+
+struct InstructionMix {
+    int bits = 0;                 ///< width of the row's vector instructions, or of its element for scalar rows
+    InstructionCounts each{};     ///< per execution of the row
+    InstructionCounts hoisted{};  ///< per execution of the loop around it
+    double hoisted_registers = 0;  ///< that hoisted loads occupy during the loop
+};
+
+/// Registers that one vector of `lanes` elements fills; 1 for scalars.
+[[nodiscard]] double registers_per_vector(const Row& row, const VectorFacts& vector);
+/// Bits of the row's vector instructions.
+[[nodiscard]] int width_of(const Row& row, const VectorFacts& vector);
+[[nodiscard]] int element_bytes(Element type);
+
+[[nodiscard]] InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector);
+
+}  // namespace saku::features

@@ -1,0 +1,74 @@
+#include "features/registers.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace saku::features {
+
+namespace {
+
+double registers_of(const Access& access, double registers_per_vector) {
+    const bool vectors = access.lanes == Lanes::contiguous || access.lanes == Lanes::strided;
+    return access.references * (vectors ? registers_per_vector : 1);
+}
+
+bool moves_with(const LoopTable& table, const Access& access, int loop) {
+    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
+        if (table.terms[static_cast<std::size_t>(t)].loop == loop) return true;
+    }
+    return false;
+}
+
+/// Adds what one row keeps alive; accumulators are shared by the rows, so they are collected per buffer.
+void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector,
+             std::array<double, max_buffers>& accumulators, RegisterUse& use) {
+    const double width = registers_per_vector(row, vector);
+    double loaded = 0;
+    double most = 0;
+    for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
+        const Access& access = table.accesses[static_cast<std::size_t>(a)];
+        double& held = accumulators[static_cast<std::size_t>(access.buffer)];
+        if (!in_memory(table, access)) {
+            // Read across its lanes, a tile is as large as where it was computed.
+            if (access.lanes != Lanes::strided) held = std::max(held, registers_of(access, width));
+            continue;
+        }
+        const bool stays = row.loop != no_loop && !moves_with(table, access, row.loop);
+        if (access.writes) {
+            if (stays && access.reads) held = std::max(held, registers_of(access, width));
+            continue;
+        }
+        const double registers = registers_of(access, width);
+        if (stays) {
+            use.invariant += registers;
+        } else {
+            loaded += registers;
+            most = std::max(most, registers);
+        }
+    }
+    use.operands = std::max(use.operands, loaded - most + (most > 0 ? 1 : 0));
+}
+
+}  // namespace
+
+RegisterUse registers_in(const LoopTable& table, int loop, const VectorFacts& vector) {
+    RegisterUse use;
+    std::array<double, max_buffers> accumulators{};
+    for (const Row& row : table.rows) {
+        if (row.loop == loop && row.kind != RowKind::prefetch) add_row(table, row, vector, accumulators, use);
+    }
+    for (const double held : accumulators) use.accumulators += held;
+    return use;
+}
+
+double worst_spill(const LoopTable& table, const VectorFacts& vector, double available) {
+    double worst = 0;
+    for (const Row& row : table.rows) {
+        if (row.kind != RowKind::update && row.kind != RowKind::compute) continue;
+        worst = std::max(worst, registers_in(table, row.loop, vector).spilled(available));
+    }
+    return worst;
+}
+
+}  // namespace saku::features
