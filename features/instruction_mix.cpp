@@ -58,12 +58,8 @@ void count_read(const Access& access, const RowShape& shape, const VectorFacts& 
             count(counts, Instruction::load) += references * shape.registers * (1 + crossings(access, shape, vector));
             break;
         case Lanes::strided:
-            if (vector.gathers) {
-                count(counts, Instruction::gather) += references * shape.registers;
-            } else {
-                count(counts, Instruction::load) += references * shape.lanes;
-                count(counts, Instruction::shuffle) += references * shape.lanes;
-            }
+            count(counts, Instruction::load) += references * shape.lanes;
+            count(counts, Instruction::shuffle) += references * shape.lanes;
             break;
     }
     if (access.padded) {
@@ -96,7 +92,7 @@ void count_registers(const Row& row, const Access& access, const RowShape& shape
 const char* name_of(Instruction instruction) {
     static constexpr std::array<const char*, instruction_count> names{
         "fma",   "add",    "mul",     "div",  "sqrt",       "max",    "logic", "load", "load_broadcast", "store",
-        "gather", "shuffle", "mask", "scalar_int", "branch", "prefetch"};
+        "shuffle", "mask", "scalar_int", "branch", "prefetch"};
     return names[static_cast<std::size_t>(instruction)];
 }
 

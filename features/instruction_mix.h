@@ -5,8 +5,8 @@
 //   contiguous    references * r loads or stores; a vector that is not aligned to its size crosses cache lines, and every
 //                 crossing is one more load
 //   broadcast     one load per reference, shared by all r registers and all instructions that use it
-//   strided       a gather instruction per register where the machine has one, else a load and an insertion per lane;
-//                 stores: an extraction and a store per lane
+//   strided       a load and an insertion per lane (stores: an extraction and a store): emission uses no gathers, which
+//                 are no faster on the cores at hand
 //   transposed    registers read across their lanes (a tile written back along another dimension): log2(lanes) shuffles
 //                 per register
 // Loads that the loop around does not move are taken out of it, and so are sums that stay in place (`hoisted`).
@@ -23,10 +23,10 @@
 namespace saku::features {
 
 enum class Instruction : std::uint8_t {
-    fma, add, multiply, divide, square_root, minmax, logic, load, load_broadcast, store, gather, shuffle, mask,
-    scalar_int, branch, prefetch,
+    fma, add, multiply, divide, square_root, minmax, logic, load, load_broadcast, store, shuffle, mask, scalar_int, branch,
+    prefetch,
 };
-inline constexpr int instruction_count = 16;
+inline constexpr int instruction_count = 15;
 using InstructionCounts = std::array<double, instruction_count>;
 
 /// Names as in the machine files: "fma", "add", "mul", "div", "sqrt", "max", ...
@@ -37,7 +37,6 @@ struct VectorFacts {
     int bits = 0;         ///< widest vector
     int line_bytes = 64;
     bool masks = false;   ///< masked lanes cost nothing but the mask
-    bool gathers = false;  ///< has a gather instruction
     double exponential_fmas = 0;  ///< multiply-adds that stand for one exponential
 };
 

@@ -1,7 +1,6 @@
 #include "features/registers.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace saku::features {
@@ -20,15 +19,21 @@ bool moves_with(const LoopTable& table, const Access& access, int loop) {
     return false;
 }
 
-/// Adds what one row keeps alive; accumulators are shared by the rows, so they are collected per buffer.
-void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector,
-             std::array<double, max_buffers>& accumulators, RegisterUse& use) {
+}  // namespace
+
+RegisterUse RegisterTally::total() const {
+    RegisterUse sum = use;
+    for (const double held : accumulators) sum.accumulators += held;
+    return sum;
+}
+
+void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector, RegisterTally& tally) {
     const double width = registers_per_vector(row, vector);
     double loaded = 0;
     double most = 0;
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
         const Access& access = table.accesses[static_cast<std::size_t>(a)];
-        double& held = accumulators[static_cast<std::size_t>(access.buffer)];
+        double& held = tally.accumulators[static_cast<std::size_t>(access.buffer)];
         if (!in_memory(table, access)) {
             // Read across its lanes, a tile is as large as where it was computed.
             if (access.lanes != Lanes::strided) held = std::max(held, registers_of(access, width));
@@ -41,25 +46,21 @@ void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector,
         }
         const double registers = registers_of(access, width);
         if (stays) {
-            use.invariant += registers;
+            tally.use.invariant += registers;
         } else {
             loaded += registers;
             most = std::max(most, registers);
         }
     }
-    use.operands = std::max(use.operands, loaded - most + (most > 0 ? 1 : 0));
+    tally.use.operands = std::max(tally.use.operands, loaded - most + (most > 0 ? 1 : 0));
 }
 
-}  // namespace
-
 RegisterUse registers_in(const LoopTable& table, int loop, const VectorFacts& vector) {
-    RegisterUse use;
-    std::array<double, max_buffers> accumulators{};
+    RegisterTally tally;
     for (const Row& row : table.rows) {
-        if (row.loop == loop && row.kind != RowKind::prefetch) add_row(table, row, vector, accumulators, use);
+        if (row.loop == loop && row.kind != RowKind::prefetch) add_row(table, row, vector, tally);
     }
-    for (const double held : accumulators) use.accumulators += held;
-    return use;
+    return tally.total();
 }
 
 double worst_spill(const LoopTable& table, const VectorFacts& vector, double available) {

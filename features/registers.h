@@ -7,6 +7,8 @@
 // Limits. A compiler may need one or two registers more than this; the machine code decides in the end.
 #pragma once
 
+#include <array>
+
 #include "features/instruction_mix.h"
 #include "features/loop_table.h"
 
@@ -22,6 +24,14 @@ struct RegisterUse {
     [[nodiscard]] double spilled(double available) const { return live() > available ? live() - available : 0; }
     [[nodiscard]] bool keeps_invariant(double available) const { return live() + invariant <= available; }
 };
+
+/// Collects what the rows of one loop keep alive; accumulators that rows share count once.
+struct RegisterTally {
+    std::array<double, max_buffers> accumulators{};  ///< per register buffer, or buffer whose element stays in place
+    RegisterUse use;                                 ///< its `accumulators` is filled by `total`
+    [[nodiscard]] RegisterUse total() const;
+};
+void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector, RegisterTally& tally);
 
 /// The rows directly inside `loop` (no_loop: the rows at the top).
 [[nodiscard]] RegisterUse registers_in(const LoopTable& table, int loop, const VectorFacts& vector);

@@ -1,0 +1,87 @@
+#include "costmodel/coefficients.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/embedded.h"
+#include "base/json.h"
+
+namespace saku::costmodel {
+
+namespace {
+
+constexpr double most = 1e6;
+
+Edge edge(const JsonCursor& cursor) {
+    const Edge read{.until = cursor.member("until").number(0, most), .from = cursor.member("from").number(0, most)};
+    if (read.from < read.until) cursor.complain("\"from\" is smaller than \"until\"");
+    return read;
+}
+
+void read_source(const JsonCursor& group) { static_cast<void>(group.member("source").text("where the numbers come from")); }
+
+int norm_power(const JsonCursor& cursor) {
+    const int power = cursor.integer<int>(2, 8);
+    if (power != 2 && power != 4 && power != 8) cursor.expected("2, 4 or 8");
+    return power;
+}
+
+void read_fit(const JsonCursor& fit, Coefficients& read) {
+    read.cache_fit = {edge(fit.member("l1")), edge(fit.member("l2")), edge(fit.member("l3"))};
+    read.tlb_fit = edge(fit.member("tlb"));
+    read_source(fit);
+}
+
+void read_collisions(const JsonCursor& collisions, Coefficients& read) {
+    read.collisions = edge(collisions.member("ways"));
+    const JsonCursor weight = collisions.member("weight");
+    read.collision_weight = {weight.member("l1").number(0, 1), weight.member("l2").number(0, 1)};
+    read_source(collisions);
+}
+
+void read_core(const JsonCursor& core, Coefficients& read) {
+    read.memory_port_efficiency = core.member("memory_port_efficiency").number(0.1, 1);
+    read.loop_overhead_uops = core.member("loop_overhead_uops").number(0, 100);
+    read.outer_iteration_cycles = core.member("outer_iteration_cycles").number(0, 100);
+    read.predictable_trips = edge(core.member("predictable_trips"));
+    read.spill_cycles = core.member("spill_cycles").number(0, 100);
+    read.exponential_fmas = core.member("exponential_fmas").number(0, 1000);
+    read_source(core);
+}
+
+void read_refill(const JsonCursor& refill, Coefficients& read) {
+    read.refill = {refill.member("l1").number(0, 100), refill.member("l2").number(0, 100),
+                   refill.member("l3").number(0, 100)};
+    read.run_start_lines = refill.member("run_start_lines").number(0, 100);
+    read.tlb_miss = refill.member("tlb_miss").number(0, 100);
+    read_source(refill);
+}
+
+}  // namespace
+
+Result<Coefficients> coefficients_from_json(const std::string& text, const std::string& file) {
+    SAKU_TRY(json, parse_json(text, file));
+    JsonReader reader(file, json);
+    const JsonCursor root = reader.root();
+    root.header("coefficients", 1);
+    Coefficients read;
+    const JsonCursor composition = root.member("composition");
+    read.norm_power = norm_power(composition.member("norm_power"));
+    read_source(composition);
+    read_fit(root.member("cache_fit"), read);
+    read_collisions(root.member("collisions"), read);
+    read_core(root.member("core"), read);
+    read_refill(root.member("refill"), read);
+    SAKU_TRY_DONE(reader.finish());
+    return read;
+}
+
+Result<Coefficients> built_in_coefficients() {
+    const auto files = embedded_costmodel();
+    const auto place = std::find_if(files.begin(), files.end(),
+                                    [](const EmbeddedFile& file) { return file.name == "coefficients.json"; });
+    SAKU_CHECK(place != files.end(), "coefficients.json is part of the program");
+    return coefficients_from_json(std::string(place->text), "coefficients.json");
+}
+
+}  // namespace saku::costmodel

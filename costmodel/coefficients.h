@@ -1,0 +1,49 @@
+// What the model cannot know from the machine: how smooth its edges are, and what code costs beside its instructions.
+//
+// Read from costmodel/coefficients.json, where each group says where its numbers come from. They belong to the model,
+// not to one machine: machine facts are in targets/machines.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "base/result.h"
+
+namespace saku::costmodel {
+
+/// Parts of a capacity: all fits up to `until`, nothing from `from` on.
+struct Edge {
+    double until = 0;
+    double from = 0;
+    friend bool operator==(const Edge&, const Edge&) = default;
+};
+
+inline constexpr int cache_levels = 3;  ///< L1, L2 and everything further out that is a cache
+
+struct Coefficients {
+    int norm_power = 0;  ///< 2, 4 or 8: resources that work side by side take (sum t^p)^(1/p)
+
+    std::array<Edge, cache_levels> cache_fit{};  ///< of the cache's size
+    Edge tlb_fit{};                              ///< of the TLB's reach
+    Edge collisions{};                           ///< lines per set, in ways
+    std::array<double, 2> collision_weight{};    ///< L1, L2: part of the colliding lines that is lost
+
+    double memory_port_efficiency = 0;   ///< of load and store ports in steady state
+    double loop_overhead_uops = 0;       ///< per iteration of an innermost loop, its branch included
+    double outer_iteration_cycles = 0;   ///< per iteration of any other loop
+    Edge predictable_trips{};            ///< trip counts whose exit is predicted (until) and never is (from)
+    double spill_cycles = 0;             ///< per spilled vector and iteration, beside its store and load
+    double exponential_fmas = 0;         ///< multiply-adds that one exponential takes
+    std::array<double, cache_levels> refill{};  ///< factor on the time that a level's misses take by bandwidth
+    double run_start_lines = 0;          ///< lines' worth of time that a stream loses where no prefetcher follows it
+    double tlb_miss = 0;                 ///< factor on the machine's miss costs
+    friend bool operator==(const Coefficients&, const Coefficients&) = default;
+};
+
+/// The ones that saku ships.
+[[nodiscard]] Result<Coefficients> built_in_coefficients();
+
+/// Strict: unknown and missing keys, wrong types and values out of range are errors with a JSON pointer.
+[[nodiscard]] Result<Coefficients> coefficients_from_json(const std::string& text, const std::string& file);
+
+}  // namespace saku::costmodel

@@ -1,0 +1,172 @@
+#include "costmodel/core_time.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "features/registers.h"
+#include "features/reuse.h"
+
+namespace saku::costmodel {
+
+namespace {
+
+using features::Instruction;
+using features::InstructionCounts;
+using features::InstructionMix;
+using features::LoopKind;
+using features::LoopTable;
+using features::no_loop;
+using features::Row;
+
+double& count(InstructionCounts& counts, Instruction instruction) {
+    return counts[static_cast<std::size_t>(instruction)];
+}
+
+/// The latency of the operation that a row's sums go through.
+double chain_latency(const Row& row, const PortModel& ports) {
+    using features::Arithmetic;
+    const auto has = [&](Arithmetic a) { return row.operations[static_cast<std::size_t>(a)] > 0; };
+    const auto latency = [&](Instruction i) { return ports.latency[static_cast<std::size_t>(i)]; };
+    if (has(Arithmetic::fma)) return latency(Instruction::fma);
+    if (has(Arithmetic::minmax)) return latency(Instruction::minmax);
+    if (has(Arithmetic::add)) return latency(Instruction::add);
+    return latency(Instruction::multiply);
+}
+
+class CoreClock {
+public:
+    CoreClock(const LoopTable& table, std::span<const double> trips, const Model& model)
+        : table_(table), trips_(trips), model_(model) {
+        for (std::size_t l = 0; l < table.loops.size(); ++l) {
+            const features::Loop& loop = table.loops[l];
+            const double outer = loop.parent == no_loop ? 1 : iterations_[static_cast<std::size_t>(loop.parent)];
+            executions_[l] = outer * loop.share;
+            iterations_[l] = executions_[l] * trips[l];
+            is_innermost_[l] = true;
+            first_row_[l] = -1;
+            phase_[l] = -1;
+            if (loop.parent != no_loop) is_innermost_[static_cast<std::size_t>(loop.parent)] = false;
+        }
+    }
+
+    CoreTime run() {
+        link_rows();
+        for (std::size_t l = 0; l < table_.loops.size(); ++l) {
+            if (phase_[l] < 0) continue;  // nothing in it
+            if (is_innermost_[l]) {
+                run_innermost(l);
+            } else if (table_.loops[l].kind != LoopKind::unrolled) {
+                time_.core[static_cast<std::size_t>(phase_[l])] +=
+                    iterations_[l] * model_.coefficients.outer_iteration_cycles;
+            }
+        }
+        return time_;
+    }
+
+private:
+    /// Lists the rows of each innermost loop; rows elsewhere are priced at once. Every loop gets the phase of its rows.
+    void link_rows() {
+        for (std::size_t r = table_.rows.size(); r-- > 0;) {
+            const Row& row = table_.rows[r];
+            for (int l = row.loop; l != no_loop; l = table_.loops[static_cast<std::size_t>(l)].parent) {
+                phase_[static_cast<std::size_t>(l)] = row.phase;
+            }
+            const auto loop = static_cast<std::size_t>(row.loop);
+            if (row.loop == no_loop || !is_innermost_[loop]) {
+                run_single(row);
+            } else {
+                next_row_[r] = first_row_[loop];
+                first_row_[loop] = static_cast<int>(r);
+            }
+        }
+    }
+
+    void run_single(const Row& row) {
+        const InstructionMix mix = features::mix_of(table_, row, model_.vector);
+        InstructionCounts all = mix.each;
+        for (std::size_t i = 0; i < all.size(); ++i) all[i] += mix.hoisted[i];
+        const double times = (row.loop == no_loop ? 1 : iterations_[static_cast<std::size_t>(row.loop)]) * row.share;
+        const PortModel& ports = model_.ports.at(row.type, mix.bits);
+        time_.core[static_cast<std::size_t>(row.phase)] += times * throughput(ports, all);
+    }
+
+    [[nodiscard]] double throughput(const PortModel& ports, const InstructionCounts& mix) const {
+        return std::max(port_cycles(ports, mix), issue_slots(ports, mix) / model_.issue_width);
+    }
+
+    /// What one iteration of an innermost loop holds.
+    struct Body {
+        InstructionCounts each{};
+        InstructionCounts hoisted{};
+        double separate_cycles = 0;  ///< of rows of another type or width than the first one
+        double chain_cycles = 0;
+        features::RegisterTally registers;
+        const PortModel* ports = nullptr;
+    };
+
+    void add_row(const Row& row, Body& body) const {
+        const InstructionMix mix = features::mix_of(table_, row, model_.vector);
+        const PortModel& ports = model_.ports.at(row.type, mix.bits);
+        if (body.ports == nullptr) body.ports = &ports;
+        if (body.ports != &ports) body.separate_cycles += row.share * throughput(ports, mix.each);
+        for (std::size_t i = 0; i < mix.each.size(); ++i) {
+            if (body.ports == &ports) body.each[i] += row.share * mix.each[i];
+            body.hoisted[i] += row.share * mix.hoisted[i];
+        }
+        if (row.carried) body.chain_cycles = std::max(body.chain_cycles, row.share * row.chain * chain_latency(row, ports));
+        if (row.kind != features::RowKind::prefetch) features::add_row(table_, row, model_.vector, body.registers);
+    }
+
+    void run_innermost(std::size_t l) {
+        Body body;
+        for (int r = first_row_[l]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
+            add_row(table_.rows[static_cast<std::size_t>(r)], body);
+        }
+        const Coefficients& c = model_.coefficients;
+        const features::RegisterUse registers = body.registers.total();
+        const double spilled = registers.spilled(model_.vector_registers);
+        count(body.each, Instruction::load) += spilled;
+        count(body.each, Instruction::store) += spilled;
+        if (!registers.keeps_invariant(model_.vector_registers)) {
+            for (std::size_t i = 0; i < body.each.size(); ++i) body.each[i] += body.hoisted[i];
+            body.hoisted.fill(0);
+        }
+        if (table_.loops[l].kind != LoopKind::unrolled && c.loop_overhead_uops >= 1) {
+            count(body.each, Instruction::branch) += 1;
+            count(body.each, Instruction::scalar_int) += c.loop_overhead_uops - 1;
+        }
+        const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * trips_[l]);
+        const double chain = body.chain_cycles / (1 + model_.rob_entries / slots);
+        const double cycles = std::max(throughput(*body.ports, body.each), chain) + body.separate_cycles;
+        const auto phase = static_cast<std::size_t>(phase_[l]);
+        time_.core[phase] += iterations_[l] * cycles + executions_[l] * throughput(*body.ports, body.hoisted);
+        time_.calls[phase] += executions_[l] * call_cycles(*body.ports, trips_[l]);
+        time_.spills[phase] += iterations_[l] * c.spill_cycles * spilled;
+    }
+
+    [[nodiscard]] double call_cycles(const PortModel& ports, double trips) const {
+        const Edge& edge = model_.coefficients.predictable_trips;
+        const double surprise = 1 - features::falling(trips, edge.until, edge.from);
+        return model_.first_load_cycles + ports.latency[static_cast<std::size_t>(Instruction::fma)] +
+               surprise * model_.mispredict_cycles;
+    }
+
+    const LoopTable& table_;
+    std::span<const double> trips_;
+    const Model& model_;
+    CoreTime time_;
+    std::array<double, features::max_loops> executions_;
+    std::array<double, features::max_loops> iterations_;
+    std::array<bool, features::max_loops> is_innermost_;
+    std::array<int, features::max_loops> first_row_;
+    std::array<int, features::max_loops> phase_;
+    std::array<int, features::max_rows> next_row_;
+};
+
+}  // namespace
+
+CoreTime core_time(const LoopTable& table, std::span<const double> trips, const Model& model) {
+    return CoreClock(table, trips, model).run();
+}
+
+}  // namespace saku::costmodel

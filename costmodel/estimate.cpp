@@ -1,0 +1,155 @@
+#include "costmodel/estimate.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include "costmodel/core_time.h"
+#include "features/parallelism.h"
+
+namespace saku::costmodel {
+
+namespace {
+
+constexpr std::array<std::string_view, term_count> term_names{
+    "core", "l1_misses", "l2_misses", "l3_misses", "tlb", "packing", "calls", "spills", "fork_join"};
+
+std::size_t index(Term term) { return static_cast<std::size_t>(term); }
+
+/// base^power for the powers that coefficients may name.
+double raise(double base, int power) {
+    double result = base * base;
+    for (int p = 2; p < power; p *= 2) result *= result;
+    return result;
+}
+
+double root(double value, int power) {
+    double result = std::sqrt(value);
+    for (int p = 2; p < power; p *= 2) result = std::sqrt(result);
+    return result;
+}
+
+/// Cycles of one phase by resource.
+struct PhaseTime {
+    std::array<double, 1 + cache_levels> beside{};  ///< core, then the misses of each cache
+    double tlb = 0;
+    double calls = 0;
+    double spills = 0;
+};
+
+double refill_cycles(const Refill& refill, double footprint_bytes) {
+    const auto& table = refill.cycles_by_footprint;
+    if (table.empty()) return refill.load_cycles_per_unit;
+    if (footprint_bytes <= table.front().first) return table.front().second;
+    for (std::size_t i = 1; i < table.size(); ++i) {
+        if (footprint_bytes > table[i].first) continue;
+        const double part = (footprint_bytes - table[i - 1].first) / (table[i].first - table[i - 1].first);
+        return table[i - 1].second + part * (table[i].second - table[i - 1].second);
+    }
+    return table.back().second;
+}
+
+/// Adds up phases.
+class Sum {
+public:
+    Sum(const Model& model, Cost& cost) : model_(model), cost_(cost), seconds_per_cycle_(1 / model.hertz) {}
+
+    void add(const PhaseTime& phase, bool is_packing) {
+        double largest = 0;
+        for (const double t : phase.beside) largest = std::max(largest, t);
+        if (largest > 0) {
+            double sum = 0;
+            for (const double t : phase.beside) sum += raise(t / largest, model_.coefficients.norm_power);
+            const double together = largest * root(sum, model_.coefficients.norm_power);
+            for (std::size_t i = 0; i < phase.beside.size(); ++i) {
+                const double part = raise(phase.beside[i] / largest, model_.coefficients.norm_power) / sum;
+                put(static_cast<Term>(i), together * part, phase.beside[i], is_packing);
+            }
+        }
+        put(Term::tlb, phase.tlb, phase.tlb, is_packing);
+        put(Term::calls, phase.calls, phase.calls, is_packing);
+        put(Term::spills, phase.spills, phase.spills, is_packing);
+    }
+
+private:
+    void put(Term term, double cycles, double alone, bool is_packing) {
+        const Term target = is_packing ? Term::packing : term;
+        cost_.terms[index(target)] += cycles * seconds_per_cycle_;
+        // A packing phase on its own takes what it takes: its resources have no term each.
+        cost_.alone[index(target)] += (is_packing ? cycles : alone) * seconds_per_cycle_;
+    }
+
+    const Model& model_;
+    Cost& cost_;
+    double seconds_per_cycle_;
+};
+
+std::array<bool, features::max_phases> packing_phases(const features::LoopTable& table) {
+    std::array<bool, features::max_phases> packs;
+    packs.fill(true);
+    for (const features::Row& row : table.rows) {
+        if (row.kind != features::RowKind::copy && row.kind != features::RowKind::prefetch) {
+            packs[static_cast<std::size_t>(row.phase)] = false;
+        }
+    }
+    return packs;
+}
+
+void settle(Cost& cost) {
+    cost.seconds = 0;
+    for (std::size_t t = 0; t < term_count; ++t) {
+        cost.seconds += cost.terms[t];
+        if (cost.terms[t] > cost.terms[index(cost.bottleneck)]) cost.bottleneck = static_cast<Term>(t);
+    }
+}
+
+}  // namespace
+
+std::string_view name_of(Term term) { return term_names[index(term)]; }
+
+Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
+    if (table.loops.size() > features::max_loops || table.rows.size() > features::max_rows ||
+        table.phases > features::max_phases) {
+        return NotApplicable{.reason = "nest too large to price", .detail = "more loops, statements or phases than are priced"};
+    }
+    std::array<double, features::max_loops> storage;
+    const std::span<double> trips(storage.data(), table.loops.size());
+    const features::Parallelism parallel = features::spread_over_threads(table, model.threads, trips);
+
+    features::Footprints footprints;
+    if (!features::measure_footprints(table, trips, model.units, footprints)) {
+        return NotApplicable{.reason = "nest too large to price", .detail = "more accesses than are priced"};
+    }
+    features::Traffic traffic;
+    const std::span<const features::ReuseLevel> levels(model.levels.data(), static_cast<std::size_t>(model.level_count));
+    features::count_traffic(table, trips, footprints, levels, traffic);
+    const CoreTime core = core_time(table, trips, model);
+    const std::array<bool, features::max_phases> packs = packing_phases(table);
+
+    Cost cost;
+    Sum sum(model, cost);
+    for (std::size_t p = 0; p < static_cast<std::size_t>(table.phases); ++p) {
+        PhaseTime phase{.beside = {core.core[p]}, .calls = core.calls[p], .spills = core.spills[p]};
+        for (std::size_t l = 0; l < levels.size(); ++l) {
+            const Refill& refill = model.refills[l];
+            const double cycles = traffic.fetched[l][p] * refill_cycles(refill, footprints.body_bytes[0][0]) +
+                                  traffic.written[l][p] * refill.store_cycles_per_unit;
+            (l < static_cast<std::size_t>(model.cache_count) ? phase.beside[1 + l] : phase.tlb) += cycles;
+        }
+        sum.add(phase, packs[p]);
+    }
+    const double fork_join =
+        parallel.regions * model.fork_join_seconds + parallel.chunks_per_thread * model.chunk_seconds;
+    cost.terms[index(Term::fork_join)] = cost.alone[index(Term::fork_join)] = fork_join;
+    settle(cost);
+    return cost;
+}
+
+Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,
+                      const Coefficients& coefficients, int threads) {
+    return estimate(table, prepare(machine, coefficients, threads));
+}
+
+}  // namespace saku::costmodel

@@ -1,0 +1,44 @@
+// The price of a loop table in seconds.
+//
+// Composition. Every phase (each packing copy, the main nest, a later statement) takes
+//
+//     ( core^p + l1_misses^p + l2_misses^p + l3_misses^p )^(1/p)  +  tlb + calls + spills
+//
+// because within a phase instructions and transfers run side by side, and what stalls the pipeline does not; phases run
+// one after another and add up; so do the costs of handing work to threads. The power p (a coefficient, 4) is the soft
+// form of "the slowest resource decides": schedules with the same bottleneck still differ.
+//
+//   core       per iteration of an innermost loop the largest of: the ports' bound on the counted instructions, the issue
+//              width, and the latency of sums that wait for themselves (weakened by what the reorder buffer overlaps with
+//              the next execution of the loop); rows outside innermost loops one by one; overhead of outer loops
+//   misses     lines fetched and dirty lines handed on, times the time that the next level's bandwidth gives each
+//   tlb        misses of each TLB times their cost
+//   calls      per execution of an innermost loop: an L1 latency, an arithmetic latency, and a mispredicted exit where
+//              the trip count is beyond what predictors learn
+//   spills     per iteration, for each vector beyond the register file
+//
+// Limits, each a question a reader may have:
+//   Does it know the compiler?       No: machine code may need more registers or address arithmetic than is counted.
+//   Are caches cold or warm?         Warm: the nest is taken to run again and again.
+//   Non-overlapping caches?          Not distinguished: with the transfers of blocked kernels running ahead, one rule
+//                                    ranked best on all machines tried.
+//   Shared caches and threads?       Each thread has its part; data that all threads read is not counted once.
+//   Clock and licences?              One frequency per machine.
+#pragma once
+
+#include "base/result.h"
+#include "costmodel/cost.h"
+#include "costmodel/model.h"
+#include "features/loop_table.h"
+
+namespace saku::costmodel {
+
+/// Prices a table; no allocation. NotApplicable: "nest too large to price" when a table from another producer is beyond
+/// the capacities of features/loop_table.h or features/footprint.h.
+[[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model);
+
+/// For a single table; `prepare` once when there are many.
+[[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,
+                                    const Coefficients& coefficients, int threads);
+
+}  // namespace saku::costmodel

@@ -1,0 +1,103 @@
+#include "costmodel/model.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace saku::costmodel {
+
+namespace {
+
+using features::Grain;
+using features::ReuseLevel;
+
+/// Bytes of a cache that one of `threads` cores can count on.
+double capacity(const targets::Cache& cache, int threads) {
+    const double whole = static_cast<double>(cache.size_bytes) / std::max(1, std::min(threads, cache.shared_by_cores));
+    if (!cache.effective_bytes_per_core) return whole;
+    return std::min(whole, static_cast<double>(*cache.effective_bytes_per_core));
+}
+
+Refill refill_from(const targets::Cache& source, double line_bytes, double factor) {
+    const double store_bytes = source.store_bytes_per_cycle > 0 ? source.store_bytes_per_cycle : source.load_bytes_per_cycle;
+    Refill refill{.load_cycles_per_unit = factor * line_bytes / source.load_bytes_per_cycle,
+                  .store_cycles_per_unit = factor * line_bytes / store_bytes,
+                  .cycles_by_footprint = {}};
+    for (const auto& [bytes, per_cycle] : source.bandwidth_by_working_set) {
+        refill.cycles_by_footprint.emplace_back(static_cast<double>(bytes), factor * line_bytes / per_cycle);
+    }
+    return refill;
+}
+
+Refill refill_from(const targets::Memory& memory, double line_bytes, double factor, int threads) {
+    double bytes = memory.load_bytes_per_cycle;
+    if (memory.socket_bytes_per_cycle > 0) bytes = std::min(bytes, memory.socket_bytes_per_cycle / threads);
+    const double cycles = factor * line_bytes / bytes;
+    return {.load_cycles_per_unit = cycles, .store_cycles_per_unit = cycles, .cycles_by_footprint = {}};
+}
+
+void add_caches(const targets::Machine& machine, Model& model) {
+    const Coefficients& c = model.coefficients;
+    model.cache_count = std::min<int>(cache_levels, static_cast<int>(machine.caches.size()));
+    for (int l = 0; l < model.cache_count; ++l) {
+        const auto i = static_cast<std::size_t>(l);
+        const targets::Cache& cache = machine.caches[i];
+        ReuseLevel level{.grain = Grain::line,
+                         .capacity_bytes = capacity(cache, model.threads),
+                         .fits_until = c.cache_fit[i].until,
+                         .fits_nothing_from = c.cache_fit[i].from};
+        if (l < features::set_caches && cache.ways > 0) {
+            level.set_cache = l;
+            level.ways_until = c.collisions.until * cache.ways;
+            level.ways_nothing_from = c.collisions.from * cache.ways;
+            level.collision_weight = c.collision_weight[i];
+            model.units.sets[i] = static_cast<double>(cache.size_bytes) / (static_cast<double>(cache.ways) * cache.line_bytes);
+        }
+        model.levels[i] = level;
+        const bool is_last = i + 1 >= machine.caches.size();
+        model.refills[i] = is_last ? refill_from(machine.memory, model.units.line_bytes, c.refill[i], model.threads)
+                                   : refill_from(machine.caches[i + 1], model.units.line_bytes, c.refill[i]);
+    }
+    model.level_count = model.cache_count;
+}
+
+void add_tlbs(const targets::Machine& machine, Model& model) {
+    for (std::size_t t = 0; t < machine.tlbs.size() && t < 2; ++t) {
+        const targets::Tlb& tlb = machine.tlbs[t];
+        const auto i = static_cast<std::size_t>(model.level_count++);
+        model.levels[i] = {.grain = Grain::page,
+                           .capacity_bytes = static_cast<double>(tlb.entries) * model.units.page_bytes,
+                           .fits_until = model.coefficients.tlb_fit.until,
+                           .fits_nothing_from = model.coefficients.tlb_fit.from};
+        model.refills[i] = {.load_cycles_per_unit = model.coefficients.tlb_miss * tlb.miss_cycles,
+                            .store_cycles_per_unit = 0,
+                            .cycles_by_footprint = {}};
+    }
+}
+
+}  // namespace
+
+Model prepare(const targets::Machine& machine, const Coefficients& coefficients, int threads) {
+    Model model{.threads = std::max(1, threads),
+                .hertz = machine.ghz * 1e9,
+                .fork_join_seconds = machine.topology.fork_join_us * 1e-6,
+                .chunk_seconds = machine.topology.chunk_us * 1e-6,
+                .vector = {.bits = machine.vector.bits,
+                           .line_bytes = machine.caches.empty() ? 64 : machine.caches.front().line_bytes,
+                           .masks = machine.vector.masks,
+                           .exponential_fmas = coefficients.exponential_fmas},
+                .vector_registers = static_cast<double>(machine.vector.registers),
+                .issue_width = static_cast<double>(std::max(1, machine.core.issue_width)),
+                .rob_entries = static_cast<double>(machine.core.rob_entries),
+                .mispredict_cycles = machine.core.mispredict_cycles,
+                .first_load_cycles = machine.caches.empty() ? 0 : machine.caches.front().latency_cycles,
+                .ports = PortTable(machine, coefficients.memory_port_efficiency),
+                .units = {},
+                .coefficients = coefficients};
+    model.units.line_bytes = model.vector.line_bytes;
+    if (!machine.tlbs.empty()) model.units.page_bytes = machine.tlbs.front().page_bytes;
+    add_caches(machine, model);
+    add_tlbs(machine, model);
+    return model;
+}
+
+}  // namespace saku::costmodel

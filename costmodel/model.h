@@ -1,0 +1,52 @@
+// A machine and the model's coefficients, made ready for pricing many tables.
+#pragma once
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "costmodel/coefficients.h"
+#include "costmodel/port_model.h"
+#include "features/footprint.h"
+#include "features/instruction_mix.h"
+#include "features/reuse.h"
+#include "targets/machine.h"
+
+namespace saku::costmodel {
+
+/// Where the misses of one level go.
+struct Refill {
+    double load_cycles_per_unit = 0;   ///< per line (or page) fetched
+    double store_cycles_per_unit = 0;  ///< per dirty line handed on
+    /// For levels whose source slows down with the data's size: cycles per line by bytes of the whole nest, ascending.
+    std::vector<std::pair<double, double>> cycles_by_footprint;
+};
+
+struct Model {
+    int threads = 1;
+    double hertz = 0;
+    double fork_join_seconds = 0;
+    double chunk_seconds = 0;
+
+    features::VectorFacts vector{};
+    double vector_registers = 0;
+    double issue_width = 0;
+    double rob_entries = 0;
+    double mispredict_cycles = 0;
+    double first_load_cycles = 0;  ///< latency of an L1 hit
+    PortTable ports;
+
+    features::MemoryUnits units{};
+    int cache_count = 0;                  ///< levels 0 .. cache_count-1 are caches, then TLBs
+    int level_count = 0;
+    std::array<features::ReuseLevel, features::max_levels> levels{};
+    std::array<Refill, features::max_levels> refills{};
+
+    Coefficients coefficients{};
+};
+
+/// `threads` at least 1: the cores that the kernel runs on. Caches beyond the third are taken as part of the third's
+/// misses; TLBs beyond the second are left out.
+[[nodiscard]] Model prepare(const targets::Machine& machine, const Coefficients& coefficients, int threads);
+
+}  // namespace saku::costmodel

@@ -1,0 +1,175 @@
+#include "costmodel/port_model.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace saku::costmodel {
+
+using features::Element;
+using features::Instruction;
+using features::instruction_count;
+
+namespace {
+
+const char* type_name(Element type) {
+    static constexpr std::array<const char*, features::element_count> names{"f32", "f64", "bf16", "i8",
+                                                                            "u8",  "i32", "i64"};
+    return names[static_cast<std::size_t>(type)];
+}
+
+bool is_control(Instruction instruction) {
+    return instruction == Instruction::mask || instruction == Instruction::scalar_int ||
+           instruction == Instruction::branch || instruction == Instruction::prefetch;
+}
+
+bool is_memory(Instruction instruction) {
+    return instruction == Instruction::load || instruction == Instruction::load_broadcast ||
+           instruction == Instruction::store || instruction == Instruction::prefetch;
+}
+
+/// Classes that a missing one resembles, nearest first.
+std::vector<std::string> names_of(Instruction instruction) {
+    const std::string own = features::name_of(instruction);
+    switch (instruction) {
+        case Instruction::multiply: return {own, "fma"};
+        case Instruction::add: return {own, "fma"};
+        case Instruction::minmax: return {own, "add", "fma"};
+        case Instruction::logic: return {own, "add", "fma"};
+        case Instruction::square_root: return {own, "div"};
+        case Instruction::load_broadcast: return {own, "load"};
+        case Instruction::prefetch: return {own, "load"};
+        case Instruction::branch: return {own, "scalar_int"};
+        case Instruction::mask: return {own, "scalar_int"};
+        default: return {own};
+    }
+}
+
+const targets::Operation* find(const targets::Machine& machine, Instruction instruction, Element type, int bits) {
+    for (const std::string& name : names_of(instruction)) {
+        if (is_control(instruction)) {
+            if (const auto* found = targets::find_operation(machine, name, "i64", 64)) return found;
+        }
+        for (const char* element : {type_name(type), "f32"}) {
+            for (int width = bits; width <= 2048; width *= 2) {
+                if (const auto* found = targets::find_operation(machine, name, element, width)) return found;
+            }
+            for (int width = bits / 2; width >= 8; width /= 2) {
+                if (const auto* found = targets::find_operation(machine, name, element, width)) return found;
+            }
+        }
+    }
+    return nullptr;
+}
+
+using Operations = std::array<const targets::Operation*, instruction_count>;
+
+/// Unions of the port sets in use that hang together. A union of sets without a common port never binds more than its
+/// parts do.
+std::vector<std::uint32_t> binding_sets(const Operations& operations) {
+    constexpr std::size_t most_sets = 64;
+    std::vector<std::uint32_t> sets;
+    const auto insert = [&](std::uint32_t ports) {
+        if (ports == 0 || sets.size() >= most_sets) return;
+        if (std::find(sets.begin(), sets.end(), ports) == sets.end()) sets.push_back(ports);
+    };
+    for (const targets::Operation* operation : operations) {
+        if (operation == nullptr) continue;
+        for (const targets::MicroOps& uops : operation->uops) insert(uops.ports);
+    }
+    for (std::size_t a = 0; a < sets.size(); ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+            if ((sets[a] & sets[b]) != 0) insert(sets[a] | sets[b]);
+        }
+    }
+    return sets;
+}
+
+bool never_above(const features::InstructionCounts& a, const features::InstructionCounts& b) {
+    for (std::size_t i = 0; i < instruction_count; ++i) {
+        if (a[i] > b[i]) return false;
+    }
+    return true;
+}
+
+/// Drops bounds that another one implies.
+std::vector<features::InstructionCounts> undominated(const std::vector<features::InstructionCounts>& bounds) {
+    std::vector<features::InstructionCounts> kept;
+    for (std::size_t a = 0; a < bounds.size(); ++a) {
+        bool implied = false;
+        for (std::size_t b = 0; b < bounds.size() && !implied; ++b) {
+            if (a == b || !never_above(bounds[a], bounds[b])) continue;
+            implied = bounds[a] != bounds[b] || b < a;
+        }
+        if (!implied) kept.push_back(bounds[a]);
+    }
+    return kept;
+}
+
+PortModel model_of(const targets::Machine& machine, Element type, int bits, double memory_efficiency) {
+    Operations operations{};
+    PortModel model;
+    for (std::size_t i = 0; i < instruction_count; ++i) {
+        operations[i] = find(machine, static_cast<Instruction>(i), type, bits);
+        model.slots[i] = operations[i] == nullptr ? 1 : operations[i]->issue_slots;
+        model.latency[i] = operations[i] == nullptr ? 0 : operations[i]->latency_cycles;
+    }
+    std::vector<features::InstructionCounts> bounds;
+    for (const std::uint32_t ports : binding_sets(operations)) {
+        features::InstructionCounts bound{};
+        for (std::size_t i = 0; i < instruction_count; ++i) {
+            if (operations[i] == nullptr) continue;
+            const double efficiency = is_memory(static_cast<Instruction>(i)) ? memory_efficiency : 1;
+            for (const targets::MicroOps& uops : operations[i]->uops) {
+                if ((uops.ports & ~ports) != 0) continue;
+                bound[i] += uops.count / (std::popcount(ports) * efficiency);
+            }
+        }
+        bounds.push_back(bound);
+    }
+    model.bounds = undominated(bounds);
+    return model;
+}
+
+}  // namespace
+
+double port_cycles(const PortModel& model, const features::InstructionCounts& mix) {
+    double most = 0;
+    for (const features::InstructionCounts& bound : model.bounds) {
+        double cycles = 0;
+        for (std::size_t i = 0; i < instruction_count; ++i) cycles += bound[i] * mix[i];
+        most = std::max(most, cycles);
+    }
+    return most;
+}
+
+double issue_slots(const PortModel& model, const features::InstructionCounts& mix) {
+    double slots = 0;
+    for (std::size_t i = 0; i < instruction_count; ++i) slots += model.slots[i] * mix[i];
+    return slots;
+}
+
+std::size_t PortTable::width_index(int bits) {
+    std::size_t index = 0;
+    for (int width = 64; width < bits && index + 1 < width_count; width *= 2) ++index;
+    return index;
+}
+
+PortTable::PortTable(const targets::Machine& machine, double memory_efficiency) {
+    for (int type = 0; type < features::element_count; ++type) {
+        const auto element = static_cast<Element>(type);
+        models_.push_back(model_of(machine, element, 8 * features::element_bytes(element), memory_efficiency));
+        for (int w = 1, bits = 128; w < width_count; ++w, bits *= 2) {
+            models_.push_back(model_of(machine, element, std::min(bits, std::max(128, machine.vector.bits)),
+                                       memory_efficiency));
+        }
+    }
+}
+
+const PortModel& PortTable::at(Element type, int bits) const {
+    return models_[static_cast<std::size_t>(type) * width_count + width_index(bits)];
+}
+
+}  // namespace saku::costmodel

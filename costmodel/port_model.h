@@ -1,0 +1,44 @@
+// The throughput of one core for a mix of instructions, from the machine's table of operations and ports.
+//
+// A set of instructions takes at least, for every set P of ports, (micro-operations that can only go to P) / |P| cycles;
+// the largest of these bounds is exact for pipelined ports. Which sets P can bind depends on the machine only, so they
+// are worked out once, and pricing a mix is a small matrix-vector product. (Closed form after uiCA's facile, Abel and
+// Reineke.)
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "features/instruction_mix.h"
+#include "targets/machine.h"
+
+namespace saku::costmodel {
+
+/// For one element type and vector width.
+struct PortModel {
+    /// One row per set of ports that can bind: cycles that one instruction of each kind occupies it.
+    std::vector<features::InstructionCounts> bounds;
+    features::InstructionCounts slots{};    ///< of the issue width
+    features::InstructionCounts latency{};  ///< cycles
+};
+
+/// Cycles that the ports need for the mix.
+[[nodiscard]] double port_cycles(const PortModel& model, const features::InstructionCounts& mix);
+/// Issue slots that the mix takes.
+[[nodiscard]] double issue_slots(const PortModel& model, const features::InstructionCounts& mix);
+
+/// Port models for every element type and every width from scalars to the machine's vectors.
+class PortTable {
+public:
+    /// `memory_efficiency`: part of their peak that load and store ports sustain. Operations that the machine does not
+    /// list for a type or width are taken from f32, then from wider vectors, then from a related class.
+    PortTable(const targets::Machine& machine, double memory_efficiency);
+    [[nodiscard]] const PortModel& at(features::Element type, int bits) const;
+
+private:
+    static constexpr int width_count = 6;  // scalar, 128, 256, 512, 1024, 2048 bits
+    [[nodiscard]] static std::size_t width_index(int bits);
+    std::vector<PortModel> models_;
+};
+
+}  // namespace saku::costmodel
