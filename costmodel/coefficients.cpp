@@ -18,7 +18,9 @@ Edge edge(const JsonCursor& cursor) {
     return read;
 }
 
-void read_source(const JsonCursor& group) { static_cast<void>(group.member("source").text("where the numbers come from")); }
+void read_source(const JsonCursor& group) {
+    static_cast<void>(group.member("source").text("where the numbers come from"));
+}
 
 int norm_power(const JsonCursor& cursor) {
     const int power = cursor.integer<int>(2, 8);

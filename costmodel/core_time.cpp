@@ -113,7 +113,8 @@ private:
             if (body.ports == &ports) body.each[i] += row.share * mix.each[i];
             body.hoisted[i] += row.share * mix.hoisted[i];
         }
-        if (row.carried) body.chain_cycles = std::max(body.chain_cycles, row.share * row.chain * chain_latency(row, ports));
+        if (row.carried)
+            body.chain_cycles = std::max(body.chain_cycles, row.share * row.chain * chain_latency(row, ports));
         if (row.kind != features::RowKind::prefetch) features::add_row(table_, row, model_.vector, body.registers);
     }
 

@@ -9,15 +9,15 @@ namespace saku::costmodel {
 
 /// What time goes into. All are seconds of one run on the busiest core.
 enum class Term : std::uint8_t {
-    core,        ///< instructions: ports, issue width, latency chains, loop overhead
-    l1_misses,   ///< lines that L1 fetches from the next level, and dirty ones that it hands on
+    core,       ///< instructions: ports, issue width, latency chains, loop overhead
+    l1_misses,  ///< lines that L1 fetches from the next level, and dirty ones that it hands on
     l2_misses,
-    l3_misses,   ///< with fewer caches than three, the last one's misses go to memory under its own name
-    tlb,         ///< address translation
-    packing,     ///< everything that copies into scratch memory take
-    calls,       ///< starting and leaving innermost loops: mispredicted exits, pipelines that fill and drain
-    spills,      ///< vectors that do not fit into registers, beside their stores and loads
-    fork_join,   ///< handing chunks to threads and waiting for them
+    l3_misses,  ///< with fewer caches than three, the last one's misses go to memory under its own name
+    tlb,        ///< address translation
+    packing,    ///< everything that copies into scratch memory take
+    calls,      ///< starting and leaving innermost loops: mispredicted exits, pipelines that fill and drain
+    spills,     ///< vectors that do not fit into registers, beside their stores and loads
+    fork_join,  ///< handing chunks to threads and waiting for them
 };
 inline constexpr int term_count = 9;
 

@@ -13,8 +13,8 @@ namespace saku::costmodel {
 
 namespace {
 
-constexpr std::array<std::string_view, term_count> term_names{
-    "core", "l1_misses", "l2_misses", "l3_misses", "tlb", "packing", "calls", "spills", "fork_join"};
+constexpr std::array<std::string_view, term_count> term_names{"core",    "l1_misses", "l2_misses", "l3_misses", "tlb",
+                                                              "packing", "calls",     "spills",    "fork_join"};
 
 std::size_t index(Term term) { return static_cast<std::size_t>(term); }
 
@@ -112,7 +112,8 @@ std::string_view name_of(Term term) { return term_names[index(term)]; }
 Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
     if (table.loops.size() > features::max_loops || table.rows.size() > features::max_rows ||
         table.phases > features::max_phases) {
-        return NotApplicable{.reason = "nest too large to price", .detail = "more loops, statements or phases than are priced"};
+        return NotApplicable{.reason = "nest too large to price",
+                             .detail = "more loops, statements or phases than are priced"};
     }
     std::array<double, features::max_loops> storage;
     const std::span<double> trips(storage.data(), table.loops.size());
@@ -123,7 +124,8 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
         return NotApplicable{.reason = "nest too large to price", .detail = "more accesses than are priced"};
     }
     features::Traffic traffic;
-    const std::span<const features::ReuseLevel> levels(model.levels.data(), static_cast<std::size_t>(model.level_count));
+    const std::span<const features::ReuseLevel> levels(model.levels.data(),
+                                                       static_cast<std::size_t>(model.level_count));
     features::count_traffic(table, trips, footprints, levels, traffic);
     const CoreTime core = core_time(table, trips, model);
     const std::array<bool, features::max_phases> packs = packing_phases(table);

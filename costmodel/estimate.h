@@ -8,9 +8,10 @@
 // one after another and add up; so do the costs of handing work to threads. The power p (a coefficient, 4) is the soft
 // form of "the slowest resource decides": schedules with the same bottleneck still differ.
 //
-//   core       per iteration of an innermost loop the largest of: the ports' bound on the counted instructions, the issue
-//              width, and the latency of sums that wait for themselves (weakened by what the reorder buffer overlaps with
-//              the next execution of the loop); rows outside innermost loops one by one; overhead of outer loops
+//   core       per iteration of an innermost loop the largest of: the ports' bound on the counted instructions, the
+//   issue
+//              width, and the latency of sums that wait for themselves (weakened by what the reorder buffer overlaps
+//              with the next execution of the loop); rows outside innermost loops one by one; overhead of outer loops
 //   misses     lines fetched and dirty lines handed on, times the time that the next level's bandwidth gives each
 //   tlb        misses of each TLB times their cost
 //   calls      per execution of an innermost loop: an L1 latency, an arithmetic latency, and a mispredicted exit where

@@ -18,7 +18,8 @@ double capacity(const targets::Cache& cache, int threads) {
 }
 
 Refill refill_from(const targets::Cache& source, double line_bytes, double factor) {
-    const double store_bytes = source.store_bytes_per_cycle > 0 ? source.store_bytes_per_cycle : source.load_bytes_per_cycle;
+    const double store_bytes =
+        source.store_bytes_per_cycle > 0 ? source.store_bytes_per_cycle : source.load_bytes_per_cycle;
     Refill refill{.load_cycles_per_unit = factor * line_bytes / source.load_bytes_per_cycle,
                   .store_cycles_per_unit = factor * line_bytes / store_bytes,
                   .cycles_by_footprint = {}};
@@ -50,7 +51,8 @@ void add_caches(const targets::Machine& machine, Model& model) {
             level.ways_until = c.collisions.until * cache.ways;
             level.ways_nothing_from = c.collisions.from * cache.ways;
             level.collision_weight = c.collision_weight[i];
-            model.units.sets[i] = static_cast<double>(cache.size_bytes) / (static_cast<double>(cache.ways) * cache.line_bytes);
+            model.units.sets[i] =
+                static_cast<double>(cache.size_bytes) / (static_cast<double>(cache.ways) * cache.line_bytes);
         }
         model.levels[i] = level;
         const bool is_last = i + 1 >= machine.caches.size();

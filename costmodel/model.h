@@ -37,7 +37,7 @@ struct Model {
     PortTable ports;
 
     features::MemoryUnits units{};
-    int cache_count = 0;                  ///< levels 0 .. cache_count-1 are caches, then TLBs
+    int cache_count = 0;  ///< levels 0 .. cache_count-1 are caches, then TLBs
     int level_count = 0;
     std::array<features::ReuseLevel, features::max_levels> levels{};
     std::array<Refill, features::max_levels> refills{};

@@ -34,16 +34,26 @@ bool is_memory(Instruction instruction) {
 std::vector<std::string> names_of(Instruction instruction) {
     const std::string own = features::name_of(instruction);
     switch (instruction) {
-        case Instruction::multiply: return {own, "fma"};
-        case Instruction::add: return {own, "fma"};
-        case Instruction::minmax: return {own, "add", "fma"};
-        case Instruction::logic: return {own, "add", "fma"};
-        case Instruction::square_root: return {own, "div"};
-        case Instruction::load_broadcast: return {own, "load"};
-        case Instruction::prefetch: return {own, "load"};
-        case Instruction::branch: return {own, "scalar_int"};
-        case Instruction::mask: return {own, "scalar_int"};
-        default: return {own};
+        case Instruction::multiply:
+            return {own, "fma"};
+        case Instruction::add:
+            return {own, "fma"};
+        case Instruction::minmax:
+            return {own, "add", "fma"};
+        case Instruction::logic:
+            return {own, "add", "fma"};
+        case Instruction::square_root:
+            return {own, "div"};
+        case Instruction::load_broadcast:
+            return {own, "load"};
+        case Instruction::prefetch:
+            return {own, "load"};
+        case Instruction::branch:
+            return {own, "scalar_int"};
+        case Instruction::mask:
+            return {own, "scalar_int"};
+        default:
+            return {own};
     }
 }
 
@@ -162,8 +172,8 @@ PortTable::PortTable(const targets::Machine& machine, double memory_efficiency) 
         const auto element = static_cast<Element>(type);
         models_.push_back(model_of(machine, element, 8 * features::element_bytes(element), memory_efficiency));
         for (int w = 1, bits = 128; w < width_count; ++w, bits *= 2) {
-            models_.push_back(model_of(machine, element, std::min(bits, std::max(128, machine.vector.bits)),
-                                       memory_efficiency));
+            models_.push_back(
+                model_of(machine, element, std::min(bits, std::max(128, machine.vector.bits)), memory_efficiency));
         }
     }
 }

@@ -1,9 +1,9 @@
 // The throughput of one core for a mix of instructions, from the machine's table of operations and ports.
 //
-// A set of instructions takes at least, for every set P of ports, (micro-operations that can only go to P) / |P| cycles;
-// the largest of these bounds is exact for pipelined ports. Which sets P can bind depends on the machine only, so they
-// are worked out once, and pricing a mix is a small matrix-vector product. (Closed form after uiCA's facile, Abel and
-// Reineke.)
+// A set of instructions takes at least, for every set P of ports, (micro-operations that can only go to P) / |P|
+// cycles; the largest of these bounds is exact for pipelined ports. Which sets P can bind depends on the machine only,
+// so they are worked out once, and pricing a mix is a small matrix-vector product. (Closed form after uiCA's facile,
+// Abel and Reineke.)
 #pragma once
 
 #include <array>

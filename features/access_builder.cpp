@@ -29,9 +29,8 @@ std::vector<std::size_t> parts_by_stride(const ir::Layout& layout) {
     std::vector<std::size_t> order(layout.parts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::reverse(order.begin(), order.end());
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return layout.parts[a].stride < layout.parts[b].stride;
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return layout.parts[a].stride < layout.parts[b].stride; });
     return order;
 }
 
@@ -49,8 +48,9 @@ ir::Index position(const ir::Layout& layout, const ir::LayoutPart& part, const s
     return ir::simplify(index, ranges);
 }
 
-/// A flat affine offset spread over the dimensions again: each slope, and the constant, goes to the dimension of largest
-/// stride that divides it. Positions may then pass a dimension's extent, which in a dense layout is the next row.
+/// A flat affine offset spread over the dimensions again: each slope, and the constant, goes to the dimension of
+/// largest stride that divides it. Positions may then pass a dimension's extent, which in a dense layout is the next
+/// row.
 std::vector<AffineForm> spread(const ir::Index& offset, const std::vector<Dimension>& dimensions) {
     std::vector<AffineForm> forms(dimensions.size());
     const auto place = [&](std::int64_t value) {
@@ -151,7 +151,8 @@ double references_of(const Forms& forms, const std::vector<EnclosingLoop>& chain
 }
 
 Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
-    const auto vector = std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    const auto vector =
+        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
     if (vector == chain.end()) return Lanes::scalar;
     if (!offset.uses(vector->variable)) return Lanes::broadcast;
     ir::Index rest = offset - ir::Index::variable(vector->variable) * offset.coefficient(vector->variable);
@@ -180,10 +181,11 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
                 .references = references_of(forms, chain),
                 .first_box = static_cast<int>(table.boxes.size()),
                 .first_term = static_cast<int>(table.terms.size())};
-    const auto vector = std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    const auto vector =
+        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
     const bool whole_vectors = made.lanes == Lanes::contiguous;
-    const std::int64_t elements = power_of_two_divisor(offset, alignment_limit_bytes,
-                                                       whole_vectors ? vector->variable : ir::VarId{-1});
+    const std::int64_t elements =
+        power_of_two_divisor(offset, alignment_limit_bytes, whole_vectors ? vector->variable : ir::VarId{-1});
     made.alignment_bytes = static_cast<int>(std::min(buffer_alignment_bytes, elements * entry.element_bytes));
     for (std::size_t d = 0; d < dimensions.size(); ++d) {
         table.boxes.push_back(box_of(forms.of_dimension[d], forms.reach[d], chain, true));

@@ -15,7 +15,9 @@ void add_slopes(const ir::Index& index, double factor, std::map<ir::VarId, doubl
     for (const ir::Term& term : index.terms()) {
         const double scaled = factor * static_cast<double>(term.coefficient);
         switch (term.atom.kind) {
-            case ir::Atom::Kind::variable: slopes[term.atom.variable] += scaled; break;
+            case ir::Atom::Kind::variable:
+                slopes[term.atom.variable] += scaled;
+                break;
             case ir::Atom::Kind::floor_div:
                 approximate = true;
                 add_slopes(*term.atom.inner, scaled / static_cast<double>(term.atom.divisor), slopes, constant,
@@ -63,8 +65,9 @@ ir::Index recombine(const ir::Index& index) {
                                    ir::remainder(*rest.atom.inner, rest.atom.divisor) * rest.coefficient;
             const ir::Index combined = index - pair + *rest.atom.inner * rest.coefficient;
             // The pair is gone unless rebuilding its atoms changed them; then the index is left as it is.
-            return combined.terms().size() < index.terms().size() + rest.atom.inner->terms().size() ? recombine(combined)
-                                                                                                    : index;
+            return combined.terms().size() < index.terms().size() + rest.atom.inner->terms().size()
+                       ? recombine(combined)
+                       : index;
         }
     }
     return index;
@@ -75,8 +78,12 @@ std::int64_t power_of_two_divisor(const ir::Index& index, std::int64_t limit, ir
     for (const ir::Term& term : index.terms()) {
         std::int64_t atom = 1;
         switch (term.atom.kind) {
-            case ir::Atom::Kind::variable: atom = term.atom.variable == ignored ? limit : 1; break;
-            case ir::Atom::Kind::floor_div: atom = term.atom.inner->uses(ignored) ? limit : 1; break;
+            case ir::Atom::Kind::variable:
+                atom = term.atom.variable == ignored ? limit : 1;
+                break;
+            case ir::Atom::Kind::floor_div:
+                atom = term.atom.inner->uses(ignored) ? limit : 1;
+                break;
             case ir::Atom::Kind::mod:
                 atom = std::min(power_of_two_divisor(*term.atom.inner, limit, ignored),
                                 lowest_bit(term.atom.divisor, limit));

@@ -10,9 +10,9 @@
 namespace saku::features {
 
 struct AffineForm {
-    double constant = 0;  ///< value with every variable at 0
+    double constant = 0;                               ///< value with every variable at 0
     std::vector<std::pair<ir::VarId, double>> slopes;  ///< sorted by variable, distinct, non-zero
-    bool approximate = false;  ///< a floor or mod was replaced: floor(e/d) by e/d, e mod d by e
+    bool approximate = false;                          ///< a floor or mod was replaced: floor(e/d) by e/d, e mod d by e
 
     [[nodiscard]] double slope(ir::VarId variable) const;
 };

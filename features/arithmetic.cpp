@@ -15,10 +15,14 @@ void add(Counts& counts, Arithmetic kind) { counts[static_cast<std::size_t>(kind
 Arithmetic kind_of(ir::UnaryOp op) {
     switch (op) {
         case ir::UnaryOp::negate:
-        case ir::UnaryOp::absolute: return Arithmetic::logic;
-        case ir::UnaryOp::square_root: return Arithmetic::square_root;
-        case ir::UnaryOp::exponential: return Arithmetic::exponential;
-        case ir::UnaryOp::reciprocal: return Arithmetic::divide;
+        case ir::UnaryOp::absolute:
+            return Arithmetic::logic;
+        case ir::UnaryOp::square_root:
+            return Arithmetic::square_root;
+        case ir::UnaryOp::exponential:
+            return Arithmetic::exponential;
+        case ir::UnaryOp::reciprocal:
+            return Arithmetic::divide;
     }
     return Arithmetic::logic;
 }
@@ -26,11 +30,15 @@ Arithmetic kind_of(ir::UnaryOp op) {
 Arithmetic kind_of(ir::BinaryOp op) {
     switch (op) {
         case ir::BinaryOp::add:
-        case ir::BinaryOp::subtract: return Arithmetic::add;
-        case ir::BinaryOp::multiply: return Arithmetic::multiply;
-        case ir::BinaryOp::divide: return Arithmetic::divide;
+        case ir::BinaryOp::subtract:
+            return Arithmetic::add;
+        case ir::BinaryOp::multiply:
+            return Arithmetic::multiply;
+        case ir::BinaryOp::divide:
+            return Arithmetic::divide;
         case ir::BinaryOp::maximum:
-        case ir::BinaryOp::minimum: return Arithmetic::minmax;
+        case ir::BinaryOp::minimum:
+            return Arithmetic::minmax;
     }
     return Arithmetic::add;
 }
@@ -88,11 +96,18 @@ std::array<double, arithmetic_count> operations_of(const ir::Store& store) {
     } else {
         count(store.value, counts);
         switch (store.update) {
-            case ir::Update::assign: break;
-            case ir::Update::add: add(counts, Arithmetic::add); break;
-            case ir::Update::multiply: add(counts, Arithmetic::multiply); break;
+            case ir::Update::assign:
+                break;
+            case ir::Update::add:
+                add(counts, Arithmetic::add);
+                break;
+            case ir::Update::multiply:
+                add(counts, Arithmetic::multiply);
+                break;
             case ir::Update::maximum:
-            case ir::Update::minimum: add(counts, Arithmetic::minmax); break;
+            case ir::Update::minimum:
+                add(counts, Arithmetic::minmax);
+                break;
         }
     }
     if (store.first && !store.first->empty()) add(counts, Arithmetic::logic);

@@ -8,8 +8,8 @@
 
 namespace saku::features {
 
-/// Operations of the store's expression and its update, per iteration, in the order of `Arithmetic`. A product that is an
-/// operand of an addition or subtraction (the update included) is one fused multiply-add with it; reciprocals are
+/// Operations of the store's expression and its update, per iteration, in the order of `Arithmetic`. A product that is
+/// an operand of an addition or subtraction (the update included) is one fused multiply-add with it; reciprocals are
 /// divisions; the choice that `first` makes counts as `logic`.
 [[nodiscard]] std::array<double, arithmetic_count> operations_of(const ir::Store& store);
 

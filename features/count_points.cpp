@@ -46,8 +46,8 @@ public:
 
 private:
     Condition compile(const ir::Index& index) const {
-        Condition condition{.affine = index.is_affine(), .constant = index.constant(), .coefficients = {}, .rest = {},
-                            .index = index};
+        Condition condition{
+            .affine = index.is_affine(), .constant = index.constant(), .coefficients = {}, .rest = {}, .index = index};
         if (!condition.affine) return condition;
         for (const CountedLoop& loop : loops_) condition.coefficients.push_back(index.coefficient(loop.variable));
         condition.rest.assign(loops_.size() + 1, ir::Interval{0, 0});
@@ -128,7 +128,8 @@ private:
         return product;
     }
 
-    /// Values of loop `depth` at which some condition changes between never, sometimes and always; sorted, with both ends.
+    /// Values of loop `depth` at which some condition changes between never, sometimes and always; sorted, with both
+    /// ends.
     std::vector<std::int64_t> breakpoints(std::size_t depth) const {
         const std::int64_t extent = loops_[depth].extent;
         std::vector<std::int64_t> points{0, extent};
@@ -173,7 +174,8 @@ private:
         for (std::size_t p = 0; p + 1 < points.size(); ++p) {
             values_[depth] = points[p];
             const Truth segment = truth(depth + 1);
-            if (segment == Truth::always) sum += static_cast<double>(points[p + 1] - points[p]) * points_from(depth + 1);
+            if (segment == Truth::always)
+                sum += static_cast<double>(points[p + 1] - points[p]) * points_from(depth + 1);
             if (segment == Truth::sometimes) sum += count_each(depth, points[p], points[p + 1]);
         }
         return sum;

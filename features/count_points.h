@@ -29,11 +29,11 @@ struct Counts {
     [[nodiscard]] double share() const { return given > 0 ? both / given : 0; }
 };
 
-/// Exact for affine conditions as long as the counts fit in 53 bits: recursion over the loops, outermost first, in which
-/// whole ranges are decided by interval arithmetic, so that mixed-radix conditions (`99 - 48*i_oo - 8*i_o - i_i`) cost a
-/// few steps whatever the extents. Conditions that are not affine are enumerated. A count that takes more than 20,000
-/// steps, or a non-affine condition over a loop of more than 4096, is finished by taking the undecided conditions as
-/// uniformly distributed over their range. Variables that no loop defines count as 0.
+/// Exact for affine conditions as long as the counts fit in 53 bits: recursion over the loops, outermost first, in
+/// which whole ranges are decided by interval arithmetic, so that mixed-radix conditions (`99 - 48*i_oo - 8*i_o - i_i`)
+/// cost a few steps whatever the extents. Conditions that are not affine are enumerated. A count that takes more than
+/// 20,000 steps, or a non-affine condition over a loop of more than 4096, is finished by taking the undecided
+/// conditions as uniformly distributed over their range. Variables that no loop defines count as 0.
 [[nodiscard]] Counts count_points(std::span<const CountedLoop> loops, std::span<const Clause> given,
                                   const Clause& clause);
 

@@ -14,9 +14,9 @@ struct Node {
     int children;
     bool moves;
     Hull body;
-    PerDimension back;   ///< smallest and largest step of the loop along each dimension
+    PerDimension back;  ///< smallest and largest step of the loop along each dimension
     PerDimension forth;
-    double align;        ///< largest power of two that divides the loop's steps, in bytes
+    double align;  ///< largest power of two that divides the loop's steps, in bytes
 };
 
 class GroupMeasure {
@@ -166,8 +166,9 @@ private:
 
     [[nodiscard]] Measured measured(const Hull& hull, double align) const {
         const std::span<const Dimension> all(table_.dimensions);
-        return measure(hull, reach_, all.subspan(static_cast<std::size_t>(buffer_->first_dimension),
-                                                 static_cast<std::size_t>(buffer_->dimension_count)),
+        return measure(hull, reach_,
+                       all.subspan(static_cast<std::size_t>(buffer_->first_dimension),
+                                   static_cast<std::size_t>(buffer_->dimension_count)),
                        buffer_->element_bytes, align, units_);
     }
 
@@ -256,7 +257,8 @@ bool measure_footprints(const LoopTable& table, std::span<const double> trips, c
                 if (out.touch_count >= max_touches) return false;
                 const Row& row = table.rows[static_cast<std::size_t>(lists.row_of[static_cast<std::size_t>(a)])];
                 Touch& touch = out.touches[static_cast<std::size_t>(out.touch_count++)];
-                touch = Touch{.use = row.loop, .phase = row.phase, .share = row.share, .lines = measure.touch(row, access)};
+                touch =
+                    Touch{.use = row.loop, .phase = row.phase, .share = row.share, .lines = measure.touch(row, access)};
             }
             group.touch_count = out.touch_count - group.first_touch;
             if (!measure.finish(group)) return false;

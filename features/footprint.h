@@ -1,13 +1,14 @@
 // Which part of memory does a loop touch? Lines and pages of every buffer, per loop.
 //
 // Model. The accesses of one buffer inside a loop are a box of positions per dimension of its layout: the hull of what
-// its rows touch in one iteration ("body"), stretched by the loop's own steps ("full"). Rows of elements that lie closer
-// together than a line are one run; a run of R bytes whose start is a multiple of g bytes covers (R + B - g)/B lines of B
-// bytes on average, one more than R/B where it is not aligned.
+// its rows touch in one iteration ("body"), stretched by the loop's own steps ("full"). Rows of elements that lie
+// closer together than a line are one run; a run of R bytes whose start is a multiple of g bytes covers (R + B - g)/B
+// lines of B bytes on average, one more than R/B where it is not aligned.
 //
 // Limits. A hull is a box: accesses to far apart parts of one buffer (a[i,k] and a[k,j]) are overstated where they are
 // smaller than their hull. Loops
-// that move two accesses of a buffer by different steps stretch both by either. Different buffers are taken to share no line.
+// that move two accesses of a buffer by different steps stretch both by either. Different buffers are taken to share no
+// line.
 #pragma once
 
 #include <array>
@@ -24,19 +25,19 @@ inline constexpr int max_touches = 2048;
 
 /// One group of accesses inside one loop.
 struct Use {
-    int loop = no_loop;      ///< no_loop: the whole nest
-    int parent = -1;         ///< the group's use one loop further out; -1 at the root
-    int children = 0;        ///< rows and loops directly inside that touch the group
-    bool moves = false;      ///< an iteration of the loop touches other positions than the one before
-    PerGrain body{};         ///< distinct lines (pages) touched by one iteration
-    PerGrain full{};         ///< by one execution of the loop
+    int loop = no_loop;       ///< no_loop: the whole nest
+    int parent = -1;          ///< the group's use one loop further out; -1 at the root
+    int children = 0;         ///< rows and loops directly inside that touch the group
+    bool moves = false;       ///< an iteration of the loop touches other positions than the one before
+    PerGrain body{};          ///< distinct lines (pages) touched by one iteration
+    PerGrain full{};          ///< by one execution of the loop
     PerSets body_pressure{};  ///< lines of one iteration per cache set that they fall into
     PerSets full_pressure{};
 };
 
 /// One access in its row.
 struct Touch {
-    int use = 0;     ///< of the loop around the row
+    int use = 0;  ///< of the loop around the row
     int phase = 0;
     double share = 1;  ///< as the row's
     PerGrain lines{};  ///< touched by one execution of the row
@@ -48,7 +49,7 @@ struct Group {
     bool writes_only = false;
     bool reads = false;
     bool writes = false;
-    int first_use = 0;   ///< uses of inner loops before those of outer ones; the root's is the last
+    int first_use = 0;  ///< uses of inner loops before those of outer ones; the root's is the last
     int use_count = 0;
     int first_touch = 0;
     int touch_count = 0;

@@ -26,8 +26,8 @@ double distinct_sets(const Stretch& row, double sets, double line_bytes) {
 
 struct Rows {
     double run_bytes = 0;
-    double per_run = 1;    ///< units of one run
-    double count = 1;      ///< runs
+    double per_run = 1;     ///< units of one run
+    double count = 1;       ///< runs
     std::size_t first = 0;  ///< the first stretch that multiplies rows
 };
 

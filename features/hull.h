@@ -44,9 +44,9 @@ struct Measured {
 
 /// `reach` bounds the extents. `align` is a power of two, in bytes, that the box's start is a multiple of.
 ///
-/// Dimensions are taken from the smallest stride on: as long as neighbours lie closer than a unit to what there is, they
-/// lengthen one run; after that they multiply rows. A run of R bytes covers (R + B - g)/B units of B bytes on average
-/// when it starts at a multiple of g (ceil(R/B) when g is B or more). Holes are spread evenly.
+/// Dimensions are taken from the smallest stride on: as long as neighbours lie closer than a unit to what there is,
+/// they lengthen one run; after that they multiply rows. A run of R bytes covers (R + B - g)/B units of B bytes on
+/// average when it starts at a multiple of g (ceil(R/B) when g is B or more). Holes are spread evenly.
 [[nodiscard]] Measured measure(const Hull& hull, const PerDimension& reach, std::span<const Dimension> dimensions,
                                double element_bytes, double align, const MemoryUnits& units);
 

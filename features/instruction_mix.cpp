@@ -52,8 +52,12 @@ double crossings(const Access& access, const RowShape& shape, const VectorFacts&
 void count_read(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
     const double references = access.references;
     switch (access.lanes) {
-        case Lanes::scalar: count(counts, Instruction::load) += references; break;
-        case Lanes::broadcast: count(counts, Instruction::load_broadcast) += references; break;
+        case Lanes::scalar:
+            count(counts, Instruction::load) += references;
+            break;
+        case Lanes::broadcast:
+            count(counts, Instruction::load_broadcast) += references;
+            break;
         case Lanes::contiguous:
             count(counts, Instruction::load) += references * shape.registers * (1 + crossings(access, shape, vector));
             break;
@@ -91,8 +95,8 @@ void count_registers(const Row& row, const Access& access, const RowShape& shape
 
 const char* name_of(Instruction instruction) {
     static constexpr std::array<const char*, instruction_count> names{
-        "fma",   "add",    "mul",     "div",  "sqrt",       "max",    "logic", "load", "load_broadcast", "store",
-        "shuffle", "mask", "scalar_int", "branch", "prefetch"};
+        "fma",   "add",     "mul",  "div",        "sqrt",   "max",     "logic", "load", "load_broadcast",
+        "store", "shuffle", "mask", "scalar_int", "branch", "prefetch"};
     return names[static_cast<std::size_t>(instruction)];
 }
 
@@ -116,9 +120,8 @@ double registers_per_vector(const Row& row, const VectorFacts& vector) {
 
 InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {
     InstructionMix mix{.bits = width_of(row, vector)};
-    const RowShape shape{.registers = registers_per_vector(row, vector),
-                         .vector_bytes = mix.bits / 8.0,
-                         .lanes = row.lanes};
+    const RowShape shape{
+        .registers = registers_per_vector(row, vector), .vector_bytes = mix.bits / 8.0, .lanes = row.lanes};
     count_arithmetic(row, shape, vector, mix.each);
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
         const Access& access = table.accesses[static_cast<std::size_t>(a)];

@@ -2,7 +2,8 @@
 //
 // Counting rules, per execution of a row whose vector loop fills r registers:
 //   arithmetic    instances * r of each operation
-//   contiguous    references * r loads or stores; a vector that is not aligned to its size crosses cache lines, and every
+//   contiguous    references * r loads or stores; a vector that is not aligned to its size crosses cache lines, and
+//   every
 //                 crossing is one more load
 //   broadcast     one load per reference, shared by all r registers and all instructions that use it
 //   strided       a load and an insertion per lane (stores: an extraction and a store): emission uses no gathers, which
@@ -23,7 +24,20 @@
 namespace saku::features {
 
 enum class Instruction : std::uint8_t {
-    fma, add, multiply, divide, square_root, minmax, logic, load, load_broadcast, store, shuffle, mask, scalar_int, branch,
+    fma,
+    add,
+    multiply,
+    divide,
+    square_root,
+    minmax,
+    logic,
+    load,
+    load_broadcast,
+    store,
+    shuffle,
+    mask,
+    scalar_int,
+    branch,
     prefetch,
 };
 inline constexpr int instruction_count = 15;
@@ -34,16 +48,16 @@ using InstructionCounts = std::array<double, instruction_count>;
 
 /// What of a machine decides how many instructions a row takes.
 struct VectorFacts {
-    int bits = 0;         ///< widest vector
+    int bits = 0;  ///< widest vector
     int line_bytes = 64;
-    bool masks = false;   ///< masked lanes cost nothing but the mask
+    bool masks = false;           ///< masked lanes cost nothing but the mask
     double exponential_fmas = 0;  ///< multiply-adds that stand for one exponential
 };
 
 struct InstructionMix {
-    int bits = 0;                 ///< width of the row's vector instructions, or of its element for scalar rows
-    InstructionCounts each{};     ///< per execution of the row
-    InstructionCounts hoisted{};  ///< per execution of the loop around it
+    int bits = 0;                  ///< width of the row's vector instructions, or of its element for scalar rows
+    InstructionCounts each{};      ///< per execution of the row
+    InstructionCounts hoisted{};   ///< per execution of the loop around it
     double hoisted_registers = 0;  ///< that hoisted loads occupy during the loop
 };
 

@@ -6,19 +6,21 @@
 //
 // The tree. `loops` holds the loops whose iterations cost something of their own, parents before children, in program
 // order. Unrolled and vector loops with no serial or parallel loop inside them ("folded" loops) are not in it: they are
-// the register tile, and their extents live on in the rows below (`instances`, `lanes`, the spans of the boxes). A row is
-// one store or prefetch of the nest together with its folded loops; it is executed once per iteration of `Row::loop`.
+// the register tile, and their extents live on in the rows below (`instances`, `lanes`, the spans of the boxes). A row
+// is one store or prefetch of the nest together with its folded loops; it is executed once per iteration of
+// `Row::loop`.
 //
 //     for i_o { for k { unrolled for i < 8 { vector for j < 16 { acc[i,j] += a[8*i_o + i, k] * b[k, j] } } } }
-//     loops: i_o, k       rows: {loop k, instances 8, lanes 16}       accesses: acc 8 vectors, a 8 broadcasts, b 1 vector
+//     loops: i_o, k       rows: {loop k, instances 8, lanes 16}       accesses: acc 8 vectors, a 8 broadcasts, b 1
+//     vector
 //
 // Counts are averages. A guard makes part of the iterations do nothing (or something else): `Loop::trips` and the
-// `share` of loops and rows are conditional averages under the guards around, from exact counts of points. 17 tiles in 5
-// outer blocks of 4 are loops of 5 and 3.4 trips. Each branch of a guard (a full tile and its peeled tails) has rows of
-// its own, and their shares add up to one.
+// `share` of loops and rows are conditional averages under the guards around, from exact counts of points. 17 tiles in
+// 5 outer blocks of 4 are loops of 5 and 3.4 trips. Each branch of a guard (a full tile and its peeled tails) has rows
+// of its own, and their shares add up to one.
 //
-// Places. An access names positions per dimension of its buffer's memory layout: a box for one execution of the row, and
-// one term per loop that moves the box. Subscripts with floors and mods that no range removes get the slope of the
+// Places. An access names positions per dimension of its buffer's memory layout: a box for one execution of the row,
+// and one term per loop that moves the box. Subscripts with floors and mods that no range removes get the slope of the
 // straight line through them, and `approximate` is set.
 #pragma once
 
@@ -82,18 +84,18 @@ inline constexpr int arithmetic_count = 8;
 
 struct Row {
     RowKind kind = RowKind::compute;
-    int loop = no_loop;       ///< the innermost loop of the table around it
-    int phase = 0;            ///< rows of different phases run one after another and do not overlap
-    int statement = 0;        ///< of the operator
+    int loop = no_loop;           ///< the innermost loop of the table around it
+    int phase = 0;                ///< rows of different phases run one after another and do not overlap
+    int statement = 0;            ///< of the operator
     Element type = Element::f32;  ///< of the destination
-    double share = 1;         ///< executions per iteration of `loop`, in (0, 1]
-    double instances = 1;     ///< copies in straight code: the product of the folded unrolled loops
-    int lanes = 1;            ///< iterations of the folded vector loop; 1: scalar code
-    double active_lanes = 1;  ///< of them, those that a mask lets through, on average
+    double share = 1;             ///< executions per iteration of `loop`, in (0, 1]
+    double instances = 1;         ///< copies in straight code: the product of the folded unrolled loops
+    int lanes = 1;                ///< iterations of the folded vector loop; 1: scalar code
+    double active_lanes = 1;      ///< of them, those that a mask lets through, on average
     std::array<double, arithmetic_count> operations{};  ///< per instance and lane, in the order of Arithmetic
-    double chain = 0;         ///< updates that wait for each other, per execution: instances / distinct destinations
-    bool carried = false;     ///< the destination stays the same from one iteration of `loop` to the next
-    int first_access = 0;     ///< in `accesses`; the destination is the last one
+    double chain = 0;      ///< updates that wait for each other, per execution: instances / distinct destinations
+    bool carried = false;  ///< the destination stays the same from one iteration of `loop` to the next
+    int first_access = 0;  ///< in `accesses`; the destination is the last one
     int access_count = 0;
     friend bool operator==(const Row&, const Row&) = default;
 };
@@ -110,13 +112,13 @@ struct Access {
     int buffer = 0;
     bool reads = false;
     bool writes = false;
-    bool padded = false;        ///< may leave the buffer, where it gives a constant
-    bool approximate = false;   ///< a subscript is not affine; its average slope stands for it
+    bool padded = false;       ///< may leave the buffer, where it gives a constant
+    bool approximate = false;  ///< a subscript is not affine; its average slope stands for it
     Lanes lanes = Lanes::scalar;
-    double references = 1;      ///< distinct elements (lanes apart) that one execution of the row names
-    int alignment_bytes = 4;    ///< power of two, at most 4096: divides every address, as far as the subscripts tell
-    int first_box = 0;          ///< in `boxes`: one per dimension of the buffer
-    int first_term = 0;         ///< in `terms`, from the inner loops to the outer ones
+    double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names
+    int alignment_bytes = 4;  ///< power of two, at most 4096: divides every address, as far as the subscripts tell
+    int first_box = 0;        ///< in `boxes`: one per dimension of the buffer
+    int first_term = 0;       ///< in `terms`, from the inner loops to the outer ones
     int term_count = 0;
     friend bool operator==(const Access&, const Access&) = default;
 };
@@ -150,8 +152,8 @@ struct LoopTable {
     friend bool operator==(const LoopTable&, const LoopTable&) = default;
 };
 
-/// Does the access go to memory? Registers do, when a loop of the table moves it: emission would refuse such a nest, and
-/// pricing treats it as scratch memory.
+/// Does the access go to memory? Registers do, when a loop of the table moves it: emission would refuse such a nest,
+/// and pricing treats it as scratch memory.
 [[nodiscard]] inline bool in_memory(const LoopTable& table, const Access& access) {
     return table.buffers[static_cast<std::size_t>(access.buffer)].scope != Scope::registers || access.term_count > 0;
 }

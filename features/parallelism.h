@@ -9,8 +9,8 @@
 namespace saku::features {
 
 struct Parallelism {
-    double regions = 0;         ///< executions of parallel loops per run of the nest
-    double chunks = 0;          ///< iterations of parallel loops per run
+    double regions = 0;            ///< executions of parallel loops per run of the nest
+    double chunks = 0;             ///< iterations of parallel loops per run
     double chunks_per_thread = 0;  ///< of them, those of the busiest thread
     /// Of the time of the busiest thread inside parallel loops, the part in which it has company: chunks / (threads *
     /// chunks_per_thread); 1 without parallel loops.

@@ -1,8 +1,8 @@
 // Do the values of an innermost loop fit into the vector registers?
 //
-// Live at once: the accumulators; of the operands that are loaded in each iteration all but the most numerous kind, which
-// passes through one temporary (a tile of 8x3 vectors keeps 3 vectors of b and broadcasts a one by one: 24 + 3 + 1).
-// Operands that the loop does not move stay in registers too when there is room; else they are loaded again.
+// Live at once: the accumulators; of the operands that are loaded in each iteration all but the most numerous kind,
+// which passes through one temporary (a tile of 8x3 vectors keeps 3 vectors of b and broadcasts a one by one: 24 + 3 +
+// 1). Operands that the loop does not move stay in registers too when there is room; else they are loaded again.
 //
 // Limits. A compiler may need one or two registers more than this; the machine code decides in the end.
 #pragma once

@@ -11,10 +11,10 @@ using PerLevel = std::array<double, max_levels>;
 
 /// What is known of one use on the way out.
 struct State {
-    double share;                  ///< executions of the children that touch the group, per iteration
-    PerGrain first_touches;        ///< lines that the children touch, each on its own
-    PerGrain distance;             ///< bytes touched until the group is touched again, weighted by share
-    PerSets pressure;              ///< of the group at that distance, weighted by share
+    double share;                             ///< executions of the children that touch the group, per iteration
+    PerGrain first_touches;                   ///< lines that the children touch, each on its own
+    PerGrain distance;                        ///< bytes touched until the group is touched again, weighted by share
+    PerSets pressure;                         ///< of the group at that distance, weighted by share
     std::array<PerLevel, max_phases> misses;  ///< only the phases of the group are filled
 };
 
@@ -27,17 +27,17 @@ struct Phases {
 class GroupReuse {
 public:
     GroupReuse(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-               std::span<const ReuseLevel> levels)
-        : table_(table), trips_(trips), footprints_(footprints), levels_(levels) {}
+               std::span<const ReuseLevel> levels, Start start)
+        : table_(table), trips_(trips), footprints_(footprints), levels_(levels), start_(start) {}
 
-    void run(const Group& group, Traffic& traffic) {
+    void run(const Group& group, Traffic& traffic, std::span<BufferTraffic> by_buffer) {
         begin(group);
         for (int u = group.first_use; u < group.first_use + group.use_count; ++u) {
             const Use& use = footprints_.uses[static_cast<std::size_t>(u)];
             State& state = states_[static_cast<std::size_t>(u - group.first_use)];
             settle_body(use, state);
             if (use.loop == no_loop) {
-                finish(group, state, traffic);
+                finish(group, state, traffic, by_buffer);
             } else {
                 leave_loop(use, state, states_[static_cast<std::size_t>(use.parent - group.first_use)]);
             }
@@ -132,13 +132,19 @@ private:
     }
 
     /// The endless loop of repeated runs: what fits is not fetched again.
-    void finish(const Group& group, const State& state, Traffic& traffic) const {
+    void finish(const Group& group, const State& state, Traffic& traffic, std::span<BufferTraffic> by_buffer) const {
+        const bool fetches = !group.writes_only;
+        const bool writes = group.writes_only || (group.writes && !group.reads);
         for (std::size_t l = 0; l < levels_.size(); ++l) {
-            const double lost = 1 - fit(l, state.distance, state.pressure);
+            const double lost = start_ == Start::cold ? 1 : 1 - fit(l, state.distance, state.pressure);
             for (int p = 0; p < phases_.count; ++p) {
                 const double lines = lost * state.misses[phase(p)][l];
-                if (!group.writes_only) traffic.fetched[l][phase(p)] += lines;
-                if (group.writes_only || (group.writes && !group.reads)) traffic.written[l][phase(p)] += lines;
+                if (fetches) traffic.fetched[l][phase(p)] += lines;
+                if (writes) traffic.written[l][phase(p)] += lines;
+                if (by_buffer.empty()) continue;
+                BufferTraffic& own = by_buffer[static_cast<std::size_t>(group.buffer)];
+                if (fetches) own.fetched[l] += lines;
+                if (writes) own.written[l] += lines;
             }
         }
     }
@@ -153,7 +159,9 @@ private:
         return fits * (1 - level.collision_weight * (1 - apart));
     }
 
-    [[nodiscard]] std::size_t phase(int p) const { return static_cast<std::size_t>(phases_.list[static_cast<std::size_t>(p)]); }
+    [[nodiscard]] std::size_t phase(int p) const {
+        return static_cast<std::size_t>(phases_.list[static_cast<std::size_t>(p)]);
+    }
     [[nodiscard]] std::size_t grain(std::size_t l) const { return static_cast<std::size_t>(levels_[l].grain); }
     static std::size_t position(int loop) { return static_cast<std::size_t>(loop + 1); }
 
@@ -161,6 +169,7 @@ private:
     std::span<const double> trips_;
     const Footprints& footprints_;
     std::span<const ReuseLevel> levels_;
+    Start start_;
     Phases phases_{};
     std::array<State, max_loops + 1> states_;
 };
@@ -175,14 +184,16 @@ double falling(double value, double low, double high) {
 }
 
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-                   std::span<const ReuseLevel> levels, Traffic& traffic) {
+                   std::span<const ReuseLevel> levels, Traffic& traffic, Start start,
+                   std::span<BufferTraffic> by_buffer) {
     for (std::size_t l = 0; l < levels.size(); ++l) {
         traffic.fetched[l].fill(0);
         traffic.written[l].fill(0);
-        traffic.irregular[l].fill(0);
     }
-    GroupReuse reuse(table, trips, footprints, levels);
-    for (int g = 0; g < footprints.group_count; ++g) reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic);
+    GroupReuse reuse(table, trips, footprints, levels, start);
+    for (int g = 0; g < footprints.group_count; ++g) {
+        reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic, by_buffer);
+    }
 }
 
 }  // namespace saku::features

@@ -6,14 +6,14 @@
 //
 // h says how well what is touched between two visits of the same line of X fits into the level. That distance is not
 // the footprint of the whole body: loops between here and the innermost loop that moves X visit the same lines again at
-// once, so it is the footprint of that inner loop, plus what the rest of the body touches beside it. This one rule covers
-// operands that a loop does not move (F(loop) = F(body): fetched once or N times), neighbours on one line, sliding
-// windows and walks without reuse. (Generalises the rule of MOpt, Li et al., ASPLOS 2021, from tile boundaries to any
-// nest and from elements to lines.)
+// once, so it is the footprint of that inner loop, plus what the rest of the body touches beside it. This one rule
+// covers operands that a loop does not move (F(loop) = F(body): fetched once or N times), neighbours on one line,
+// sliding windows and walks without reuse. (Generalises the rule of MOpt, Li et al., ASPLOS 2021, from tile boundaries
+// to any nest and from elements to lines.)
 //
-// In a body with several children that touch X, what one has fetched the next finds, as far as the body fits; branches of
-// a guard share their iterations by their weights. Around everything there is one more, endless loop: a kernel runs again
-// and again, and what fits stays (warm caches).
+// In a body with several children that touch X, what one has fetched the next finds, as far as the body fits; branches
+// of a guard share their iterations by their weights. Around everything there is one more, endless loop: a kernel runs
+// again and again, and what fits stays (warm caches).
 //
 // h falls smoothly from 1 to 0 around the capacity, and with the lines of X that fall into the same cache set. TLBs are
 // levels like any other, in units of pages.
@@ -23,6 +23,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 
 #include "features/footprint.h"
@@ -35,10 +36,10 @@ inline constexpr int max_levels = 8;
 struct ReuseLevel {
     Grain grain = Grain::line;
     double capacity_bytes = 0;
-    double fits_until = 0.55;    ///< part of the capacity up to which everything stays
+    double fits_until = 0.55;         ///< part of the capacity up to which everything stays
     double fits_nothing_from = 1.15;  ///< and from which nothing does
-    int set_cache = -1;          ///< position in `MemoryUnits::sets` of this cache; -1: collisions do not matter
-    double ways_until = 0;       ///< lines per set up to which nothing collides
+    int set_cache = -1;               ///< position in `MemoryUnits::sets` of this cache; -1: collisions do not matter
+    double ways_until = 0;            ///< lines per set up to which nothing collides
     double ways_nothing_from = 0;
     double collision_weight = 1;  ///< 1: colliding lines are lost; less: only that part of them
 };
@@ -47,15 +48,24 @@ struct ReuseLevel {
 struct Traffic {
     std::array<std::array<double, max_phases>, max_levels> fetched{};
     std::array<std::array<double, max_phases>, max_levels> written{};  ///< dirty lines that leave the level
-    /// Of the fetched ones, those of streams that no hardware prefetcher follows (see `prefetchable`).
-    std::array<std::array<double, max_phases>, max_levels> irregular{};
 };
+
+/// The same by buffer, over all phases.
+struct BufferTraffic {
+    std::array<double, max_levels> fetched{};
+    std::array<double, max_levels> written{};
+};
+
+/// What the caches hold when the nest starts.
+enum class Start : std::uint8_t { warm, cold };
 
 /// A value from 1 (at `low` or less) to 0 (at `high` or more), smooth in between.
 [[nodiscard]] double falling(double value, double low, double high);
 
-/// `trips` as for the footprints; at most `max_levels` levels.
+/// `trips` as for the footprints; at most `max_levels` levels. `by_buffer`: empty, or one entry per buffer of the
+/// table, to which its traffic is added.
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-                   std::span<const ReuseLevel> levels, Traffic& traffic);
+                   std::span<const ReuseLevel> levels, Traffic& traffic, Start start = Start::warm,
+                   std::span<BufferTraffic> by_buffer = {});
 
 }  // namespace saku::features

@@ -22,8 +22,8 @@ bool has_table_loop(const ir::Block& block) {
     bool found = false;
     ir::walk(block, [&](const ir::Node& node) {
         const ir::Loop* loop = std::get_if<ir::Loop>(&node.node);
-        found = found || (loop != nullptr &&
-                          (loop->kind == ir::LoopKind::serial || loop->kind == ir::LoopKind::parallel));
+        found =
+            found || (loop != nullptr && (loop->kind == ir::LoopKind::serial || loop->kind == ir::LoopKind::parallel));
     });
     return found;
 }
@@ -80,8 +80,8 @@ private:
     /// Where the walk stands below the innermost table loop.
     struct Position {
         int loop = no_loop;
-        double share = 1;   ///< executions per iteration of `loop`
-        double lanes = 1;   ///< share of the lanes of the vector loop around that a mask lets through
+        double share = 1;      ///< executions per iteration of `loop`
+        double lanes = 1;      ///< share of the lanes of the vector loop around that a mask lets through
         bool folding = false;  ///< inside an intrinsic: every loop is folded
     };
 

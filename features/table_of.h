@@ -7,14 +7,16 @@
 
 namespace saku::features {
 
-/// The table of any nest that `verify` accepts; the nest's body only, because offline packs run once, outside the kernel.
+/// The table of any nest that `verify` accepts; the nest's body only, because offline packs run once, outside the
+/// kernel.
 ///
 ///  * Buffers keep their position (BufferId); every one is listed, used or not.
 ///  * A serial loop whose whole body is one guard without else, and one that the loop's variable decides, runs fewer
 ///    trips; any other guard gives its branches shares. A guard on a vector loop is a mask: it takes lanes, not trips.
 ///  * Run-time extents count with their upper bound, vscale with 1.
 ///  * An intrinsic counts as the code that defines it, its loops folded.
-///  * Phases: rows that share a register buffer are one phase; copies one per copied buffer; other rows one per statement
+///  * Phases: rows that share a register buffer are one phase; copies one per copied buffer; other rows one per
+///  statement
 ///    of the operator. Numbers are given in program order; from the eighth on they share the last.
 ///
 /// NotApplicable: "nest too large to price" beyond the capacities of loop_table.h, and for guards and extents whose
