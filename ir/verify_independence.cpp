@@ -123,6 +123,7 @@ private:
             const Index atom = Index::of(term.atom);
             const std::vector<VarId> used = atom.variables();
             const bool is_outer =
+                std::find(equal.begin(), equal.end(), atom) != equal.end() ||
                 std::none_of(used.begin(), used.end(), [&](VarId id) { return id == loop_ || inner_.contains(id); });
             if (atom == digit) {
                 parts.slope = term.coefficient;
