@@ -81,7 +81,6 @@ llvm::Function* declare_body(Frame& frame, const Captures& captures, const std::
     for (llvm::Value* value : captures.values) types.push_back(value->getType());
     auto* body = llvm::Function::Create(llvm::FunctionType::get(b.getVoidTy(), types, false),
                                         llvm::Function::InternalLinkage, name, frame.function->getParent());
-    body->copyAttributesFrom(frame.function);
     body->setAttributes(llvm::AttributeList().addFnAttributes(
         b.getContext(), llvm::AttrBuilder(b.getContext(), frame.function->getAttributes().getFnAttrs())));
     body->addFnAttr(llvm::Attribute::NoInline);

@@ -7,6 +7,7 @@
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "run_nest.h"
+#include "runtime/saku_runtime.h"
 #include "targets/machine_file.h"
 
 using namespace saku;
@@ -18,8 +19,8 @@ targets::Machine host() { return *targets::machine_for_target("host"); }
 ir::LoopNest nest_of(const std::string& text) {
     auto nest = ir::parse(text);
     REQUIRE_MESSAGE(nest.ok(), (nest ? std::string() : nest.error().text()));
-    //const auto verdict = ir::verify(*nest);
-    //REQUIRE_MESSAGE(verdict.ok(), (verdict ? std::string() : verdict.error().text()));
+    const auto verdict = ir::verify(*nest);
+    REQUIRE_MESSAGE(verdict.ok(), (verdict ? std::string() : verdict.error().text()));
     return *nest;
 }
 
@@ -174,6 +175,42 @@ TEST_CASE("blocked layouts, packed operands, workspace, prefetch") {
     } } } }
   }
 })");
+}
+
+TEST_CASE("parallel loops call the runtime; private scratch is the worker's own") {
+    const std::string text = R"(nest n {
+  arg a: f32[24, 50] in
+  arg w: f32[50, 16] in const
+  arg out: f32[2, 24, 16] out
+  packed w_p: f32[50, 16] of w
+  workspace a_p: f32[50, 4]
+  workspace shared: f32[24]
+  registers acc: f32[4, 16]
+  offline w_p { for k < 50 { for q < 16 { w_p[k, q] = w[k, q] } } }
+  body {
+    for s < 24 { shared[s] = a[s, 0] }
+    for r < 2 {
+      parallel for i < 6 {
+        for k < 50 { for q < 4 { a_p[k, q] = a[4*i + q, k] + shared[4*i + q] } }
+        unrolled for q < 4 { vector for j < 16 { acc[q, j] = 0 } }
+        for k < 50 { unrolled for q < 4 { vector for j < 16 { acc[q, j] += a_p[k, q] * w_p[k, j] } } }
+        unrolled for q < 4 { vector for j < 16 { out[r, 4*i + q, j] = acc[q, j] } }
+      }
+    }
+  }
+})";
+    const ir::LoopNest nest = nest_of(text);
+    Random random(3);
+    const ir::Arguments before = tests::random_arguments(nest, random);
+    ir::Arguments expected = before;
+    REQUIRE(ir::interpret(nest, expected).ok());
+    for (const int workers : {1, 2, 5}) {
+        const tests::CompiledRun run = tests::run_compiled(nest, before, host().codegen, true,
+                                                           reinterpret_cast<void*>(&saku_parallel_for), workers);
+        REQUIRE(run.failure.empty());
+        CHECK(run.status == 0);
+        CHECK(run.arguments == expected);
+    }
 }
 
 TEST_CASE("what emission does not support is a reason, not code") {
