@@ -1,0 +1,89 @@
+#include "tuner/id_space.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/check.h"
+
+namespace saku::tuner {
+
+std::optional<Numbering> number_sketches(std::vector<std::vector<int>> radices) {
+    Numbering numbering{.radices = std::move(radices)};
+    for (const std::vector<int>& sketch : numbering.radices) {
+        numbering.first.push_back(numbering.size);
+        Id points = 1;
+        for (const int radix : sketch) {
+            SAKU_CHECK(radix > 0, "a hole without values");
+            if (__builtin_mul_overflow(points, static_cast<Id>(radix), &points)) return std::nullopt;
+        }
+        if (__builtin_add_overflow(numbering.size, points, &numbering.size)) return std::nullopt;
+    }
+    if (numbering.size > static_cast<Id>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+    return numbering;
+}
+
+Id id_of(const Numbering& numbering, const Point& point) {
+    const auto sketch = static_cast<std::size_t>(point.sketch);
+    Id within = 0;
+    for (std::size_t h = 0; h < point.digits.size(); ++h) {
+        within = within * static_cast<Id>(numbering.radices[sketch][h]) + static_cast<Id>(point.digits[h]);
+    }
+    return numbering.first[sketch] + within;
+}
+
+Point point_of(const Numbering& numbering, Id id) {
+    SAKU_CHECK(id < numbering.size, "an id beyond the space");
+    const auto after = std::upper_bound(numbering.first.begin(), numbering.first.end(), id);
+    const auto sketch = static_cast<std::size_t>(after - numbering.first.begin()) - 1;
+    const std::vector<int>& radices = numbering.radices[sketch];
+    Point point{.sketch = static_cast<int>(sketch), .digits = std::vector<int>(radices.size(), 0)};
+    Id rest = id - numbering.first[sketch];
+    for (std::size_t h = radices.size(); h-- > 0;) {
+        point.digits[h] = static_cast<int>(rest % static_cast<Id>(radices[h]));
+        rest /= static_cast<Id>(radices[h]);
+    }
+    return point;
+}
+
+Id canonical_id(const IdSpace& space, Id id) {
+    return id_of(space.numbering, space.canonical(point_of(space.numbering, id)));
+}
+
+std::optional<Id> random_id(const IdSpace& space, Random& random) {
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const Id id = random.below(space.numbering.size);
+        if (canonical_id(space, id) == id) return id;
+    }
+    return std::nullopt;
+}
+
+Id random_id_in(const IdSpace& space, int sketch, Random& random) {
+    Point point{.sketch = sketch, .digits = {}};
+    for (const int radix : space.numbering.radices[static_cast<std::size_t>(sketch)]) {
+        point.digits.push_back(static_cast<int>(random.below(static_cast<std::uint64_t>(radix))));
+    }
+    return id_of(space.numbering, space.canonical(std::move(point)));
+}
+
+std::vector<Id> neighbours(const IdSpace& space, Id id) {
+    const Point point = point_of(space.numbering, id);
+    const auto sketch = static_cast<std::size_t>(point.sketch);
+    std::vector<Id> found;
+    for (std::size_t h = 0; h < point.digits.size(); ++h) {
+        const int radix = space.numbering.radices[sketch][h];
+        for (int digit = 0; digit < radix; ++digit) {
+            const int distance = std::abs(digit - point.digits[h]);
+            const bool is_near = !space.ordered[sketch][h] || distance <= 2 || digit == 0 || digit == radix - 1;
+            if (distance == 0 || !is_near) continue;
+            Point changed = point;
+            changed.digits[h] = digit;
+            const Point canonical = space.canonical(std::move(changed));
+            if (!(canonical == point)) found.push_back(id_of(space.numbering, canonical));
+        }
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+}  // namespace saku::tuner

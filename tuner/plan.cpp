@@ -1,0 +1,219 @@
+#include "tuner/plan.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/checked.h"
+
+namespace saku::tuner {
+
+namespace {
+
+const SketchAxis& axis_of(const Sketch& sketch, int axis) { return sketch.axes[static_cast<std::size_t>(axis)]; }
+
+bool contains(const std::vector<int>& list, int value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
+int blocked_axis(const Sketch& sketch) {
+    if (sketch.tiled.empty()) return -1;
+    const int outer = sketch.tiled.back();
+    const int inner = sketch.tiled.front();
+    return axis_of(sketch, inner).extent > axis_of(sketch, outer).extent ? inner : outer;
+}
+
+Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis) {
+    Cut cut{.extent = axis_of(sketch, axis).extent};
+    std::int64_t block = 0;
+    if (axis == sketch.vector) {
+        cut.vectors = decisions.vectors;
+        cut.tile = decisions.vectors * sketch.lanes;
+        block = decisions.block_n;
+    } else if (contains(sketch.tiled, axis)) {
+        cut.tile = axis == sketch.tiled.front() ? decisions.tile_m : decisions.tile_m2;
+        if (axis == blocked_axis(sketch)) block = decisions.block_m;
+    }
+    cut.tile_count = ceil_div(cut.extent, cut.tile);
+    if (block > 0 && block < cut.tile_count) {
+        cut.block = block;
+        cut.block_count = ceil_div(cut.tile_count, block);
+    }
+    return cut;
+}
+
+std::vector<int> reduction_order(const Sketch& sketch, const Decisions& decisions) {
+    std::vector<int> order = sketch.reduced;
+    if (decisions.k_order == 1) {
+        const auto longest = std::find(order.begin(), order.end(), longest_reduction(sketch));
+        std::rotate(longest, longest + 1, order.end());
+    }
+    return order;
+}
+
+std::vector<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
+                                         const std::vector<int>& order) {
+    std::vector<std::int64_t> parts(order.size(), 1);
+    std::int64_t wanted = decisions.unroll;
+    const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
+    for (std::size_t i = order.size(); i-- > 0 && wanted > 1;) {
+        const std::int64_t extent = axis_of(sketch, order[i]).extent;
+        const bool ragged = order[i] == blocked && extent % decisions.block_k != 0;
+        const std::int64_t length = order[i] == blocked ? decisions.block_k : extent;
+        if (ragged) break;
+        if (wanted >= length) {
+            parts[i] = length;
+            wanted /= length;
+        } else {
+            if (length % wanted == 0) parts[i] = wanted;
+            break;
+        }
+    }
+    return parts;
+}
+
+namespace {
+
+/// Collects loops with more than one iteration.
+struct LoopList {
+    const Sketch& sketch;
+    const Decisions& decisions;
+    std::vector<PlannedLoop> loops = {};
+
+    void add(int axis, Piece piece, std::int64_t extent, Section section, PlannedKind kind = PlannedKind::serial) {
+        if (extent > 1 || kind == PlannedKind::lanes) loops.push_back({axis, piece, extent, section, kind});
+    }
+
+    bool is_uncut(const Cut& cut) const { return cut.tile == 1 && cut.block == 0; }
+
+    void add_blocks(int axis) {
+        const Cut cut = cut_of(sketch, decisions, axis);
+        add(axis, Piece::block, cut.block_count, Section::outer);
+    }
+
+    void add_tiles(int axis) {
+        const Cut cut = cut_of(sketch, decisions, axis);
+        const std::int64_t extent = cut.block > 0 ? cut.block : cut.tile_count;
+        add(axis, is_uncut(cut) ? Piece::whole : Piece::tiles, extent, Section::tiles);
+    }
+
+    void add_outer() {
+        for (const int axis : sketch.batch) add(axis, Piece::whole, axis_of(sketch, axis).extent, Section::outer);
+        constexpr const char* orders[] = {"mnk", "mkn", "nmk", "nkm", "kmn", "knm"};
+        for (const char* side = orders[decisions.order]; *side != 0; ++side) {
+            if (*side == 'm') {
+                for (const int axis : sketch.outside)
+                    add(axis, Piece::whole, axis_of(sketch, axis).extent, Section::outer);
+                if (const int axis = blocked_axis(sketch); axis >= 0) add_blocks(axis);
+            } else if (*side == 'n' && sketch.vector >= 0) {
+                add_blocks(sketch.vector);
+            } else if (*side == 'k' && decisions.block_k > 0) {
+                const int axis = longest_reduction(sketch);
+                add(axis, Piece::block, ceil_div(axis_of(sketch, axis).extent, decisions.block_k), Section::outer);
+            }
+        }
+    }
+
+    void add_inner() {
+        const auto m_tiles = [&] {
+            for (auto axis = sketch.tiled.rbegin(); axis != sketch.tiled.rend(); ++axis) add_tiles(*axis);
+        };
+        if (decisions.inner_order == 0) m_tiles();
+        if (sketch.vector >= 0) add_tiles(sketch.vector);
+        if (decisions.inner_order != 0) m_tiles();
+    }
+
+    void add_reduction() {
+        const std::vector<int> order = reduction_order(sketch, decisions);
+        const std::vector<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
+        const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            const std::int64_t length = order[i] == blocked ? decisions.block_k : axis_of(sketch, order[i]).extent;
+            const Piece piece =
+                order[i] == blocked || (parts[i] > 1 && parts[i] < length) ? Piece::inner : Piece::whole;
+            const bool all_unrolled = parts[i] == length;
+            add(order[i], piece, all_unrolled ? length : length / parts[i], Section::reduction,
+                all_unrolled ? PlannedKind::unrolled : PlannedKind::serial);
+            if (!all_unrolled) add(order[i], Piece::unrolled, parts[i], Section::reduction, PlannedKind::unrolled);
+        }
+    }
+
+    /// Vectors inside m: a row of the tile shares its broadcast, and only one is alive at a time.
+    void add_tile() {
+        const auto unrolled = [&](std::size_t which) {
+            if (which >= sketch.tiled.size()) return;
+            const int axis = sketch.tiled[which];
+            const Cut cut = cut_of(sketch, decisions, axis);
+            add(axis, cut.tile_count == 1 ? Piece::whole : Piece::inner, cut.tile, Section::tile,
+                PlannedKind::unrolled);
+        };
+        unrolled(1);
+        unrolled(0);
+        if (sketch.vector < 0) return;
+        const Cut cut = cut_of(sketch, decisions, sketch.vector);
+        add(sketch.vector, Piece::vectors, cut.vectors, Section::tile, PlannedKind::unrolled);
+        add(sketch.vector, cut.extent == sketch.lanes ? Piece::whole : Piece::lanes, sketch.lanes, Section::tile,
+            PlannedKind::lanes);
+    }
+};
+
+}  // namespace
+
+std::vector<PlannedLoop> planned_loops(const Sketch& sketch, const Decisions& decisions) {
+    LoopList list{.sketch = sketch, .decisions = decisions};
+    list.loops.reserve(2 * sketch.axes.size() + 4);
+    list.add_outer();
+    list.add_inner();
+    list.add_reduction();
+    list.add_tile();
+    return std::move(list.loops);
+}
+
+const std::string& name_of(const Sketch& sketch, const PlannedLoop& loop) {
+    const SketchAxis& axis = axis_of(sketch, loop.axis);
+    switch (loop.piece) {
+        case Piece::whole:
+            return axis.loop;
+        case Piece::block:
+            return axis.block;
+        case Piece::tiles:
+            return axis.tiles;
+        case Piece::inner:
+            return axis.inner;
+        case Piece::vectors:
+            return axis.vectors;
+        case Piece::lanes:
+            return axis.lanes;
+        case Piece::unrolled:
+            return axis.unrolled;
+    }
+    return axis.loop;
+}
+
+int packing_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int operand, Packing packing) {
+    const SketchOperand& packed = sketch.operands[static_cast<std::size_t>(operand)];
+    const bool at_block = packing == Packing::block || packing == Packing::region_block;
+    if (!at_block && packing != Packing::strip) return -1;
+    const Section last = at_block ? Section::outer : Section::tiles;
+    int place = -1;
+    for (std::size_t i = 0; i < loops.size() && loops[i].section <= last; ++i) {
+        if (packed.follows[static_cast<std::size_t>(loops[i].axis)]) place = static_cast<int>(i);
+    }
+    return place;
+}
+
+int parallel_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int choice) {
+    for (std::size_t i = 0; i < loops.size() && loops[i].section <= Section::tiles; ++i) {
+        const int axis = loops[i].axis;
+        const bool is_m = contains(sketch.tiled, axis) || contains(sketch.outside, axis);
+        const bool chosen = choice == 0   ? contains(sketch.batch, axis)
+                            : choice == 1 ? is_m
+                            : choice == 2 ? axis == sketch.vector
+                                          : false;
+        if (chosen) return static_cast<int>(i);
+    }
+    return -1;
+}
+
+}  // namespace saku::tuner

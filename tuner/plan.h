@@ -1,0 +1,107 @@
+// One schedule of a sketch with every decision made: the form between digits and steps, all numbers.
+//
+// Classes of points. Different digits often mean the same schedule; `settle` maps each point to the one that stands for
+// its class:
+//  * register tiles that need more registers than there are shrink: tile_m2 first, then tile_m, then tile_n
+//  * blocks are balanced (17 tiles in blocks of 12 are 9 + 8); sizes that give the same blocks are one, and a block of
+//    everything is no block
+//  * orders of loops that are not there, tails where tiles divide, packings that end up at the same loop, prefetching
+//  of
+//    what is not packed, amounts of unrolling that come to the same, are one
+// Of equal values the first in the hole's list stands for all. A hole pinned by the user has one value and keeps it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tuner/sketch.h"
+
+namespace saku::tuner {
+
+/// Values of the holes (not digits), after settling; a hole that the sketch lacks has the value that does nothing.
+struct Decisions {
+    std::int64_t tile_m = 1;
+    std::int64_t tile_m2 = 1;
+    std::int64_t vectors = 1;  ///< tile_n / lanes
+    std::int64_t block_m = 0;  ///< tiles of `blocked_axis` in a block; 0: no blocks
+    std::int64_t block_n = 0;  ///< tiles of the vector axis in a block
+    std::int64_t block_k = 0;  ///< iterations of the longest reduction axis
+    int order = 0;
+    int inner_order = 0;
+    int k_order = 0;
+    std::int64_t unroll = 1;
+    std::vector<Packing> packings;  ///< by operand
+    bool mask_m = false;
+    bool mask_m2 = false;
+    bool mask_n = false;
+    std::int64_t prefetch = 0;
+    bool transpose = false;
+    bool fused_epilogue = false;
+    int parallel = 3;  ///< 0 batch, 1 m, 2 n, 3 none
+    friend bool operator==(const Decisions&, const Decisions&) = default;
+};
+
+/// Makes the digits canonical and gives what they decide.
+[[nodiscard]] Decisions settle(const Sketch& sketch, std::vector<int>& digits);
+
+// ---- the loops that decisions give
+
+enum class Piece : std::uint8_t {
+    whole,  ///< the axis is not split
+    block,
+    tiles,
+    inner,  ///< register tile of an m axis; the serial part of a reduced one
+    vectors,
+    lanes,
+    unrolled,  ///< part of a reduced axis in straight code
+};
+
+/// Part of the nest a loop belongs to, outermost first.
+enum class Section : std::uint8_t { outer, tiles, reduction, tile };
+
+enum class PlannedKind : std::uint8_t { serial, unrolled, lanes };
+
+struct PlannedLoop {
+    int axis = 0;  ///< position in Sketch::axes
+    Piece piece = Piece::whole;
+    std::int64_t extent = 1;  ///< more than 1, except for lanes
+    Section section = Section::outer;
+    PlannedKind kind = PlannedKind::serial;
+    friend bool operator==(const PlannedLoop&, const PlannedLoop&) = default;
+};
+
+/// All loops, outermost first.
+[[nodiscard]] std::vector<PlannedLoop> planned_loops(const Sketch& sketch, const Decisions& decisions);
+
+[[nodiscard]] const std::string& name_of(const Sketch& sketch, const PlannedLoop& loop);
+
+/// How an axis is cut: sizes of its pieces, 1 where a piece is not there.
+struct Cut {
+    std::int64_t extent = 1;
+    std::int64_t tile = 1;  ///< elements of a register tile (vectors * lanes, or the unrolled loop)
+    std::int64_t tile_count = 1;
+    std::int64_t block = 0;  ///< tiles in a block; 0: no blocks
+    std::int64_t block_count = 1;
+    std::int64_t vectors = 1;  ///< in a tile of the vector axis
+};
+/// `axis` must be an output axis.
+[[nodiscard]] Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis);
+
+/// The tiled axis that `block_m` applies to: the longer one, the outer of equals; -1 without tiled axes.
+[[nodiscard]] int blocked_axis(const Sketch& sketch);
+
+/// Reduced axes in nesting order, outermost first.
+[[nodiscard]] std::vector<int> reduction_order(const Sketch& sketch, const Decisions& decisions);
+/// How many iterations of each of these axes are straight code, outermost first.
+[[nodiscard]] std::vector<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
+                                                       const std::vector<int>& order);
+
+/// The loop at which the operand is packed: a position in `loops`, or -1 for the whole nest.
+[[nodiscard]] int packing_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int operand,
+                                Packing packing);
+
+/// The loop that runs in parallel: a position in `loops`; -1: none.
+[[nodiscard]] int parallel_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int choice);
+
+}  // namespace saku::tuner

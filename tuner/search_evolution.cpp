@@ -1,0 +1,124 @@
+// An evolution strategy on the digits of points: (mu + lambda) selection, uniform crossover between parents of one
+// sketch, and mutation whose strength is itself inherited, as evolution strategies do.
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "tuner/search.h"
+
+namespace saku::tuner {
+
+namespace {
+
+class Evolution : public Search {
+public:
+    Evolution(const IdSpace& space, const SearchOptions& options, std::span<const Outcome> elders)
+        : space_(space), random_(options.seed ^ 0x5851f42d4c957f2dULL) {
+        parents_wanted_ = std::clamp<std::size_t>(options.budget / 100, 8, 128);
+        children_wanted_ = 4 * parents_wanted_;
+        for (const Outcome& elder : elders) {
+            seen_.insert(elder.id);
+            if (elder.priced) parents_.push_back({elder, default_strength});
+        }
+        select();
+    }
+
+    std::vector<Id> ask(std::size_t limit) override {
+        std::vector<Id> ids;
+        const std::size_t wanted = std::min(limit, children_wanted_);
+        if (!started_) {
+            started_ = true;
+            for (const Id seed : space_.seeds) add(seed, default_strength, ids, wanted);
+        }
+        for (int fruitless = 0; ids.size() < wanted && fruitless < 2000;) {
+            double strength = default_strength;
+            const std::optional<Id> child =
+                parents_.size() < 2 ? random_id(space_, random_) : std::optional(offspring(strength));
+            fruitless = child && add(*child, strength, ids, wanted) ? 0 : fruitless + 1;
+        }
+        return ids;
+    }
+
+    void tell(std::span<const Outcome> outcomes) override {
+        for (const Outcome& outcome : outcomes) {
+            if (outcome.priced) parents_.push_back({outcome, strength_of_[outcome.id]});
+        }
+        strength_of_.clear();
+        select();
+    }
+
+private:
+    struct Individual {
+        Outcome outcome;
+        double strength;  ///< expected number of holes that mutate
+    };
+    static constexpr double default_strength = 1.5;
+
+    bool add(Id id, double strength, std::vector<Id>& ids, std::size_t wanted) {
+        if (ids.size() >= wanted || !seen_.insert(id).second) return false;
+        strength_of_[id] = strength;
+        ids.push_back(id);
+        return true;
+    }
+
+    void select() {
+        std::sort(parents_.begin(), parents_.end(),
+                  [](const Individual& a, const Individual& b) { return better(a.outcome, b.outcome); });
+        if (parents_.size() > parents_wanted_) parents_.resize(parents_wanted_);
+    }
+
+    /// The better of two drawn at random.
+    const Individual& tournament() {
+        const auto draw = [&] { return static_cast<std::size_t>(random_.below(parents_.size())); };
+        return parents_[std::min(draw(), draw())];
+    }
+
+    Id offspring(double& strength) {
+        const Individual& mother = tournament();
+        const Individual& father = tournament();
+        Point child = point_of(space_.numbering, mother.outcome.id);
+        const Point other = point_of(space_.numbering, father.outcome.id);
+        if (other.sketch == child.sketch) {
+            for (std::size_t h = 0; h < child.digits.size(); ++h) {
+                if (random_.below(4) == 0) child.digits[h] = other.digits[h];
+            }
+        }
+        strength = std::clamp(mother.strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
+        mutate(child, strength);
+        return id_of(space_.numbering, space_.canonical(std::move(child)));
+    }
+
+    void mutate(Point& child, double strength) {
+        const auto sketch = static_cast<std::size_t>(child.sketch);
+        const std::vector<int>& radices = space_.numbering.radices[sketch];
+        const double rate = strength / static_cast<double>(radices.size());
+        for (std::size_t h = 0; h < radices.size(); ++h) {
+            if (random_.unit() >= rate) continue;
+            int& digit = child.digits[h];
+            if (space_.ordered[sketch][h] && random_.below(4) != 0) {
+                const int step = static_cast<int>(random_.between(1, 3));
+                digit = std::clamp(digit + (random_.below(2) == 0 ? step : -step), 0, radices[h] - 1);
+            } else {
+                digit = static_cast<int>(random_.below(static_cast<std::uint64_t>(radices[h])));
+            }
+        }
+    }
+
+    const IdSpace& space_;
+    Random random_;
+    std::size_t parents_wanted_ = 0;
+    std::size_t children_wanted_ = 0;
+    bool started_ = false;
+    std::vector<Individual> parents_;
+    std::unordered_set<Id> seen_;
+    std::unordered_map<Id, double> strength_of_;
+};
+
+}  // namespace
+
+std::unique_ptr<Search> evolution_search(const IdSpace& space, const SearchOptions& options,
+                                         std::span<const Outcome> elders) {
+    return std::make_unique<Evolution>(space, options, elders);
+}
+
+}  // namespace saku::tuner

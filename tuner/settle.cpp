@@ -1,0 +1,216 @@
+// Digits to decisions, equivalent digits to one.
+#include <algorithm>
+#include <functional>
+
+#include "base/check.h"
+#include "base/checked.h"
+#include "tuner/plan.h"
+
+namespace saku::tuner {
+
+namespace {
+
+constexpr std::int64_t most_code = 512;  ///< update instructions in straight code: more leaves the micro-op cache
+
+struct Settling {
+    const Sketch& sketch;
+    std::vector<int>& digits;
+    Decisions decisions = {};
+
+    std::optional<std::size_t> hole(Knob knob, int operand = -1) const {
+        for (std::size_t h = 0; h < sketch.holes.size(); ++h) {
+            if (sketch.holes[h].knob == knob && sketch.holes[h].operand == operand) return h;
+        }
+        return std::nullopt;
+    }
+
+    std::int64_t value_at(std::size_t hole, int digit) const {
+        return sketch.holes[hole].values[static_cast<std::size_t>(digit)];
+    }
+    std::int64_t value(std::size_t hole) const { return value_at(hole, digits[hole]); }
+
+    /// The hole's digit becomes the first whose value `same` accepts; the value that results.
+    template <class Same>
+    void first_like(std::size_t hole, const Same& same) {
+        for (int digit = 0; digit < digits[hole]; ++digit) {
+            if (same(value_at(hole, digit))) {
+                digits[hole] = digit;
+                return;
+            }
+        }
+    }
+
+    // ---- register tile
+
+    bool fits() const {
+        return registers_of_tile(sketch, decisions.tile_m, decisions.tile_m2, decisions.vectors) <= sketch.registers;
+    }
+
+    void shrink(Knob knob, std::int64_t& member) {
+        const auto found = hole(knob);
+        if (!found) return;
+        while (digits[*found] > 0 && !fits()) member = value_at(*found, --digits[*found]);
+    }
+
+    void settle_tile() {
+        const auto read = [&](Knob knob, std::int64_t& member) {
+            if (const auto found = hole(knob)) member = value(*found);
+        };
+        read(Knob::tile_m, decisions.tile_m);
+        read(Knob::tile_m2, decisions.tile_m2);
+        read(Knob::tile_n, decisions.vectors);
+        shrink(Knob::tile_m2, decisions.tile_m2);
+        shrink(Knob::tile_m, decisions.tile_m);
+        shrink(Knob::tile_n, decisions.vectors);
+    }
+
+    // ---- blocks
+
+    static std::int64_t balanced(std::int64_t total, std::int64_t block) {
+        if (block == 0 || block >= total) return 0;
+        return ceil_div(total, ceil_div(total, block));
+    }
+
+    void settle_block(Knob knob, std::int64_t& member, std::int64_t total) {
+        const auto found = hole(knob);
+        if (!found) return;
+        member = balanced(total, value(*found));
+        first_like(*found, [&](std::int64_t other) { return balanced(total, other) == member; });
+    }
+
+    void settle_blocks() {
+        if (const int axis = blocked_axis(sketch); axis >= 0) {
+            settle_block(Knob::block_m, decisions.block_m, cut_of(sketch, decisions, axis).tile_count);
+        }
+        if (sketch.vector >= 0) {
+            settle_block(Knob::block_n, decisions.block_n, cut_of(sketch, decisions, sketch.vector).tile_count);
+        }
+        if (const int axis = longest_reduction(sketch); axis >= 0) {
+            settle_block(Knob::block_k, decisions.block_k, sketch.axes[static_cast<std::size_t>(axis)].extent);
+        }
+    }
+
+    // ---- orders: those that give the same loops are one
+
+    std::vector<PlannedLoop> loops() const { return planned_loops(sketch, decisions); }
+
+    void settle_order(Knob knob, int& member) {
+        const auto found = hole(knob);
+        if (!found) return;
+        member = static_cast<int>(value(*found));
+        const std::vector<PlannedLoop> wanted = loops();
+        for (int digit = 0; digit < digits[*found]; ++digit) {
+            member = static_cast<int>(value_at(*found, digit));
+            if (loops() == wanted) {
+                digits[*found] = digit;
+                return;
+            }
+        }
+        member = static_cast<int>(value(*found));
+    }
+
+    void settle_unroll() {
+        const auto found = hole(Knob::unroll);
+        if (!found) return;
+        const std::vector<int> order = reduction_order(sketch, decisions);
+        const std::int64_t tile = decisions.tile_m * decisions.tile_m2 * decisions.vectors;
+        const auto amount = [&](std::int64_t wanted) {
+            decisions.unroll = wanted;
+            std::int64_t product = 1;
+            for (const std::int64_t part : unrolled_parts(sketch, decisions, order)) product *= part;
+            return product;
+        };
+        while (digits[*found] > 0 && amount(value(*found)) * tile > most_code) --digits[*found];
+        const std::int64_t wanted_amount = amount(value(*found));
+        first_like(*found, [&](std::int64_t other) { return amount(other) == wanted_amount; });
+        decisions.unroll = value(*found);
+    }
+
+    // ---- packing, tails, the rest
+
+    void settle_packs() {
+        decisions.packings.assign(sketch.operands.size(), Packing::none);
+        const std::vector<PlannedLoop> all = loops();
+        const auto is_region = [](Packing packing) { return packing >= Packing::region_whole; };
+        for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
+            const std::vector<Packing>& choices = sketch.operands[o].choices;
+            decisions.packings[o] = choices.front();
+            const auto found = hole(Knob::pack, static_cast<int>(o));
+            if (!found) continue;
+            const auto chosen = static_cast<Packing>(value(*found));
+            const auto place = [&](Packing packing) {
+                return packing_place(sketch, all, static_cast<int>(o), packing);
+            };
+            first_like(*found, [&](std::int64_t other_value) {
+                const auto other = static_cast<Packing>(other_value);
+                if (other <= Packing::offline || chosen <= Packing::offline) return other == chosen;
+                return is_region(other) == is_region(chosen) && place(other) == place(chosen);
+            });
+            decisions.packings[o] = static_cast<Packing>(value(*found));
+        }
+    }
+
+    void settle_tail(Knob knob, bool& member, int axis) {
+        const auto found = hole(knob);
+        if (!found) return;
+        const Cut cut = cut_of(sketch, decisions, axis);
+        if (cut.extent % cut.tile == 0) digits[*found] = 0;
+        member = value(*found) == 1;
+    }
+
+    void settle_tails() {
+        if (!sketch.tiled.empty()) settle_tail(Knob::tail_m, decisions.mask_m, sketch.tiled[0]);
+        if (sketch.tiled.size() > 1) settle_tail(Knob::tail_m2, decisions.mask_m2, sketch.tiled[1]);
+        if (sketch.vector >= 0) settle_tail(Knob::tail_n, decisions.mask_n, sketch.vector);
+    }
+
+    bool packs_vectors() const {
+        for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
+            if (decisions.packings[o] != Packing::none &&
+                sketch.operands[o].follows[static_cast<std::size_t>(sketch.vector)]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void settle_rest() {
+        if (const auto found = hole(Knob::prefetch)) {
+            if (!packs_vectors()) digits[*found] = 0;
+            decisions.prefetch = packs_vectors() ? value(*found) : 0;
+        }
+        if (const auto found = hole(Knob::transpose)) {
+            if (decisions.tile_m == 1) digits[*found] = 0;
+            decisions.transpose = decisions.tile_m > 1 && value(*found) == 1;
+        }
+        decisions.fused_epilogue = !sketch.epilogues.empty();
+        if (const auto found = hole(Knob::epilogue)) decisions.fused_epilogue = value(*found) == 1;
+        if (const auto found = hole(Knob::parallel)) {
+            const std::vector<PlannedLoop> all = loops();
+            const int wanted = parallel_place(sketch, all, static_cast<int>(value(*found)));
+            first_like(*found, [&](std::int64_t other) {
+                return parallel_place(sketch, all, static_cast<int>(other)) == wanted;
+            });
+            decisions.parallel = static_cast<int>(value(*found));
+        }
+    }
+};
+
+}  // namespace
+
+Decisions settle(const Sketch& sketch, std::vector<int>& digits) {
+    SAKU_CHECK(digits.size() == sketch.holes.size(), "one digit per hole");
+    Settling settling{.sketch = sketch, .digits = digits};
+    settling.settle_tile();
+    settling.settle_blocks();
+    settling.settle_order(Knob::k_order, settling.decisions.k_order);
+    settling.settle_unroll();
+    settling.settle_order(Knob::order, settling.decisions.order);
+    settling.settle_order(Knob::inner_order, settling.decisions.inner_order);
+    settling.settle_packs();
+    settling.settle_tails();
+    settling.settle_rest();
+    return std::move(settling.decisions);
+}
+
+}  // namespace saku::tuner

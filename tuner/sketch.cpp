@@ -1,0 +1,336 @@
+#include "tuner/sketch.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "base/check.h"
+#include "tuner/statement_steps.h"
+
+namespace saku::tuner {
+
+std::string to_string(Packing packing) {
+    constexpr std::array<const char*, 7> names{"none",  "offline",      "block",       "strip",
+                                               "whole", "region_whole", "region_block"};
+    return names[static_cast<std::size_t>(packing)];
+}
+
+int longest_reduction(const Sketch& sketch) {
+    int longest = -1;
+    for (const int axis : sketch.reduced) {
+        const auto extent = [&](int a) { return sketch.axes[static_cast<std::size_t>(a)].extent; };
+        if (longest < 0 || extent(axis) > extent(longest)) longest = axis;
+    }
+    return longest;
+}
+
+std::int64_t registers_of_tile(const Sketch& sketch, std::int64_t m, std::int64_t m2, std::int64_t vectors) {
+    const auto operands = static_cast<std::int64_t>(sketch.operands.size());
+    return m * m2 * vectors + vectors + std::max<std::int64_t>(operands - 1, 1);
+}
+
+namespace {
+
+/// Axes of the pattern by position, outermost first; one entry is an axis on its own.
+using Run = std::vector<std::size_t>;
+
+struct Candidate {
+    std::optional<std::size_t> vector;  ///< position in the pattern; empty: scalar
+    std::vector<Run> runs;              ///< what to fuse
+};
+
+bool is_output(const AxisPattern& axis) { return axis.role != Role::k; }
+
+bool lies_densely(const OperandPattern& operand, const AccessPattern& pattern, std::size_t outer, std::size_t inner) {
+    if (operand.reach[outer] == Reach::irregular || operand.reach[inner] == Reach::irregular) return false;
+    return operand.stride[outer] == operand.stride[inner] * pattern.axes[inner].extent;
+}
+
+/// Output axes that can become one: neighbours in the output's memory that the same operands follow. Maximal runs of at
+/// least two axes.
+std::vector<Run> dense_runs(const AccessPattern& pattern) {
+    std::vector<std::size_t> order;
+    for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
+        if (is_output(pattern.axes[a]) && pattern.axes[a].extent > 1) order.push_back(a);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return pattern.output.stride[a] > pattern.output.stride[b]; });
+    const auto alike = [&](std::size_t a, std::size_t b) {
+        return std::all_of(pattern.operands.begin(), pattern.operands.end(), [&](const OperandPattern& operand) {
+            return (operand.reach[a] == Reach::invariant) == (operand.reach[b] == Reach::invariant);
+        });
+    };
+    std::vector<Run> runs;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const bool joins =
+            i > 0 && lies_densely(pattern.output, pattern, order[i - 1], order[i]) && alike(order[i - 1], order[i]);
+        if (joins) {
+            runs.back().push_back(order[i]);
+        } else {
+            runs.push_back({order[i]});
+        }
+    }
+    std::erase_if(runs, [](const Run& run) { return run.size() < 2; });
+    return runs;
+}
+
+bool is_flat(const OperandPattern& operand, const AccessPattern& pattern, const Run& run) {
+    if (operand.is_padded) return false;
+    for (std::size_t i = 1; i < run.size(); ++i) {
+        if (!lies_densely(operand, pattern, run[i - 1], run[i])) return false;
+    }
+    return true;
+}
+
+/// How an operand moves along several axes made one.
+Reach reach_along(const OperandPattern& operand, const AccessPattern& pattern, const Run& run) {
+    if (run.size() == 1 || operand.reach[run.back()] == Reach::invariant) return operand.reach[run.back()];
+    return is_flat(operand, pattern, run) ? operand.reach[run.back()] : Reach::irregular;
+}
+
+/// Builds one sketch step by step; the members are those of the sketch under construction.
+struct Builder {
+    const AccessPattern& pattern;
+    const Candidate& candidate;
+    Sketch sketch;
+    std::vector<Run> runs;  ///< by position in sketch.axes
+
+    Run run_of(std::size_t axis) const {
+        for (const Run& run : candidate.runs) {
+            if (std::find(run.begin(), run.end(), axis) != run.end()) return run;
+        }
+        return {axis};
+    }
+
+    void add_axes(const std::vector<std::string>& loop_of_axis) {
+        for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
+            const AxisPattern& axis = pattern.axes[a];
+            if (axis.extent == 1) {
+                sketch.unit_loops.push_back(loop_of_axis[a]);
+                continue;
+            }
+            const Run run = run_of(a);
+            if (run.back() != a) continue;  // an outer part of a fused axis
+            SketchAxis added;
+            added.loop = loop_of_axis[a];
+            added.role = axis.role;
+            for (const std::size_t part : run) {
+                added.parts.push_back(loop_of_axis[part]);
+                added.extent *= pattern.axes[part].extent;
+            }
+            if (run.size() > 1) {
+                added.loop.clear();
+                for (const std::string& part : added.parts) added.loop += part;
+            }
+            if (candidate.vector == a) sketch.vector = static_cast<int>(sketch.axes.size());
+            sketch.axes.push_back(std::move(added));
+            runs.push_back(run);
+        }
+    }
+
+    /// The other output axes: those that some operand leaves alone are worth tiling, since tiles reuse that operand.
+    void divide_axes() {
+        std::vector<int> m_side;
+        for (int a = 0; a < static_cast<int>(sketch.axes.size()); ++a) {
+            const Role role = sketch.axes[static_cast<std::size_t>(a)].role;
+            if (role == Role::k) {
+                sketch.reduced.push_back(a);
+            } else if (a != sketch.vector) {
+                (role == Role::batch ? sketch.batch : m_side).push_back(a);
+            }
+        }
+        if (m_side.empty() && !sketch.batch.empty()) {
+            m_side.push_back(sketch.batch.back());
+            sketch.batch.pop_back();
+        }
+        // The innermost is m, unless another one is contiguous in the output (tiles can then be turned into its
+        // vectors).
+        for (std::size_t i = 0; i + 1 < m_side.size(); ++i) {
+            if (pattern.output.reach[runs[static_cast<std::size_t>(m_side[i])].back()] == Reach::contiguous) {
+                std::rotate(m_side.begin() + static_cast<std::ptrdiff_t>(i),
+                            m_side.begin() + static_cast<std::ptrdiff_t>(i) + 1, m_side.end());
+                break;
+            }
+        }
+        while (!m_side.empty() && sketch.tiled.size() < 2) {
+            sketch.tiled.push_back(m_side.back());
+            m_side.pop_back();
+        }
+        sketch.outside = m_side;
+    }
+
+    void add_operands() {
+        for (const OperandPattern& operand : pattern.operands) {
+            SketchOperand added;
+            added.tensor = operand.name;
+            for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
+                const bool moves = operand.reach[a] != Reach::invariant;
+                if (pattern.axes[a].extent == 1 && moves) added.unit_loops.push_back(sketch.loop_order[a]);
+            }
+            for (const Run& run : runs) {
+                added.reach.push_back(reach_along(operand, pattern, run));
+                added.follows.push_back(added.reach.back() != Reach::invariant);
+            }
+            added.choices = choices_of(operand, added);
+            sketch.operands.push_back(std::move(added));
+        }
+    }
+
+    std::vector<Packing> choices_of(const OperandPattern& operand, const SketchOperand& built) const {
+        bool tangled = false;  // fused axes that do not lie densely in this operand: only a copy makes them usable
+        for (std::size_t a = 0; a < runs.size(); ++a) {
+            tangled = tangled || (runs[a].size() > 1 && built.reach[a] == Reach::irregular);
+        }
+        const bool jumps = sketch.vector >= 0 && built.reach[static_cast<std::size_t>(sketch.vector)] == Reach::strided;
+        const bool reused = std::find(built.follows.begin(), built.follows.end(), false) != built.follows.end();
+        if (operand.has_other_accesses) return tangled ? std::vector<Packing>{} : std::vector{Packing::none};
+        if (operand.is_constant) {
+            if (tangled || jumps) return {Packing::offline};
+            if (reused || operand.slides) return {Packing::offline, Packing::none};
+            return {Packing::none};
+        }
+        if (!reused && tangled) return {};
+        if (!reused && !operand.slides) return {Packing::none};
+        std::vector<Packing> choices;
+        if (!tangled) choices.push_back(Packing::none);
+        choices.insert(choices.end(), {Packing::block, Packing::strip, Packing::whole});
+        if (!tangled && (operand.slides || operand.is_padded)) {
+            choices.insert(choices.end(), {Packing::region_whole, Packing::region_block});
+        }
+        return choices;
+    }
+
+    /// Names that nothing in the plain nest has.
+    void name_pieces(const ir::LoopNest& plain) {
+        std::vector<std::string> taken = plain.variables;
+        for (const ir::Buffer& buffer : plain.buffers) taken.push_back(buffer.name);
+        const auto fresh = [&](std::string name) {
+            while (std::find(taken.begin(), taken.end(), name) != taken.end()) name += "_";
+            taken.push_back(name);
+            return name;
+        };
+        for (SketchAxis& axis : sketch.axes) {
+            if (axis.parts.size() > 1) axis.loop = fresh(axis.loop);
+            axis.block = fresh(axis.loop + "_o");
+            axis.tiles = fresh(axis.loop + "_m");
+            axis.inner = fresh(axis.loop + "_i");
+            axis.vectors = fresh(axis.loop + "_v");
+            axis.lanes = fresh(axis.loop + "_l");
+            axis.unrolled = fresh(axis.loop + "_u");
+            axis.rest = fresh(axis.loop + "_t");
+        }
+        for (SketchOperand& operand : sketch.operands) operand.packed = fresh(operand.tensor + "_p");
+        sketch.accumulator = fresh("acc");
+    }
+
+    void describe() {
+        const auto loop = [&](int axis) { return sketch.axes[static_cast<std::size_t>(axis)].loop; };
+        sketch.name = sketch.vector < 0 ? "scalar" : "vector " + loop(sketch.vector);
+        for (std::size_t i = 0; i < sketch.tiled.size(); ++i)
+            sketch.name += (i == 0 ? ", unrolled " : " ") + loop(sketch.tiled[i]);
+    }
+};
+
+std::vector<int> epilogues_of(const ir::Operator& op, int statement) {
+    std::vector<int> found;
+    const ir::Access& written = op.statements[static_cast<std::size_t>(statement)].destination;
+    for (std::size_t s = static_cast<std::size_t>(statement) + 1; s < op.statements.size(); ++s) {
+        const ir::Statement& later = op.statements[s];
+        bool reads = false;
+        ir::for_each_load(later.value,
+                          [&](const ir::Access& access) { reads = reads || access.buffer == written.buffer; });
+        if (later.update != ir::Update::assign || !reads || later.destination.buffer != written.buffer) break;
+        found.push_back(static_cast<int>(s));
+    }
+    return found;
+}
+
+std::optional<Sketch> build(const ir::Operator& op, const AccessPattern& pattern, const Candidate& candidate,
+                            const targets::Machine& machine, const SketchOptions& options) {
+    Builder builder{.pattern = pattern, .candidate = candidate, .sketch = {}, .runs = {}};
+    Sketch& sketch = builder.sketch;
+    sketch.statement = pattern.statement;
+    sketch.registers = machine.vector.registers;
+    const ir::DType type = op.tensors[static_cast<std::size_t>(pattern.output.tensor)].type;
+    sketch.lanes = candidate.vector ? std::max(machine.vector.bits / (8 * ir::size_bytes(type)), 1) : 1;
+    const ir::LoopNest plain = ir::lower(op);
+    // Lowering nests the destination's axes as the statement lists them, then the reduced ones: the pattern's order.
+    sketch.loop_order = loops_around(plain, pattern.statement);
+    SAKU_CHECK(sketch.loop_order.size() == pattern.axes.size(), "the plain nest has one loop per axis");
+    builder.add_axes(sketch.loop_order);
+    builder.divide_axes();
+    builder.add_operands();
+    builder.name_pieces(plain);
+    for (const SketchOperand& operand : sketch.operands) {
+        if (operand.choices.empty()) return std::nullopt;
+    }
+    if (sketch.vector >= 0) {
+        sketch.scattered =
+            pattern.output.reach[builder.runs[static_cast<std::size_t>(sketch.vector)].back()] != Reach::contiguous;
+        sketch.transposable =
+            sketch.scattered && !sketch.tiled.empty() && !sketch.reduced.empty() &&
+            pattern.output.reach[builder.runs[static_cast<std::size_t>(sketch.tiled.front())].back()] ==
+                Reach::contiguous;
+    }
+    sketch.epilogues = epilogues_of(op, pattern.statement);
+    builder.describe();
+    sketch.holes = holes_of(sketch, options);
+    return std::move(builder.sketch);
+}
+
+/// Axes worth being the vector: contiguous in the output; or, where some operand stays put along the axis, one that a
+/// constant can be packed along (the output's tiles are then turned before they are stored).
+std::vector<std::size_t> vector_axes(const AccessPattern& pattern) {
+    std::vector<std::size_t> found;
+    for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
+        const AxisPattern& axis = pattern.axes[a];
+        if (axis.extent == 1 || !is_output(axis)) continue;
+        const bool follows_constant = std::any_of(
+            pattern.operands.begin(), pattern.operands.end(),
+            [&](const OperandPattern& operand) { return operand.is_constant && operand.reach[a] != Reach::invariant; });
+        if (pattern.output.reach[a] == Reach::contiguous || (axis.role == Role::n && follows_constant))
+            found.push_back(a);
+    }
+    return found;
+}
+
+/// Does the axis make good vectors as the operands lie (after packing constants)?
+bool gathers(const AccessPattern& pattern, std::size_t axis) {
+    return std::any_of(pattern.operands.begin(), pattern.operands.end(), [&](const OperandPattern& operand) {
+        return !operand.is_constant &&
+               (operand.reach[axis] == Reach::strided || operand.reach[axis] == Reach::irregular);
+    });
+}
+
+}  // namespace
+
+std::vector<Sketch> sketches(const ir::Operator& op, const targets::Machine& machine, const SketchOptions& options) {
+    const AccessPattern pattern = access_pattern(op, main_statement(op));
+    const std::vector<Run> runs = dense_runs(pattern);
+    // Fusing costs nothing where every operand lies densely too; then the unfused forms are not worth looking at.
+    const bool all_flat = std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
+        return std::all_of(pattern.operands.begin(), pattern.operands.end(), [&](const OperandPattern& operand) {
+            return operand.reach[run.back()] == Reach::invariant || is_flat(operand, pattern, run);
+        });
+    });
+    std::vector<Candidate> candidates;
+    bool needs_scalar = true;
+    const ir::DType type = op.tensors[static_cast<std::size_t>(pattern.output.tensor)].type;
+    const bool has_vectors = machine.vector.bits >= 16 * ir::size_bytes(type);
+    for (const std::size_t axis : has_vectors ? vector_axes(pattern) : std::vector<std::size_t>{}) {
+        const bool inside_run = std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
+            return run.back() != axis && std::find(run.begin(), run.end(), axis) != run.end();
+        });
+        if (!runs.empty() && !inside_run) candidates.push_back({.vector = axis, .runs = runs});
+        if (runs.empty() || inside_run || !all_flat) candidates.push_back({.vector = axis, .runs = {}});
+        if (!gathers(pattern, axis)) needs_scalar = false;
+    }
+    if (needs_scalar) candidates.push_back({.vector = std::nullopt, .runs = all_flat ? runs : std::vector<Run>{}});
+    std::vector<Sketch> found;
+    for (const Candidate& candidate : candidates) {
+        if (auto sketch = build(op, pattern, candidate, machine, options)) found.push_back(std::move(*sketch));
+    }
+    return found;
+}
+
+}  // namespace saku::tuner
