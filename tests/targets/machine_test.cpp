@@ -3,14 +3,19 @@
 #include <doctest/doctest.h>
 
 #include <bit>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
 #include "base/random.h"
+#include "frontends/operator_from.h"
+#include "ir/operator.h"
+#include "targets/emit.h"
 #include "targets/machine_file.h"
 #include "targets/machine_reader.h"
+#include "tests/golden.h"
 
 namespace saku::targets {
 namespace {
@@ -49,6 +54,45 @@ TEST_CASE("a machine written as JSON is read back as itself") {
         const Result<Machine> again = machine_from_json(to_text(machine_to_json(machine)), name + ".json");
         REQUIRE_MESSAGE(again.ok(), again.error().text());
         CHECK(*again == machine);
+    }
+}
+
+/// "48 KiB", "1 MiB".
+std::string size_text(std::int64_t bytes) {
+    constexpr std::int64_t mib = 1024 * 1024;
+    return bytes % mib == 0 ? std::to_string(bytes / mib) + " MiB" : std::to_string(bytes / 1024) + " KiB";
+}
+
+/// The machine's row of the table in docs/machines.md.
+std::string table_row(const Machine& machine) {
+    std::string aliases, caches;
+    for (const std::string& alias : machine.aliases) aliases += (aliases.empty() ? "`" : ", `") + alias + "`";
+    for (const Cache& cache : machine.caches) caches += (caches.empty() ? "" : ", ") + size_text(cache.size_bytes);
+    return "| `" + machine.name + "` | " + aliases + " | " + std::to_string(machine.vector.bits) + " x " +
+           std::to_string(machine.vector.registers) + " | " +
+           std::to_string(static_cast<int>(machine.peak.f32_flops_per_cycle)) + " | " + to_line(Json(machine.ghz)) +
+           " | " + caches + " | " + std::to_string(machine.topology.cores) + " |\n";
+}
+
+TEST_CASE("the manual's table is that of the files") {
+    const std::string manual = tests::read_file(std::filesystem::path(SAKU_SOURCE_DIR) / "docs" / "machines.md");
+    std::string table;
+    for (const std::string& name : machine_names()) table += table_row(shipped(name));
+    INFO(table);
+    CHECK(manual.find("|---|---|---|---|---|---|---|\n" + table + "\n`x86-64-v2`") != std::string::npos);
+}
+
+TEST_CASE("LLVM makes code for every machine") {
+    for (const std::string& name : machine_names()) {
+        CAPTURE(name);
+        const Machine machine = shipped(name);
+        const Result<ir::Operator> op = frontends::operator_from("matmul:m=2,n=3,k=4");
+        REQUIRE(op.ok());
+        const auto emitted = emit(ir::lower(*op), machine.codegen, {.name = "kernel"});
+        REQUIRE_MESSAGE(emitted.ok(), emitted.error().text());
+        CHECK(
+            emitted->object.starts_with("\x7f"
+                                        "ELF"));
     }
 }
 
