@@ -9,6 +9,7 @@
 #include "frontends/notation/parse.h"
 #include "ir/operator.h"
 #include "ir/print.h"
+#include "ir/verify.h"
 #include "tests/golden.h"
 
 namespace saku::frontends {
@@ -20,6 +21,8 @@ ir::Operator must(const std::string& text, const Arguments& arguments = {}) {
     Result<ir::Operator> op = instantiate(*parsed, arguments);
     REQUIRE_MESSAGE(op.ok(), (op.ok() ? "" : op.error().text()));
     CHECK(ir::check(*op).ok());
+    const Result<Done> verified = ir::verify(ir::lower(*op));
+    CHECK_MESSAGE(verified.ok(), (verified.ok() ? "" : verified.error().text()));
     return *op;
 }
 
@@ -214,6 +217,8 @@ TEST_CASE("no text crashes, and what is accepted is sound") {
             ++accepted;
             const Result<Done> checked = ir::check(*op);
             CHECK_MESSAGE(checked.ok(), text << "\n" << (checked.ok() ? "" : checked.error().text()));
+            const Result<Done> verified = ir::verify(ir::lower(*op));
+            CHECK_MESSAGE(verified.ok(), text << "\n" << (verified.ok() ? "" : verified.error().text()));
             const std::string printed = ir::print(ir::lower(*op));
             const Result<ir::LoopNest> again = ir::parse(printed, "nest");
             CHECK_MESSAGE(again.ok(), printed << (again.ok() ? "" : again.error().text()));

@@ -11,6 +11,7 @@
 #include "frontends/operator_from.h"
 #include "ir/interpret.h"
 #include "ir/operator.h"
+#include "ir/verify.h"
 
 namespace saku::frontends {
 namespace {
@@ -35,6 +36,7 @@ Run run(const std::string& text, Random& random) {
     const Result<ir::Operator> op = operator_from(text);
     REQUIRE_MESSAGE(op.ok(), text << ": " << (op.ok() ? "" : op.error().text()));
     const ir::LoopNest nest = ir::lower(*op);
+    CHECK(ir::verify(nest).ok());
     ir::Arguments arguments;
     Run result;
     for (const ir::Buffer& buffer : nest.buffers) {
