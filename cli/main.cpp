@@ -71,6 +71,7 @@ int execute(const Command& command) {
 }
 
 void add_commands(CLI::App& app, Command& chosen) {
+    add_space(app, chosen);
     add_ops(app, chosen);
     add_machine(app, chosen);
 }

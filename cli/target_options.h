@@ -1,0 +1,28 @@
+// The options that say for what machine: --target, --threads, --jobs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "targets/machine.h"
+
+namespace saku::cli {
+
+struct TargetOptions {
+    std::string target = "host";
+    int threads = 0;  ///< cores that the kernel is for; 0: the machine's
+    int jobs = 0;     ///< saku's own threads; 0: as many as there are CPUs
+};
+
+void add_target_options(CLI::App& command, TargetOptions& options);
+
+struct Target {
+    targets::Machine machine;
+    int threads = 1;
+};
+
+[[nodiscard]] Result<Target> resolve(const TargetOptions& options);
+
+}  // namespace saku::cli
