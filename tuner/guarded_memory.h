@@ -1,0 +1,33 @@
+// Memory between pages that fault: a kernel that touches a byte beyond its operands is caught at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace saku::tuner {
+
+enum class Placement : std::uint8_t { at_start, at_end };
+
+/// `bytes` of zeroed memory that begin right behind a guard page (at_start: aligned to a page) or end right before one
+/// (at_end: up to `alignment`, a power of two). `data()` is null when the system has no memory to give.
+class GuardedMemory {
+public:
+    GuardedMemory(std::size_t bytes, std::size_t alignment, Placement placement);
+    ~GuardedMemory();
+    GuardedMemory(GuardedMemory&& other) noexcept;
+    GuardedMemory& operator=(GuardedMemory&&) = delete;
+    GuardedMemory(const GuardedMemory&) = delete;
+    GuardedMemory& operator=(const GuardedMemory&) = delete;
+
+    [[nodiscard]] void* data() const { return data_; }
+
+private:
+    char* mapping_ = nullptr;
+    char* data_ = nullptr;
+    std::size_t mapped_bytes_ = 0;
+};
+
+/// Bytes that a program can still take without pushing others out; 0 when the system does not say.
+[[nodiscard]] std::size_t available_memory_bytes();
+
+}  // namespace saku::tuner

@@ -1,0 +1,217 @@
+#include "tuner/measure.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/random.h"
+#include "tuner/reference.h"
+
+namespace saku::tuner {
+
+using namespace saku::ir;
+
+namespace {
+
+constexpr double f32_epsilon = 0x1p-24;  // unit roundoff of binary32
+
+std::size_t elements_of(const Tensor& tensor) {
+    std::int64_t last = 0;
+    for (std::size_t d = 0; d < tensor.shape.size(); ++d) last += (tensor.shape[d] - 1) * tensor.strides[d];
+    return static_cast<std::size_t>(last) + 1;
+}
+
+/// Keeps the calling thread on the processor it is on, until the end of the scope.
+class Pinned {
+public:
+    explicit Pinned(bool wanted) {
+        if (!wanted || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
+        cpu_set_t only;
+        CPU_ZERO(&only);
+        CPU_SET(static_cast<unsigned>(std::max(0, sched_getcpu())), &only);
+        active_ = sched_setaffinity(0, sizeof only, &only) == 0;
+    }
+    ~Pinned() {
+        if (active_) sched_setaffinity(0, sizeof before_, &before_);
+    }
+    Pinned(const Pinned&) = delete;
+    Pinned& operator=(const Pinned&) = delete;
+
+private:
+    cpu_set_t before_{};
+    bool active_ = false;
+};
+
+/// Uniform in [-1, 1], rounded to f32; gaps of views are filled too.
+std::vector<std::vector<double>> random_inputs(const Operator& op, std::uint64_t seed) {
+    Random random(seed);
+    std::vector<std::vector<double>> values;
+    for (const Tensor& tensor : op.tensors) {
+        std::vector<double>& data = values.emplace_back(elements_of(tensor));
+        const bool is_read = !tensor.is_output || tensor.is_accumulated;
+        for (double& x : data) {
+            x = is_read ? static_cast<double>(static_cast<float>(random.unit() * 2 - 1)) : std::nan("");
+        }
+    }
+    return values;
+}
+
+void fill(const PreparedKernel& kernel, const std::vector<std::vector<double>>& values) {
+    for (std::size_t t = 0; t < values.size(); ++t) {
+        float* floats = kernel.tensor(t);
+        for (std::size_t i = 0; i < values[t].size(); ++i) floats[i] = static_cast<float>(values[t][i]);
+    }
+}
+
+/// Visits the offset of every element of a tensor.
+template <class Visit>
+void for_each_element(const Tensor& tensor, Visit visit) {
+    std::vector<std::int64_t> at(tensor.shape.size(), 0);
+    std::int64_t offset = 0;
+    while (true) {
+        visit(static_cast<std::size_t>(offset));
+        std::size_t d = at.size();
+        while (d > 0) {
+            --d;
+            offset += tensor.strides[d];
+            if (++at[d] < tensor.shape[d]) break;
+            offset -= tensor.strides[d] * tensor.shape[d];
+            at[d] = 0;
+            if (d == 0) return;
+        }
+        if (at.empty()) return;
+    }
+}
+
+struct Worst {
+    bool correct = true;
+    double error = 0;
+    double ratio = -1;
+    double bound = 0;
+};
+
+/// Equal values agree whatever they are (infinities, NaN for NaN).
+void compare(float actual, double expected, double bound, Worst& worst) {
+    const bool both_nan = std::isnan(actual) && std::isnan(expected);
+    const double got = static_cast<double>(actual);
+    const double error = both_nan || got == expected ? 0 : std::fabs(got - expected);
+    if (std::isnan(error) || error > bound) worst.correct = false;
+    if (std::isnan(error) || error > worst.error) worst.error = error;
+    const double ratio = bound > 0 ? error / bound : (error > 0 ? std::numeric_limits<double>::infinity() : 0);
+    if (ratio > worst.ratio) worst.ratio = ratio, worst.bound = bound;
+}
+
+Worst compare_outputs(const Operator& op, const PreparedKernel& kernel, const ReferenceData& reference) {
+    Worst worst;
+    for (std::size_t t = 0; t < op.tensors.size(); ++t) {
+        if (!op.tensors[t].is_output) continue;
+        const float* actual = kernel.tensor(t);
+        const double scale = 4 * reference.roundings[t] * f32_epsilon;
+        for_each_element(op.tensors[t], [&](std::size_t i) {
+            compare(actual[i], reference.values[t][i], scale * reference.magnitudes[t][i], worst);
+        });
+    }
+    return worst;
+}
+
+}  // namespace
+
+double bytes_to_measure(const Operator& op) {
+    double bytes = 0;
+    for (const Tensor& tensor : op.tensors) {
+        // f32 operand; f64 inputs, once as made and once in the reference; magnitudes of outputs.
+        bytes += static_cast<double>(elements_of(tensor)) * (4 + 8 + 8 + (tensor.is_output ? 8 : 0));
+    }
+    return bytes;
+}
+
+Fitted<PreparedKernel> PreparedKernel::make(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
+                                            const MeasureOptions& options, Placement placement) {
+    PreparedKernel prepared;
+    SAKU_TRY(kernel, targets::load(nest, codegen, {.name = "kernel"}, options.parallel_for));
+    prepared.kernel_ = std::move(kernel);
+    prepared.threads_ = options.threads;
+    const auto take = [&](std::size_t bytes, std::size_t alignment) {
+        prepared.memory_.emplace_back(bytes, alignment, placement);
+        return prepared.memory_.back().data();
+    };
+    for (const Tensor& tensor : op.tensors) {
+        prepared.tensors_.push_back(static_cast<float*>(take(elements_of(tensor) * sizeof(float), sizeof(float))));
+        prepared.arguments_.push_back(prepared.tensors_.back());
+    }
+    for (std::size_t p = 0; p < nest.offline.size(); ++p) {
+        const auto source =
+            static_cast<std::size_t>(*nest.buffers[static_cast<std::size_t>(nest.offline[p].packed)].source);
+        prepared.pack_sources_.push_back(source);
+        prepared.packed_.push_back(take(prepared.kernel_->packed_bytes(p), 64));
+        prepared.arguments_[source] = prepared.packed_.back();
+    }
+    const std::size_t scratch = prepared.kernel_->workspace_bytes(options.threads);
+    prepared.workspace_ = take(scratch, 64);
+    for (const GuardedMemory& memory : prepared.memory_) {
+        if (memory.data() == nullptr) return NotApplicable{"not enough free memory", "the system gave none"};
+    }
+    // Scratch that is read before it is written must show: all bits set is a NaN.
+    std::fill_n(static_cast<unsigned char*>(prepared.workspace_), scratch, 0xff);
+    return prepared;
+}
+
+void PreparedKernel::pack() const {
+    for (std::size_t p = 0; p < packed_.size(); ++p) kernel_->pack(p, tensors_[pack_sources_[p]], packed_[p]);
+}
+
+double PreparedKernel::sample(double sample_seconds) const {
+    using Clock = std::chrono::steady_clock;
+    double elapsed = 0;
+    for (std::int64_t calls = 1;;
+         calls = std::max(calls * 2, static_cast<std::int64_t>(static_cast<double>(calls) * sample_seconds /
+                                                               std::max(elapsed, 1e-9)))) {
+        const auto start = Clock::now();
+        for (std::int64_t i = 0; i < calls; ++i) kernel_->run(arguments_, workspace_, threads_);
+        elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+        if (elapsed >= sample_seconds * 0.7) return elapsed / static_cast<double>(calls);
+    }
+}
+
+Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
+                            const MeasureOptions& options) {
+    const std::size_t available = available_memory_bytes();
+    if (available > 0 && bytes_to_measure(op) > 0.9 * static_cast<double>(available)) {
+        return NotApplicable{"not enough free memory", std::to_string(bytes_to_measure(op) / 1e9) + " GB needed"};
+    }
+    if (iterations(op) > options.most_reference_iterations) {
+        return NotApplicable{"too large to check", std::to_string(iterations(op)) + " iterations"};
+    }
+    ReferenceData reference{.values = random_inputs(op, options.seed), .magnitudes = {}, .roundings = {}};
+    const std::vector<std::vector<double>> inputs = reference.values;
+    evaluate_reference(op, reference, options.jobs);
+
+    Measurement result;
+    result.correct = true;
+    const Pinned pinned(options.threads == 1);
+    for (const Placement placement : {Placement::at_end, Placement::at_start}) {
+        SAKU_TRY(kernel, PreparedKernel::make(op, nest, codegen, options, placement));
+        fill(kernel, inputs);
+        kernel.pack();
+        result.status = kernel.run();
+        const Worst worst = compare_outputs(op, kernel, reference);
+        result.correct = result.correct && worst.correct && result.status == 0;
+        if (!(worst.error <= result.max_abs_error)) result.max_abs_error = worst.error;
+        result.error_bound = std::max(result.error_bound, worst.bound);
+        if (placement == Placement::at_end || !result.correct) continue;
+        static_cast<void>(kernel.sample(options.sample_seconds));  // warm-up
+        for (int i = 0; i < options.samples; ++i) result.samples.push_back(kernel.sample(options.sample_seconds));
+    }
+    if (!result.samples.empty()) {
+        std::vector<double> sorted = result.samples;
+        std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+        result.seconds = sorted[sorted.size() / 2];
+    }
+    return result;
+}
+
+}  // namespace saku::tuner

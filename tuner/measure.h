@@ -1,0 +1,79 @@
+// Running a kernel on this machine: is it right, and how fast is it?
+//
+// Correctness first: operands of random, non-integer data lie between guard pages, once against the page before and
+// once against the page behind; scratch and outputs are filled with NaN; packing is part of the run. Each output
+// element must be within 4*K*eps*M of the reference (K: rounding steps behind an element, eps: 2^-24 for f32, M: the
+// same computation on absolute values; the textbook bound of a sum in any order is K*eps*M, Higham, "Accuracy and
+// Stability of Numerical Algorithms", section 3.1).
+//
+// Timing: warm caches, the thread pinned to one processor when the kernel is for one thread; samples long enough to
+// outweigh the clock, the median of them counts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ir/operator.h"
+#include "targets/emit.h"
+#include "targets/machine.h"
+#include "tuner/guarded_memory.h"
+
+namespace saku::tuner {
+
+struct MeasureOptions {
+    int threads = 1;
+    void* parallel_for = nullptr;  ///< address of a saku_parallel_for, for nests with parallel loops
+    std::uint64_t seed = 1;        ///< of the data
+    int jobs = 2;                  ///< threads for the reference
+    int samples = 11;
+    double sample_seconds = 0.02;
+    double most_reference_iterations = 2e11;  ///< beyond it the check would take minutes: an error says so
+};
+
+struct Measurement {
+    bool correct = false;
+    int status = 0;  ///< of the kernel, targets/kernel_status.h
+    double max_abs_error = 0;
+    double error_bound = 0;       ///< at the element that came closest to (or went furthest over) its own bound
+    double seconds = 0;           ///< median of the samples
+    std::vector<double> samples;  ///< seconds per call, in the order taken
+};
+
+/// A kernel with its operands in place, ready to be called again and again.
+class PreparedKernel {
+public:
+    /// Loads the kernel of the nest (made from the operator by steps) and lays out its operands.
+    static Fitted<PreparedKernel> make(const ir::Operator& op, const ir::LoopNest& nest,
+                                       const targets::Codegen& codegen, const MeasureOptions& options,
+                                       Placement placement);
+    int run() const { return kernel_->run(arguments_, workspace_, threads_); }
+    /// The operand of tensor number t, plain (not packed).
+    [[nodiscard]] float* tensor(std::size_t t) const { return tensors_[t]; }
+    /// Packs the constant operands as they are now.
+    void pack() const;
+    /// Seconds of one call, over as many calls as fill `sample_seconds`.
+    [[nodiscard]] double sample(double sample_seconds) const;
+
+private:
+    PreparedKernel() = default;
+    std::unique_ptr<targets::Kernel> kernel_;
+    std::vector<GuardedMemory> memory_;
+    std::vector<float*> tensors_;
+    std::vector<std::size_t> pack_sources_;  ///< by offline pack: the tensor
+    std::vector<void*> packed_;
+    std::vector<void*> arguments_;
+    void* workspace_ = nullptr;
+    int threads_ = 1;
+};
+
+/// Bytes that checking and timing the operator take, scratch and packed copies left out.
+[[nodiscard]] double bytes_to_measure(const ir::Operator& op);
+
+/// Checks, then times. NotApplicable: what emission or loading refuses, "not enough free memory", "too large to check".
+[[nodiscard]] Fitted<Measurement> measure(const ir::Operator& op, const ir::LoopNest& nest,
+                                          const targets::Codegen& codegen, const MeasureOptions& options);
+
+}  // namespace saku::tuner
