@@ -98,19 +98,22 @@ private:
     struct Body {
         InstructionCounts each{};
         InstructionCounts hoisted{};
-        double separate_cycles = 0;  ///< of rows of another type or width than the first one
         double chain_cycles = 0;
         features::RegisterTally registers;
         const PortModel* ports = nullptr;
+        int bits = 0;  ///< of the widest row
     };
 
     void add_row(const Row& row, Body& body) const {
         const InstructionMix mix = features::mix_of(table_, row, model_.vector);
         const PortModel& ports = model_.ports.at(row.type, mix.bits);
-        if (body.ports == nullptr) body.ports = &ports;
-        if (body.ports != &ports) body.separate_cycles += row.share * throughput(ports, mix.each);
+        // Rows of different widths run on the same ports: the widest one speaks for all.
+        if (body.ports == nullptr || mix.bits > body.bits) {
+            body.ports = &ports;
+            body.bits = mix.bits;
+        }
         for (std::size_t i = 0; i < mix.each.size(); ++i) {
-            if (body.ports == &ports) body.each[i] += row.share * mix.each[i];
+            body.each[i] += row.share * mix.each[i];
             body.hoisted[i] += row.share * mix.hoisted[i];
         }
         if (row.carried)
@@ -138,18 +141,19 @@ private:
         }
         const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * trips_[l]);
         const double chain = body.chain_cycles / (1 + model_.rob_entries / slots);
-        const double cycles = std::max(throughput(*body.ports, body.each), chain) + body.separate_cycles;
+        const double cycles = std::max(throughput(*body.ports, body.each), chain);
         const auto phase = static_cast<std::size_t>(phase_[l]);
         time_.core[phase] += iterations_[l] * cycles + executions_[l] * throughput(*body.ports, body.hoisted);
-        time_.calls[phase] += executions_[l] * call_cycles(*body.ports, trips_[l]);
+        time_.calls[phase] += executions_[l] * call_cycles(body, trips_[l]);
         time_.spills[phase] += iterations_[l] * c.spill_cycles * spilled;
     }
 
-    [[nodiscard]] double call_cycles(const PortModel& ports, double trips) const {
+    /// Starting and leaving an innermost loop: sums have to be filled and drained, and the exit may be a surprise.
+    [[nodiscard]] double call_cycles(const Body& body, double trips) const {
         const Edge& edge = model_.coefficients.predictable_trips;
         const double surprise = 1 - features::falling(trips, edge.until, edge.from);
-        return model_.first_load_cycles + ports.latency[static_cast<std::size_t>(Instruction::fma)] +
-               surprise * model_.mispredict_cycles;
+        const double drain = model_.first_load_cycles + body.ports->latency[static_cast<std::size_t>(Instruction::fma)];
+        return (body.chain_cycles > 0 ? drain : 0) + surprise * model_.mispredict_cycles;
     }
 
     const LoopTable& table_;

@@ -49,6 +49,23 @@ double crossings(const Access& access, const RowShape& shape, const VectorFacts&
     return std::min(1.0, (shape.vector_bytes - access.alignment_bytes) / vector.line_bytes);
 }
 
+/// The test whether the place exists. Vectors are loaded under a mask; for a single element the address is moved to a
+/// place that exists and the value replaced afterwards, which keeps a broadcast from being part of the load.
+void count_padding(const Access& access, const RowShape& shape, InstructionCounts& counts) {
+    const double references = access.references;
+    if (access.lanes == Lanes::contiguous) {
+        count(counts, Instruction::mask) += references * shape.registers;
+        return;
+    }
+    // Per element: the address from the place and its test (5 integer operations, half of the masks and places come
+    // from the stack again, as there are few registers for them), the test in a mask register, the broadcast.
+    const double elements = references * (access.lanes == Lanes::strided ? shape.lanes : 1);
+    count(counts, Instruction::scalar_int) += 5 * elements;
+    count(counts, Instruction::load) += 1.5 * elements;
+    count(counts, Instruction::mask) += 2 * elements;
+    if (access.lanes == Lanes::broadcast) count(counts, Instruction::shuffle) += references;
+}
+
 void count_read(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
     const double references = access.references;
     switch (access.lanes) {
@@ -66,11 +83,7 @@ void count_read(const Access& access, const RowShape& shape, const VectorFacts& 
             count(counts, Instruction::shuffle) += references * shape.lanes;
             break;
     }
-    if (access.padded) {
-        // The test whether the place exists: per element in scalar code, a mask for vectors.
-        count(counts, access.lanes == Lanes::scalar ? Instruction::scalar_int : Instruction::mask) +=
-            (access.lanes == Lanes::scalar ? 2 : 1) * references * shape.registers;
-    }
+    if (access.padded) count_padding(access, shape, counts);
 }
 
 void count_write(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
