@@ -11,7 +11,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(saku_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(SAKU_SANITIZE)
-  target_compile_options(saku_options INTERFACE -fsanitize=${SAKU_SANITIZE} -fno-omit-frame-pointer
+  # vptr needs the type information that sources next to LLVM are built without.
+  target_compile_options(saku_options INTERFACE -fsanitize=${SAKU_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer
                                                 -fno-sanitize-recover=all)
   target_link_options(saku_options INTERFACE -fsanitize=${SAKU_SANITIZE})
 endif()

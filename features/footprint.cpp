@@ -13,6 +13,8 @@ struct Node {
     bool touched;
     int children;
     bool moves;
+    bool has_only_loop;  ///< the last child was a loop, and `only` what it touches
+    Measured only;
     Hull body;
     PerDimension back;  ///< smallest and largest step of the loop along each dimension
     PerDimension forth;
@@ -30,28 +32,28 @@ public:
     /// Begins a group; its touches follow.
     void begin(int buffer) {
         buffer_ = &table_.buffers[static_cast<std::size_t>(buffer)];
-        dimensions_ = buffer_->dimension_count;
-        reach_.fill(1);
-        align_ = 4096;
-        innermost_ = -1;
+        const std::span<const Dimension> all(table_.dimensions);
+        layout_ = all.subspan(static_cast<std::size_t>(buffer_->first_dimension),
+                              static_cast<std::size_t>(buffer_->dimension_count));
+        for (std::size_t d = 0; d < layout_.size(); ++d) {
+            stride_bytes_[d] = static_cast<double>(layout_[d].stride) * buffer_->element_bytes;
+            reach_[d] = 1;
+        }
+        align_ = 64;
+        innermost_ = 0;
     }
 
-    /// Adds one access: marks the loops around it and stretches the hull of the innermost one.
-    PerGrain touch(const Row& row, const Access& access) {
+    /// Adds one access: marks the loops around it and widens the hull of the innermost one.
+    void touch(const Row& row, const Access& access) {
         const int position = row.loop + 1;
-        for (int at = position;; at = table_.loops[static_cast<std::size_t>(at - 1)].parent + 1) {
+        for (int at = position;; at = parent_position(at)) {
             mark(at);
             if (at == 0) break;
         }
-        Hull hull;
         const Box* boxes = &table_.boxes[static_cast<std::size_t>(access.first_box)];
-        for (int d = 0; d < dimensions_; ++d) {
-            const auto i = static_cast<std::size_t>(d);
-            hull.low[i] = boxes[d].low;
-            hull.high[i] = boxes[d].low + boxes[d].span;
-            hull.points[i] = boxes[d].points;
-            reach_[i] = std::max(reach_[i], boxes[d].reach);
-            align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * stride_bytes(d)));
+        for (std::size_t d = 0; d < layout_.size(); ++d) {
+            reach_[d] = std::max(reach_[d], boxes[d].reach);
+            if (boxes[d].low != 0) align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * stride_bytes_[d]));
         }
         for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
             const Term& term = table_.terms[static_cast<std::size_t>(t)];
@@ -60,10 +62,14 @@ public:
             node.back[d] = std::min(node.back[d], term.coefficient);
             node.forth[d] = std::max(node.forth[d], term.coefficient);
             node.moves = true;
-            node.align = std::min(node.align, lowest_bit(std::abs(term.coefficient) * stride_bytes(term.dimension)));
+            node.align = std::min(node.align, lowest_bit(std::abs(term.coefficient) * stride_bytes_[d]));
         }
-        merge(nodes_[static_cast<std::size_t>(position)], hull);
-        return measured(hull, std::max(access.alignment_bytes, 1)).count;
+        merge(nodes_[static_cast<std::size_t>(position)], hull_of(access));
+    }
+
+    /// What one execution of an access's row touches.
+    [[nodiscard]] PerGrain lines_of(const Access& access) const {
+        return measured(hull_of(access), std::max(access.alignment_bytes, 1)).count;
     }
 
     /// Appends the group's uses, inner loops first; false when there is no room.
@@ -90,9 +96,15 @@ public:
     [[nodiscard]] int use_at(int loop) const { return use_of_[static_cast<std::size_t>(loop) + 1]; }
 
 private:
-    [[nodiscard]] double stride_bytes(int d) const {
-        const Dimension& dimension = table_.dimensions[static_cast<std::size_t>(buffer_->first_dimension + d)];
-        return static_cast<double>(dimension.stride) * buffer_->element_bytes;
+    [[nodiscard]] Hull hull_of(const Access& access) const {
+        Hull hull;
+        const Box* boxes = &table_.boxes[static_cast<std::size_t>(access.first_box)];
+        for (std::size_t d = 0; d < layout_.size(); ++d) {
+            hull.low[d] = boxes[d].low;
+            hull.high[d] = boxes[d].low + boxes[d].span;
+            hull.points[d] = boxes[d].points;
+        }
+        return hull;
     }
 
     [[nodiscard]] int parent_position(int position) const {
@@ -106,16 +118,17 @@ private:
         node.touched = true;
         node.children = 0;
         node.moves = false;
+        node.has_only_loop = false;
         node.align = 4096;
-        node.back.fill(0);
-        node.forth.fill(0);
+        std::fill_n(node.back.begin(), layout_.size(), 0.0);
+        std::fill_n(node.forth.begin(), layout_.size(), 0.0);
     }
 
     void merge(Node& node, const Hull& hull) const {
         if (node.children++ == 0) {
             node.body = hull;
         } else {
-            widen(node.body, hull, dimensions_);
+            widen(node.body, hull, static_cast<int>(layout_.size()));
         }
     }
 
@@ -124,38 +137,37 @@ private:
         for (int at = 0; at <= innermost_; ++at) {
             Node& node = nodes_[static_cast<std::size_t>(at)];
             if (!node.touched) continue;
-            const double outside = at == 0 ? std::min(align_, static_cast<double>(64))
-                                           : nodes_[static_cast<std::size_t>(parent_position(at))].align;
+            const double outside = at == 0 ? align_ : nodes_[static_cast<std::size_t>(parent_position(at))].align;
             node.align = std::min(node.align, outside);
         }
     }
 
     void add_use(int at, const Node& node) {
         Use& use = out_.uses[static_cast<std::size_t>(out_.use_count++)];
-        use = Use{.loop = at - 1, .parent = -1, .children = node.children, .moves = node.moves};
-        const Measured body = measured(node.body, node.align);
-        use.body = body.count;
-        use.body_pressure = body.pressure;
+        use.loop = at - 1;
+        use.parent = -1;
+        use.children = node.children;
+        use.moves = node.moves;
+        // A loop that is the only child has been measured already: its box is this body's.
+        use.body = node.has_only_loop && node.children == 1 ? node.only : measured(node.body, node.align);
         use.full = use.body;
-        use.full_pressure = use.body_pressure;
-        if (at > 0) {
-            Node& parent = nodes_[static_cast<std::size_t>(parent_position(at))];
-            if (node.moves) {
-                const Hull stretched = stretch(node, trips_[static_cast<std::size_t>(at - 1)]);
-                const Measured full = measured(stretched, parent.align);
-                use.full = full.count;
-                use.full_pressure = full.pressure;
-                merge(parent, stretched);
-            } else {
-                merge(parent, node.body);
-            }
+        if (at == 0) return;
+        Node& parent = nodes_[static_cast<std::size_t>(parent_position(at))];
+        if (node.moves) {
+            const Hull stretched = stretch(node, trips_[static_cast<std::size_t>(at - 1)]);
+            use.full = measured(stretched, parent.align);
+            merge(parent, stretched);
+        } else {
+            merge(parent, node.body);
         }
+        parent.has_only_loop = true;
+        parent.only = use.full;
     }
 
     [[nodiscard]] Hull stretch(const Node& node, double trips) const {
         Hull hull = node.body;
         const double steps = std::max(0.0, trips - 1);
-        for (std::size_t d = 0; d < static_cast<std::size_t>(dimensions_); ++d) {
+        for (std::size_t d = 0; d < layout_.size(); ++d) {
             if (node.back[d] == 0 && node.forth[d] == 0) continue;
             hull.low[d] += steps * node.back[d];
             hull.high[d] += steps * node.forth[d];
@@ -165,11 +177,7 @@ private:
     }
 
     [[nodiscard]] Measured measured(const Hull& hull, double align) const {
-        const std::span<const Dimension> all(table_.dimensions);
-        return measure(hull, reach_,
-                       all.subspan(static_cast<std::size_t>(buffer_->first_dimension),
-                                   static_cast<std::size_t>(buffer_->dimension_count)),
-                       buffer_->element_bytes, align, units_);
+        return measure(hull, reach_, layout_, buffer_->element_bytes, align, units_);
     }
 
     const LoopTable& table_;
@@ -177,10 +185,11 @@ private:
     const MemoryUnits& units_;
     Footprints& out_;
     const Buffer* buffer_ = nullptr;
-    int dimensions_ = 0;
+    std::span<const Dimension> layout_;
+    PerDimension stride_bytes_{};
     PerDimension reach_{};
-    double align_ = 4096;
-    int innermost_ = -1;
+    double align_ = 64;  ///< of the buffer's start and the constants of its subscripts, in bytes
+    int innermost_ = 0;
     std::array<Node, max_loops + 1> nodes_;
     std::array<int, max_loops + 1> use_of_;
 };
@@ -222,10 +231,51 @@ void add_bytes(const Group& group, const MemoryUnits& units, Footprints& out) {
         const Use& use = out.uses[static_cast<std::size_t>(u)];
         const auto position = static_cast<std::size_t>(use.loop + 1);
         for (std::size_t g = 0; g < grain_count; ++g) {
-            out.body_bytes[position][g] += use.body[g] * bytes[g];
-            out.full_bytes[position][g] += use.full[g] * bytes[g];
+            out.body_bytes[position][g] += use.body.count[g] * bytes[g];
+            out.full_bytes[position][g] += use.full.count[g] * bytes[g];
         }
     }
+}
+
+}  // namespace
+
+namespace {
+
+/// One pass over the accesses of a buffer: all, or the writes only.
+bool measure_group(const LoopTable& table, const AccessLists& lists, std::size_t buffer, bool writes_only,
+                   GroupMeasure& measure, Footprints& out) {
+    Group& group = out.groups[static_cast<std::size_t>(out.group_count++)];
+    group = Group{.buffer = static_cast<int>(buffer),
+                  .writes_only = writes_only,
+                  .reads = lists.reads[buffer] && !writes_only,
+                  .writes = lists.writes[buffer],
+                  .first_use = 0,
+                  .use_count = 0,
+                  .first_touch = out.touch_count,
+                  .touch_count = 0};
+    const auto counts = [&](int a) { return !writes_only || table.accesses[static_cast<std::size_t>(a)].writes; };
+    measure.begin(group.buffer);
+    for (int a = lists.head[buffer]; a >= 0; a = lists.next[static_cast<std::size_t>(a)]) {
+        if (!counts(a)) continue;
+        const Row& row = table.rows[static_cast<std::size_t>(lists.row_of[static_cast<std::size_t>(a)])];
+        measure.touch(row, table.accesses[static_cast<std::size_t>(a)]);
+        ++group.touch_count;
+    }
+    if (out.touch_count + group.touch_count > max_touches || !measure.finish(group)) return false;
+    for (int a = lists.head[buffer]; a >= 0; a = lists.next[static_cast<std::size_t>(a)]) {
+        if (!counts(a)) continue;
+        const Row& row = table.rows[static_cast<std::size_t>(lists.row_of[static_cast<std::size_t>(a)])];
+        const int use = measure.use_at(row.loop);
+        const Use& around = out.uses[static_cast<std::size_t>(use)];
+        // An only child is its loop's body, measured with the same alignment: first misses are the body's lines.
+        out.touches[static_cast<std::size_t>(out.touch_count++)] =
+            Touch{.use = use,
+                  .phase = row.phase,
+                  .share = row.share,
+                  .lines = around.children == 1 ? around.body.count
+                                                : measure.lines_of(table.accesses[static_cast<std::size_t>(a)])};
+    }
+    return true;
 }
 
 }  // namespace
@@ -242,35 +292,11 @@ bool measure_footprints(const LoopTable& table, std::span<const double> trips, c
     GroupMeasure measure(table, trips, units, out);
     for (std::size_t buffer = 0; buffer < table.buffers.size(); ++buffer) {
         if (lists.head[buffer] < 0) continue;
+        const std::size_t first = static_cast<std::size_t>(out.group_count);
+        if (!measure_group(table, lists, buffer, false, measure, out)) return false;
+        add_bytes(out.groups[first], units, out);
         const bool both = lists.reads[buffer] && lists.writes[buffer];
-        for (int pass = 0; pass < (both ? 2 : 1); ++pass) {
-            Group& group = out.groups[static_cast<std::size_t>(out.group_count++)];
-            group = Group{.buffer = static_cast<int>(buffer),
-                          .writes_only = pass == 1,
-                          .reads = lists.reads[buffer] && pass == 0,
-                          .writes = lists.writes[buffer],
-                          .first_touch = out.touch_count};
-            measure.begin(group.buffer);
-            for (int a = lists.head[buffer]; a >= 0; a = lists.next[static_cast<std::size_t>(a)]) {
-                const Access& access = table.accesses[static_cast<std::size_t>(a)];
-                if (pass == 1 && !access.writes) continue;
-                if (out.touch_count >= max_touches) return false;
-                const Row& row = table.rows[static_cast<std::size_t>(lists.row_of[static_cast<std::size_t>(a)])];
-                Touch& touch = out.touches[static_cast<std::size_t>(out.touch_count++)];
-                touch =
-                    Touch{.use = row.loop, .phase = row.phase, .share = row.share, .lines = measure.touch(row, access)};
-            }
-            group.touch_count = out.touch_count - group.first_touch;
-            if (!measure.finish(group)) return false;
-            for (int t = group.first_touch; t < out.touch_count; ++t) {
-                Touch& touch = out.touches[static_cast<std::size_t>(t)];
-                touch.use = measure.use_at(touch.use);
-                // The same place, measured with the same alignment: the first misses of a loop are its body's lines.
-                const Use& use = out.uses[static_cast<std::size_t>(touch.use)];
-                if (use.children == 1) touch.lines = use.body;
-            }
-            if (pass == 0) add_bytes(group, units, out);
-        }
+        if (both && !measure_group(table, lists, buffer, true, measure, out)) return false;
     }
     return true;
 }

@@ -23,39 +23,39 @@ inline constexpr int max_uses = 3072;
 inline constexpr int max_groups = 2 * max_buffers;
 inline constexpr int max_touches = 2048;
 
+// The three structs below have no initial values: arrays of them are filled as far as they are counted, and clearing
+// the rest would cost more than the analysis.
+
 /// One group of accesses inside one loop.
 struct Use {
-    int loop = no_loop;       ///< no_loop: the whole nest
-    int parent = -1;          ///< the group's use one loop further out; -1 at the root
-    int children = 0;         ///< rows and loops directly inside that touch the group
-    bool moves = false;       ///< an iteration of the loop touches other positions than the one before
-    PerGrain body{};          ///< distinct lines (pages) touched by one iteration
-    PerGrain full{};          ///< by one execution of the loop
-    PerSets body_pressure{};  ///< lines of one iteration per cache set that they fall into
-    PerSets full_pressure{};
+    int loop;       ///< no_loop: the whole nest
+    int parent;     ///< the group's use one loop further out; -1 at the root
+    int children;   ///< rows and loops directly inside that touch the group
+    bool moves;     ///< an iteration of the loop touches other positions than the one before
+    Measured body;  ///< distinct lines (pages) touched by one iteration
+    Measured full;  ///< by one execution of the loop
 };
 
 /// One access in its row.
 struct Touch {
-    int use = 0;  ///< of the loop around the row
-    int phase = 0;
-    double share = 1;  ///< as the row's
-    PerGrain lines{};  ///< touched by one execution of the row
+    int use;         ///< of the loop around the row
+    int phase;       ///< as the row's
+    double share;    ///< as the row's
+    PerGrain lines;  ///< touched by one execution of the row
 };
 
 /// All accesses to one buffer, or the writes among them (which become writebacks).
 struct Group {
-    int buffer = 0;
-    bool writes_only = false;
-    bool reads = false;
-    bool writes = false;
-    int first_use = 0;  ///< uses of inner loops before those of outer ones; the root's is the last
-    int use_count = 0;
-    int first_touch = 0;
-    int touch_count = 0;
+    int buffer;
+    bool writes_only;
+    bool reads;
+    bool writes;
+    int first_use;  ///< uses of inner loops before those of outer ones; the root's is the last
+    int use_count;
+    int first_touch;
+    int touch_count;
 };
 
-/// Filled without initialising what is not used: read only the counted parts.
 struct Footprints {
     int group_count;
     int use_count;
@@ -66,7 +66,6 @@ struct Footprints {
     /// Bytes of all buffers (in lines or pages); position 0 is the whole nest, i + 1 is loop i.
     std::array<PerGrain, max_loops + 1> body_bytes;
     std::array<PerGrain, max_loops + 1> full_bytes;
-    Footprints() {}  // NOLINT(modernize-use-equals-default): leaves the arrays as they are
 };
 
 /// `trips` are the iterations of each loop that one core runs. False when the table is beyond the capacities above.

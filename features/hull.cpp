@@ -1,7 +1,7 @@
 #include "features/hull.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
 
 namespace saku::features {
 
@@ -13,10 +13,19 @@ struct Stretch {
     double step_bytes;  ///< between neighbours
 };
 
+/// floor and ceil of what is not negative; beyond 2^53 there are no fractions.
+double whole_part(double value) {
+    return value < 0x1p53 ? static_cast<double>(static_cast<std::int64_t>(value)) : value;
+}
+double rounded_up(double value) {
+    const double whole = whole_part(value);
+    return whole < value ? whole + 1 : whole;
+}
+
 /// Sets hit by rows `row.step_bytes` apart, in units of the sets that one row hits.
 double distinct_sets(const Stretch& row, double sets, double line_bytes) {
     const double period = sets * line_bytes;
-    double shift = row.step_bytes - period * std::floor(row.step_bytes / period);
+    double shift = row.step_bytes - period * whole_part(row.step_bytes / period);
     shift = std::min(shift, period - shift);
     if (shift == 0) return 1;
     if (shift < line_bytes) return std::clamp(row.count * shift / line_bytes, 1.0, std::max(1.0, row.count));
@@ -43,7 +52,7 @@ Rows rows_of(std::span<const Stretch> stretches, double element_bytes, double al
         rows.count *= stretch.count;
         align = std::min(align, lowest_bit(stretch.step_bytes));
     }
-    rows.per_run = align >= unit_bytes ? std::ceil(rows.run_bytes / unit_bytes)
+    rows.per_run = align >= unit_bytes ? rounded_up(rows.run_bytes / unit_bytes)
                                        : std::max(1.0, (rows.run_bytes + unit_bytes - align) / unit_bytes);
     return rows;
 }
@@ -81,7 +90,7 @@ Measured measure(const Hull& hull, const PerDimension& reach, std::span<const Di
                             .step_bytes = static_cast<double>(dimensions[d].stride) * element_bytes * spacing};
     }
     const std::span<const Stretch> stretches(storage.data(), count);
-    Measured measured;
+    Measured measured{};
     const Rows lines = rows_of(stretches, element_bytes, align, units.line_bytes);
     const Rows pages = rows_of(stretches, element_bytes, align, units.page_bytes);
     measured.count = {lines.count * lines.per_run, pages.count * pages.per_run};

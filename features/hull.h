@@ -37,9 +37,10 @@ struct Hull {
 /// Makes `hull` hold `other` too. Boxes at different places add their points.
 void widen(Hull& hull, const Hull& other, int dimensions);
 
+/// Without initial values, because large arrays hold it.
 struct Measured {
-    PerGrain count{};    ///< lines, pages
-    PerSets pressure{};  ///< lines for each cache set that they fall into
+    PerGrain count;    ///< lines, pages
+    PerSets pressure;  ///< lines for each cache set that they fall into
 };
 
 /// `reach` bounds the extents. `align` is a power of two, in bytes, that the box's start is a multiple of.

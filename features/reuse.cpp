@@ -66,7 +66,7 @@ private:
             const Use& use = footprints_.uses[static_cast<std::size_t>(touch.use)];
             State& state = states_[static_cast<std::size_t>(touch.use - group.first_use)];
             // A row comes again only after the whole body of its loop.
-            add_child(state, touch.share, touch.lines, footprints_.body_bytes[position(use.loop)], use.body_pressure);
+            add_child(state, touch.share, touch.lines, footprints_.body_bytes[position(use.loop)], use.body.pressure);
             for (std::size_t l = 0; l < levels_.size(); ++l) {
                 state.misses[static_cast<std::size_t>(touch.phase)][l] += touch.share * touch.lines[grain(l)];
             }
@@ -94,9 +94,9 @@ private:
             return;
         }
         state.distance = body_bytes;
-        state.pressure = use.body_pressure;
+        state.pressure = use.body.pressure;
         for (std::size_t l = 0; l < levels_.size(); ++l) {
-            const double again = state.first_touches[grain(l)] - use.body[grain(l)];
+            const double again = state.first_touches[grain(l)] - use.body.count[grain(l)];
             if (again <= 0) continue;
             double all = 0;
             for (int p = 0; p < phases_.count; ++p) all += state.misses[phase(p)][l];
@@ -110,7 +110,8 @@ private:
         const double trips = trips_[static_cast<std::size_t>(use.loop)];
         for (std::size_t l = 0; l < levels_.size(); ++l) {
             const std::size_t g = grain(l);
-            const double growth = use.moves ? std::clamp(use.full[g] / use.body[g], 1.0, std::max(1.0, trips)) : 1.0;
+            const double growth =
+                use.moves ? std::clamp(use.full.count[g] / use.body.count[g], 1.0, std::max(1.0, trips)) : 1.0;
             const double h = fit(l, state.distance, state.pressure);
             const double factor = h * growth + (1 - h) * trips;
             for (int p = 0; p < phases_.count; ++p) state.misses[phase(p)][l] *= factor;
@@ -123,7 +124,7 @@ private:
         for (std::size_t g = 0; g < grain_count; ++g) {
             distance[g] = std::min(around[g], distance[g] + std::max(0.0, around[g] - own[g]));
         }
-        add_child(parent, loop.share, use.full, distance, use.moves ? use.full_pressure : state.pressure);
+        add_child(parent, loop.share, use.full.count, distance, use.moves ? use.full.pressure : state.pressure);
         for (int p = 0; p < phases_.count; ++p) {
             for (std::size_t l = 0; l < levels_.size(); ++l) {
                 parent.misses[phase(p)][l] += loop.share * state.misses[phase(p)][l];

@@ -193,8 +193,10 @@ Result<Done> check_access(const Operator& op, const Access& access, bool is_writ
     SAKU_CHECK(access.buffer >= 0 && static_cast<std::size_t>(access.buffer) < op.tensors.size(), "no such tensor");
     const Tensor& tensor = op.tensors[static_cast<std::size_t>(access.buffer)];
     if (access.indices.size() != tensor.shape.size()) {
-        return refuse(quoted(tensor.name) + " takes " + std::to_string(tensor.shape.size()) +
-                      " subscripts, one for each dimension, found " + std::to_string(access.indices.size()));
+        const std::size_t wanted = tensor.shape.size();
+        return refuse(quoted(tensor.name) + " takes " + std::to_string(wanted) +
+                      (wanted == 1 ? " subscript, found " : " subscripts, one for each dimension, found ") +
+                      std::to_string(access.indices.size()));
     }
     for (std::size_t d = 0; d < access.indices.size(); ++d) {
         const std::string subscript = "subscript " + dimension_name(tensor, d) + " of " + quoted(tensor.name);

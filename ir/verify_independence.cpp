@@ -9,6 +9,7 @@
 
 #include "ir/facts.h"
 #include "ir/print.h"
+#include "ir/separation.h"
 #include "ir/verify_parts.h"
 #include "ir/walk.h"
 
@@ -18,12 +19,6 @@ namespace {
 
 constexpr std::size_t max_accesses = 512;     // of one buffer in one loop; pairs of them are compared
 constexpr std::size_t max_touches = 1 << 14;  // in one loop
-
-struct Touch {
-    Access access;
-    bool is_write = false;
-    Facts facts;  ///< what is known where it stands
-};
 
 /// The accesses in a loop, and which variables have their loop inside it.
 struct Inside {
@@ -44,101 +39,6 @@ Inside inside_of(const Loop& loop, const Facts& facts) {
     });
     return inside;
 }
-
-/// Whether two accesses in different iterations of a loop name different elements.
-class Separation {
-public:
-    Separation(VarId loop, const std::set<VarId>& inner, const Touch& a, const Touch& b)
-        : loop_(loop), inner_(inner), a_(a), b_(b) {}
-
-    [[nodiscard]] bool holds() const {
-        const std::optional<Interval> in_a = a_.facts.values_of(loop_);
-        const std::optional<Interval> in_b = b_.facts.values_of(loop_);
-        if (in_a && in_b && in_a->is_point() && *in_a == *in_b) return true;  // only one iteration comes there
-        return is_told_by(Index::variable(loop_), divisors(), {});
-    }
-
-private:
-    /// The divisors of the mods in both accesses: candidates for taking the loop variable apart.
-    [[nodiscard]] std::vector<std::int64_t> divisors() const {
-        std::vector<std::int64_t> found;
-        for (const Access* access : {&a_.access, &b_.access}) {
-            for (const Index& index : access->indices) {
-                for (const Term& term : index.terms()) {
-                    if (term.atom.kind == Atom::Kind::mod) found.push_back(term.atom.divisor);
-                }
-            }
-        }
-        std::sort(found.begin(), found.end());
-        found.erase(std::unique(found.begin(), found.end()), found.end());
-        return found;
-    }
-
-    /// Different values of `digit`, a function of the loop variable, give different elements: some subscript tells them
-    /// apart, or subscripts tell apart `digit mod d` and, where that is `equal`, the rest of it.
-    [[nodiscard]] bool is_told_by(const Index& digit, const std::vector<std::int64_t>& divisors,
-                                  std::vector<Index> equal) const {
-        const std::optional<Interval> reach = a_.facts.bounds(digit);
-        if (reach && reach->is_point() && b_.facts.bounds(digit) == reach) return true;
-        if (is_told_apart(digit, equal)) return true;
-        return std::any_of(divisors.begin(), divisors.end(), [&](std::int64_t divisor) {
-            const Index low = remainder(digit, divisor);
-            if (divisor < 2 || !is_told_apart(low, equal)) return false;
-            std::vector<Index> more = equal;
-            more.push_back(low);
-            return is_told_by(quotient(digit, divisor), divisors, std::move(more));
-        });
-    }
-
-    [[nodiscard]] bool is_told_apart(const Index& digit, const std::vector<Index>& equal) const {
-        if (digit.terms().size() != 1 || digit.constant() != 0 || digit.terms()[0].coefficient != 1) return false;
-        for (std::size_t d = 0; d < a_.access.indices.size(); ++d) {
-            if (is_told_apart_by(digit, equal, a_.access.indices[d], b_.access.indices[d])) return true;
-        }
-        return false;
-    }
-
-    /// One subscript is c*digit + rest in both, where the rests differ by less than c.
-    [[nodiscard]] bool is_told_apart_by(const Index& digit, const std::vector<Index>& equal, const Index& in_a,
-                                        const Index& in_b) const {
-        const Parts a = taken_apart(digit, equal, in_a);
-        const Parts b = taken_apart(digit, equal, in_b);
-        if (a.slope == 0 || a.slope != b.slope || !(a.outer == b.outer)) return false;
-        const std::optional<Interval> rest_a = a_.facts.bounds(a.rest);
-        const std::optional<Interval> rest_b = b_.facts.bounds(b.rest);
-        const std::int64_t step = a.slope < 0 ? -a.slope : a.slope;
-        return rest_a && rest_b && rest_a->high - rest_b->low < step && rest_b->high - rest_a->low < step;
-    }
-
-    struct Parts {
-        std::int64_t slope = 0;  ///< of the digit
-        Index outer;             ///< what only depends on loops outside, or is equal in both
-        Index rest;              ///< what may differ between the two accesses
-    };
-
-    [[nodiscard]] Parts taken_apart(const Index& digit, const std::vector<Index>& equal, const Index& index) const {
-        Parts parts;
-        parts.rest = index.constant();
-        for (const Term& term : index.terms()) {
-            const Index atom = Index::of(term.atom);
-            const std::vector<VarId> used = atom.variables();
-            const bool is_outer =
-                std::find(equal.begin(), equal.end(), atom) != equal.end() ||
-                std::none_of(used.begin(), used.end(), [&](VarId id) { return id == loop_ || inner_.contains(id); });
-            if (atom == digit) {
-                parts.slope = term.coefficient;
-            } else {
-                (is_outer ? parts.outer : parts.rest) += atom * term.coefficient;
-            }
-        }
-        return parts;
-    }
-
-    VarId loop_;
-    const std::set<VarId>& inner_;
-    const Touch& a_;
-    const Touch& b_;
-};
 
 std::string header(const LoopNest& nest, const Loop& loop) {
     return to_string(loop.kind) + " for " + print(nest, Index::variable(loop.variable));
@@ -168,7 +68,7 @@ Result<Done> check_loop(const LoopNest& nest, const Loop& loop, const Facts& fac
         for (const Touch* a : touches) {
             if (!a->is_write) continue;
             for (const Touch* b : touches) {
-                if (Separation(loop.variable, inside.variables, *a, *b).holds()) continue;
+                if (name_different_elements(loop.variable, inside.variables, *a, *b)) continue;
                 return complaint(nest, header(nest, loop),
                                  "one iteration may write `" + print(nest, a->access) + "` where another one " +
                                      (b->is_write ? "writes" : "reads") + " `" + print(nest, b->access) + "`");

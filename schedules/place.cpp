@@ -57,22 +57,37 @@ bool always(const ir::Index& condition, const Place& place) {
     return facts_at(place).always(condition);
 }
 
-void walk_places(const ir::Block& block, const Place& place,
-                 const std::function<void(const ir::Node&, const Place&)>& visit) {
+namespace {
+
+/// Walks with one place that grows and shrinks: places are copied only where a caller keeps them.
+void walk_growing(const ir::Block& block, Place& place,
+                  const std::function<void(const ir::Node&, const Place&)>& visit) {
     for (const ir::Node& node : block) {
         visit(node, place);
-        std::visit(Overloaded{
-                       [&](const ir::Loop& loop) { walk_places(loop.body, inside(place, loop), visit); },
-                       [&](const ir::Guard& guard) {
-                           walk_places(guard.then, where_holds(place, guard.conditions), visit);
-                           walk_places(guard.otherwise, where_fails(place, guard.conditions), visit);
-                       },
-                       [&](const ir::Intrinsic& intrinsic) { walk_places(intrinsic.semantics, place, visit); },
-                       [](const ir::Store&) {},
-                       [](const ir::Prefetch&) {},
-                   },
-                   node.node);
+        if (const ir::Loop* loop = std::get_if<ir::Loop>(&node.node)) {
+            place.loops.push_back(head_of(*loop));
+            walk_growing(loop->body, place, visit);
+            place.loops.pop_back();
+        } else if (const ir::Guard* guard = std::get_if<ir::Guard>(&node.node)) {
+            const std::size_t facts = place.facts.size();
+            place.facts.insert(place.facts.end(), guard->conditions.begin(), guard->conditions.end());
+            walk_growing(guard->then, place, visit);
+            place.facts.resize(facts);
+            if (guard->otherwise.empty()) continue;
+            Place fails = where_fails(place, guard->conditions);
+            walk_growing(guard->otherwise, fails, visit);
+        } else if (const ir::Intrinsic* intrinsic = std::get_if<ir::Intrinsic>(&node.node)) {
+            walk_growing(intrinsic->semantics, place, visit);
+        }
     }
+}
+
+}  // namespace
+
+void walk_places(const ir::Block& block, const Place& place,
+                 const std::function<void(const ir::Node&, const Place&)>& visit) {
+    Place growing = place;
+    walk_growing(block, growing, visit);
 }
 
 Fitted<ir::Block> change_loops(const ir::Block& block, ir::VarId variable, const LoopChange& change,

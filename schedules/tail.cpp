@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "ir/tidy.h"
 #include "ir/walk.h"
 #include "schedules/names.h"
 #include "schedules/place.h"
@@ -65,15 +64,18 @@ private:
     [[nodiscard]] ir::Block branches(const ir::Block& nodes, const Place& place, const RaggedTile& ragged,
                                      std::vector<ir::Index> done) const {
         done.push_back(ragged.whole);
-        const Place holds = where_holds(place, {ragged.whole});
+        const std::int64_t least = (ragged.outside - ragged.whole).constant();  // of the terms outside, for whole tiles
+        const std::optional<ir::Interval> reach = ir::range(ragged.outside, place.ranges());
+        ir::Block then = peeled(where_at_least(nodes, place, ragged.outside, least),
+                                where_holds(place, {ragged.whole}), done);
+        if (reach && reach->low >= least) return then;
         const Place fails = where_fails(place, {ragged.whole});
-        if (facts_at(place).always(ragged.whole)) return peeled(nodes, place, done);
-        const std::optional<std::int64_t> value = only_value(ragged.outside, fails);
+        const std::optional<std::int64_t> value = only_value(ragged.outside, fails, least - 1);
         ir::Block otherwise =
-            peeled(value ? with_known_terms(nodes, place, ragged.outside, *value) : nodes, fails, done);
-        if (facts_at(place).never(ragged.whole)) return otherwise;
+            peeled(value ? settled(where_equal(nodes, place, ragged.outside, *value), fails) : nodes, fails, done);
+        if (reach && reach->high < least) return otherwise;
         ir::Block result;
-        result.push_back({ir::Guard{{ragged.whole}, peeled(nodes, holds, done), std::move(otherwise)}});
+        result.push_back({ir::Guard{{ragged.whole}, std::move(then), std::move(otherwise)}});
         return result;
     }
 
@@ -87,7 +89,8 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Tail& step) {
     if (step.kind == Tail::Kind::mask) return with_masked_tail(nest, variable);
     ir::LoopNest result = nest;
     result.body = Peeler(variable).peeled(nest.body, {}, {});
-    result.body = ir::tidy(result, result.body, {}, true);
+    // Ragged in every iteration, as a loop shorter than its tile is: nothing to choose.
+    result.body = settled(result.body, {});
     return result;
 }
 

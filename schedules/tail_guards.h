@@ -27,12 +27,20 @@ struct RaggedTile {
 /// Does a condition inside the node have exactly these terms over the variables bound at `place`?
 [[nodiscard]] bool concerns(const ir::Node& node, const Place& place, const ir::Index& outside);
 
+/// The block where these terms are at least `least`: conditions on them that then hold are gone.
+[[nodiscard]] ir::Block where_at_least(const ir::Block& block, const Place& place, const ir::Index& terms,
+                                       std::int64_t least);
+
 /// The block with `value` for these terms in conditions. Subscripts keep them: two branches that name an element in the
 /// same words are easier to compare.
-[[nodiscard]] ir::Block with_known_terms(const ir::Block& block, const Place& place, const ir::Index& terms,
-                                         std::int64_t value);
+[[nodiscard]] ir::Block where_equal(const ir::Block& block, const Place& place, const ir::Index& terms,
+                                    std::int64_t value);
 
-/// The one value that the terms can have at the place, where there is one.
-[[nodiscard]] std::optional<std::int64_t> only_value(const ir::Index& terms, const Place& place);
+/// The block without conditions that hold for all values of the loops around them, and with loops (other than vector
+/// ones) cut where all they hold is guarded off; by intervals of the loops only.
+[[nodiscard]] ir::Block settled(const ir::Block& block, const Place& place);
+
+/// The one value that the terms can have at the place, being at most `high`, where there is one.
+[[nodiscard]] std::optional<std::int64_t> only_value(const ir::Index& terms, const Place& place, std::int64_t high);
 
 }  // namespace saku::schedules

@@ -289,7 +289,10 @@ TEST_CASE("limits of size and depth") {
           "t.saku:2:513: blocks are nested deeper than 64 levels, expected fewer");
     CHECK(outcome(around("when 1 {}" + repeat("else when 1 {}", 50'000))) ==
           "t.saku:2:897: blocks are nested deeper than 64 levels, expected fewer");
-    std::string many = "op f() {";
+    std::string many = "op f(";
+    for (int i = 0; i < 100'000; ++i) many += "p" + std::to_string(i) + "=1,";
+    CHECK(outcome(many) == "t.saku:1:380: the operator has more than 64 parameters");
+    many = "op f() {";
     for (int i = 0; i < 65; ++i) many += " t" + std::to_string(i) + ": f32[A=1]";
     CHECK(outcome(many + "}") == "t.saku:1:896: the operator has more than 64 tensors");
     many = "op f() {";

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -141,6 +143,14 @@ TEST_CASE("parallel iterations and vector lanes are independent") {
          "`parallel for f`: one iteration may write `out[floor(f/8), (f mod 4)]` where another one writes "
          "`out[floor(f/8), (f mod 4)]`"},
         {"parallel for f < 8 { out[floor(f/4), (floor(f/2) mod 2) + 2*(f mod 2)] = 1 }", ""},
+        {"parallel for o < 8 { for i < 8 { out[floor((8*o + i)/8), ((8*o + i) mod 8)] = 1 } }", ""},
+        {"parallel for o < 8 { for i < 7 { out[floor((7*o + i)/8), ((7*o + i) mod 8)] = 1 } }", ""},
+        {"parallel for o < 8 { for i < 8 { out[floor((7*o + i)/8), ((7*o + i) mod 8)] = 1 } }",
+         "`parallel for o`: one iteration may write `out[floor((7*o + i)/8), ((7*o + i) mod 8)]` where another one "
+         "writes `out[floor((7*o + i)/8), ((7*o + i) mod 8)]`"},
+        {"parallel for o < 9 { if 41 - 7*o >= 0 { for i < 7 { out[floor((7*o + i)/8), ((7*o + i) mod 8)] = 1 } } "
+         "else { for i < 7 { if 48 - 7*o - i >= 0 { out[floor((7*o + i)/8), ((7*o + i) mod 8)] = 2 } } } }",
+         ""},
         {"parallel for i < 8 { if -i >= 0 { out[0, 0] = 1 } }", ""},
         // Scratch.
         {"parallel for i < 8 { for j < 8 { t[j] = a[i, j] } out[i, 0] = t[3] }", ""},
@@ -272,4 +282,62 @@ TEST_CASE("a nest that is made wrong is refused, or runs all the same") {
         CHECK_MESSAGE(done.ok(), print(nest) << done.error().text());
     }
     CHECK(refused > 100);
+}
+
+TEST_CASE("accepted parallel loops have no two iterations that touch what one of them writes") {
+    Random random(11);
+    int accepted = 0;
+    int independent = 0;
+    for (int round = 0; round < 1500; ++round) {
+        // for z { parallel for x { for y { if guard { out[s0, s1] = out[t0, t1] } } } }
+        const std::vector<std::int64_t> extents{random.between(2, 9), random.between(1, 4), random.between(1, 3)};
+        const auto subscript = [&](std::int64_t extent) {
+            const Index x = Index::variable(0) * random.between(1, 5);
+            const Index any = random.below(3) == 0 ? tests::random_index(random, {0, 1, 2}, 1)
+                                                   : x + Index::variable(1) * random.between(0, 2);
+            return remainder(random.below(2) == 0 ? quotient(any, random.between(1, 4)) : any, extent);
+        };
+        LoopNest nest{.name = "n", .variables = {"x", "y", "z"}, .buffers = {}, .offline = {}, .body = {}};
+        Buffer out{.name = "out", .shape = {random.between(4, 20), random.between(1, 12)}, .layout = {}, .source = {}};
+        out.layout = row_major(out.shape);
+        out.is_output = true;
+        nest.buffers = {out};
+        const Access write{.buffer = 0, .indices = {subscript(out.shape[0]), subscript(out.shape[1])}, .pad = {}};
+        Access read = write;
+        if (random.below(3) == 0) read.indices[0] = subscript(out.shape[0]);
+        const Index guard = Index(random.between(0, 20)) - tests::random_index(random, {0, 1}, 0);
+        const Store store{.destination = write, .value = load(read), .first = {}};
+        nest.body = {Node{Guard{{guard}, {Node{store}}, {}}}};
+        nest.body = {Node{Loop{.variable = 1, .extent = extents[1], .body = nest.body}}};
+        nest.body = {Node{Loop{.variable = 0, .extent = extents[0], .kind = LoopKind::parallel, .body = nest.body}}};
+        nest.body = {Node{Loop{.variable = 2, .extent = extents[2], .body = nest.body}}};
+        nest = tidy(nest);
+
+        const auto element = [](const Access& access, const std::vector<std::int64_t>& at) {
+            return std::pair{evaluate(access.indices[0], at), evaluate(access.indices[1], at)};
+        };
+        bool conflict = false;
+        for (std::int64_t z = 0; z < extents[2]; ++z) {
+            std::vector<std::tuple<std::int64_t, std::pair<std::int64_t, std::int64_t>, bool>> touched;
+            for (std::int64_t x = 0; x < extents[0]; ++x) {
+                for (std::int64_t y = 0; y < extents[1]; ++y) {
+                    const std::vector<std::int64_t> at{x, y, z};
+                    if (evaluate(guard, at) < 0) continue;
+                    touched.emplace_back(x, element(write, at), true);
+                    touched.emplace_back(x, element(read, at), false);
+                }
+            }
+            for (const auto& [x1, place1, writes] : touched) {
+                for (const auto& [x2, place2, ignored] : touched) {
+                    conflict = conflict || (writes && x1 != x2 && place1 == place2);
+                }
+            }
+        }
+        const bool is_accepted = verify(nest).ok();
+        CHECK_MESSAGE(!(is_accepted && conflict), print(nest));
+        accepted += is_accepted ? 1 : 0;
+        independent += conflict ? 0 : 1;
+    }
+    CHECK(accepted > 150);
+    CHECK(accepted * 3 > independent);
 }

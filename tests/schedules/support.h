@@ -9,6 +9,7 @@
 #include "frontends/notation/parse.h"
 #include "frontends/operator_from.h"
 #include "ir/print.h"
+#include "ir/verify.h"
 #include "schedules/json.h"
 #include "schedules/schedule.h"
 #include "tests/equivalence.h"
@@ -59,6 +60,8 @@ inline ir::LoopNest checked(const std::string& op, const std::string& schedule) 
     const Fitted<ir::LoopNest> result = schedules::apply(plain, schedule_of(schedule));
     REQUIRE_MESSAGE(result.ok(), op, ": ", problem(result));
     CHECK_MESSAGE(difference_between(plain, *result) == "", op, "\n", schedule, "\n", ir::print(*result));
+    const Result<Done> sound = ir::verify(*result);
+    CHECK_MESSAGE(problem(sound) == "", op, "\n", schedule, "\n", ir::print(*result));
     return *result;
 }
 
