@@ -72,7 +72,7 @@ std::int64_t times_contained(const Index& index, const Index& sum) {
 
 void Facts::enter(VarId variable, Interval values) {
     std::erase_if(values_, [&](const auto& known) { return known.first == variable; });
-    std::erase_if(facts_, [&](const Index& fact) { return fact.uses(variable); });
+    std::erase_if(facts_, [&](const auto& fact) { return fact->uses(variable); });
     std::erase_if(sums_, [&](const KnownSum& known) { return known.sum.uses(variable); });
     values_.emplace_back(variable, values);
     if (values.low > values.high) is_impossible_ = true;
@@ -92,7 +92,7 @@ void Facts::narrow(VarId variable, Interval values) {
 void Facts::assume(const Index& condition) {
     const Index fact = tightened(with_sums_replaced(condition));
     if (never(fact)) is_impossible_ = true;
-    if (facts_.size() < max_facts) facts_.push_back(fact);
+    if (facts_.size() < max_facts) facts_.push_back(std::make_shared<const Index>(fact));
     for (const Term& term : fact.terms()) {
         if (term.atom.kind != Atom::Kind::variable) continue;
         const std::optional<Interval> known = values_of(term.atom.variable);
@@ -142,7 +142,7 @@ std::optional<std::int64_t> Facts::bound_below(const Index& index, std::size_t f
     std::optional<std::int64_t> best = reach ? std::optional(reach->low) : std::nullopt;
     if (more_facts == 0) return best;
     for (std::size_t i = first_fact; i < facts_.size(); ++i) {
-        const Index& fact = facts_[i];
+        const Index& fact = *facts_[i];
         for (const Term& term : fact.terms()) {
             if (best && *best >= enough) return best;
             const std::int64_t have = coefficient_of(index, term.atom);
@@ -182,12 +182,21 @@ std::optional<Interval> Facts::bounds(const Index& index) const {
 }
 
 bool Facts::is_at_least(const Index& index, std::int64_t bound) const {
-    const std::optional<std::int64_t> below = bound_below(with_sums_replaced(index), 0, max_combined, bound);
+    const std::optional<std::int64_t> below =
+        sums_.empty() ? bound_below(index, 0, max_combined, bound)  // without a copy of the index: asked very often
+                      : bound_below(with_sums_replaced(index), 0, max_combined, bound);
     return below && *below >= bound;
 }
 
 bool Facts::is_within(const Index& index, Interval values) const {
+    const std::optional<Interval> reach = reach_of(index, 0);
+    if (reach && reach->low >= values.low && reach->high <= values.high) return true;
     return is_at_least(index, values.low) && is_at_least(index * -1, -values.high);
+}
+
+bool Facts::never(const Index& condition) const {
+    const std::optional<Interval> reach = reach_of(condition, 0);
+    return (reach && reach->high < 0) || is_at_least(condition * -1, 1);
 }
 
 Index Facts::with_sums_replaced(const Index& index) const {
@@ -210,6 +219,7 @@ Index Facts::with_sums_replaced(const Index& index) const {
 }
 
 Index Facts::simplified(const Index& index) const {
+    if (sums_.empty() && index.is_affine()) return index;
     return simplify_by(with_sums_replaced(index), [this](const Index& part) { return bounds(part); });
 }
 

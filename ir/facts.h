@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::optional<std::int64_t> upper(const Index& index) const;
     /// Is the index >= 0 in every iteration that comes here? In none?
     [[nodiscard]] bool always(const Index& condition) const { return is_at_least(condition, 0); }
-    [[nodiscard]] bool never(const Index& condition) const { return is_at_least(condition * -1, 1); }
+    [[nodiscard]] bool never(const Index& condition) const;
     /// Both bounds; empty when one is missing.
     [[nodiscard]] std::optional<Interval> bounds(const Index& index) const;
     [[nodiscard]] bool is_within(const Index& index, Interval values) const;
@@ -68,7 +68,7 @@ private:
 
     std::shared_ptr<const Ranges> outer_;  // shared: facts are copied at every place
     std::vector<std::pair<VarId, Interval>> values_;
-    std::vector<Index> facts_;  // each >= 0
+    std::vector<std::shared_ptr<const Index>> facts_;  // each >= 0; shared, as they are copied at every place
     std::vector<KnownSum> sums_;
     bool is_impossible_ = false;
 };

@@ -57,6 +57,12 @@ std::int64_t largest(const Extent& extent) {
     return extent.value * (extent.kind == Extent::Kind::vscale ? vscale_bound : 1);
 }
 
+Block block_of(Node node) {
+    Block block;
+    block.push_back(std::move(node));
+    return block;
+}
+
 bool operator==(const Node& a, const Node& b) { return a.node == b.node; }
 
 bool operator==(const Loop& a, const Loop& b) {

@@ -170,6 +170,9 @@ struct Node {
     std::variant<Loop, Guard, Store, Prefetch, Intrinsic> node;
 };
 
+/// The block of one node, moved there; an initialiser list would copy what is inside.
+[[nodiscard]] Block block_of(Node node);
+
 [[nodiscard]] bool operator==(const Node& a, const Node& b);
 [[nodiscard]] bool operator==(const Loop& a, const Loop& b);
 [[nodiscard]] bool operator==(const Guard& a, const Guard& b);

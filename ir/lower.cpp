@@ -114,7 +114,7 @@ void lower_statement(const Operator& op, std::size_t number, LoopNest& nest) {
     Block block{Node{std::move(store)}};
     for (auto axis = order.rbegin(); axis != order.rend(); ++axis) {
         const auto position = static_cast<std::size_t>(*axis);
-        block = Block{Node{Loop{variables[position], op.axes[position].extent, LoopKind::serial, std::move(block)}}};
+        block = block_of(Node{Loop{variables[position], op.axes[position].extent, LoopKind::serial, std::move(block)}});
     }
     nest.body.push_back(std::move(block.front()));
 }

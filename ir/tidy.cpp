@@ -45,6 +45,18 @@ std::int64_t last_useful(const Block& block, VarId variable, std::int64_t last, 
     return useful;
 }
 
+/// Whether a guard in the block bounds the variable from above at all: a quick look before `last_useful`.
+bool may_bound(const Block& block, VarId variable) {
+    return std::any_of(block.begin(), block.end(), [&](const Node& node) {
+        if (const Loop* loop = std::get_if<Loop>(&node.node)) return may_bound(loop->body, variable);
+        const Guard* guard = std::get_if<Guard>(&node.node);
+        if (guard == nullptr) return false;
+        return std::any_of(guard->conditions.begin(), guard->conditions.end(),
+                           [&](const Index& condition) { return condition.coefficient(variable) < 0; }) ||
+               may_bound(guard->then, variable) || may_bound(guard->otherwise, variable);
+    });
+}
+
 class Tidier {
 public:
     Tidier(const LoopNest& nest, bool keep_unit_loops) : nest_(nest), keep_unit_loops_(keep_unit_loops) {}
@@ -64,7 +76,7 @@ private:
         Facts inside = facts;
         inside.enter(loop);
         const bool is_constant = loop.extent.kind == Extent::Kind::constant;
-        if (is_constant && loop.kind != LoopKind::vector) {
+        if (is_constant && loop.kind != LoopKind::vector && may_bound(loop.body, loop.variable)) {
             changed.extent.value = 1 + last_useful(loop.body, loop.variable, loop.extent.value - 1, inside);
             if (changed.extent.value <= 0) return {};
             inside = facts;
@@ -75,7 +87,7 @@ private:
         }
         changed.body = block(loop.body, inside);
         if (changed.body.empty()) return {};
-        return {Node{std::move(changed)}};
+        return block_of(Node{std::move(changed)});
     }
 
     [[nodiscard]] Block tidied(const Guard& guard, const Facts& facts) const {
@@ -100,7 +112,7 @@ private:
             changed.conditions[0] = changed.conditions[0] * -1 - 1;
             std::swap(changed.then, changed.otherwise);
         }
-        return {Node{std::move(changed)}};
+        return block_of(Node{std::move(changed)});
     }
 
     /// Removes conditions that the others imply, the later ones first.
@@ -119,15 +131,15 @@ private:
         changed.destination = simplified(store.destination, facts);
         changed.value = map_loads(store.value, [&](const Access& access) { return read(access, facts); });
         if (store.first) changed.first = reduced(*store.first, facts);
-        return {Node{std::move(changed)}};
+        return block_of(Node{std::move(changed)});
     }
 
     [[nodiscard]] Block tidied(const Prefetch& prefetch, const Facts& facts) const {
-        return {Node{Prefetch{simplified(prefetch.access, facts)}}};
+        return block_of(Node{Prefetch{simplified(prefetch.access, facts)}});
     }
 
     /// What an instruction does stays as it is written: emission and pricing know it by its form.
-    [[nodiscard]] static Block tidied(const Intrinsic& intrinsic, const Facts&) { return {Node{intrinsic}}; }
+    [[nodiscard]] static Block tidied(const Intrinsic& intrinsic, const Facts&) { return block_of(Node{intrinsic}); }
 
     [[nodiscard]] static Access simplified(const Access& access, const Facts& facts) {
         Access changed = access;

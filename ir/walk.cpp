@@ -80,28 +80,27 @@ Block map_accesses(const Block& block, const std::function<Access(const Access&)
             Store mapped = *store;
             mapped.destination = change(store->destination);
             mapped.value = map_loads(store->value, [&](const Access& access) { return load(change(access)); });
-            return Block{Node{std::move(mapped)}};
+            return block_of(Node{std::move(mapped)});
         }
         if (const Prefetch* prefetch = std::get_if<Prefetch>(&node.node)) {
-            return Block{Node{Prefetch{change(prefetch->access)}}};
+            return block_of(Node{Prefetch{change(prefetch->access)}});
         }
         return std::nullopt;
     });
 }
 
 Block map_indices(const Block& block, const std::function<Index(const Index&)>& change) {
-    const Block mapped =
-        map_accesses(block, [&](const Access& access) { return map_access(access, change); });
+    const Block mapped = map_accesses(block, [&](const Access& access) { return map_access(access, change); });
     const std::function<std::optional<Block>(const Node&)> others = [&](const Node& node) -> std::optional<Block> {
         if (const Store* store = std::get_if<Store>(&node.node); store != nullptr && store->first) {
             Store changed = *store;
             for (Index& index : *changed.first) index = change(index);
-            return Block{Node{std::move(changed)}};
+            return block_of(Node{std::move(changed)});
         }
         if (const Guard* guard = std::get_if<Guard>(&node.node)) {
             Guard changed{guard->conditions, rewrite(guard->then, others), rewrite(guard->otherwise, others)};
             for (Index& index : changed.conditions) index = change(index);
-            return Block{Node{std::move(changed)}};
+            return block_of(Node{std::move(changed)});
         }
         return std::nullopt;
     };
@@ -159,7 +158,8 @@ Block renamed_loops(const Block& block, const std::map<VarId, VarId>& fresh) {
     return rewrite(block, [&](const Node& node) -> std::optional<Block> {
         const Loop* loop = std::get_if<Loop>(&node.node);
         if (loop == nullptr) return std::nullopt;
-        return Block{Node{Loop{fresh.at(loop->variable), loop->extent, loop->kind, renamed_loops(loop->body, fresh)}}};
+        return block_of(
+            Node{Loop{fresh.at(loop->variable), loop->extent, loop->kind, renamed_loops(loop->body, fresh)}});
     });
 }
 
