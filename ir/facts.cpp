@@ -136,11 +136,45 @@ std::optional<Interval> Facts::reach_of(const Index& index, int more_facts) cons
     });
 }
 
+/// 8*o + floor((16*v + l)/10) is floor((80*o + 16*v + l)/10), and a guard may bound that sum where it says nothing of its
+/// parts: the terms whose coefficients a floor's divides are taken back into it.
+std::optional<std::int64_t> Facts::rejoined_below(const Index& index, int more_facts) const {
+    std::optional<std::int64_t> best;
+    for (const Term& floor : index.terms()) {
+        if (floor.atom.kind != Atom::Kind::floor_div) continue;
+        Index inner = *floor.atom.inner;
+        Index rest = index.constant();
+        bool has_grown = false;
+        for (const Term& term : index.terms()) {
+            if (&term == &floor) continue;
+            const bool joins = term.coefficient % floor.coefficient == 0;
+            has_grown = has_grown || joins;
+            const Index atom = Index::of(term.atom);
+            if (joins) {
+                inner += atom * (term.coefficient / floor.coefficient * floor.atom.divisor);
+            } else {
+                rest += atom * term.coefficient;
+            }
+        }
+        if (!has_grown) continue;
+        const std::optional<Interval> inside = bounds(inner, more_facts);
+        const std::optional<Interval> beside = reach_of(rest, 0);
+        if (!inside || !beside) continue;
+        const std::int64_t edge = floor.coefficient > 0 ? inside->low : inside->high;
+        const std::int64_t below = floor.coefficient * floor_div(edge, floor.atom.divisor) + beside->low;
+        best = std::max(best.value_or(below), below);
+    }
+    return best;
+}
+
 std::optional<std::int64_t> Facts::bound_below(const Index& index, std::size_t first_fact, int more_facts,
                                                std::int64_t enough) const {
     const std::optional<Interval> reach = reach_of(index, std::max(0, more_facts - 1));
     std::optional<std::int64_t> best = reach ? std::optional(reach->low) : std::nullopt;
     if (more_facts == 0) return best;
+    if (const std::optional<std::int64_t> joined = rejoined_below(index, more_facts - 1)) {
+        best = std::max(best.value_or(*joined), *joined);
+    }
     for (std::size_t i = first_fact; i < facts_.size(); ++i) {
         const Index& fact = *facts_[i];
         for (const Term& term : fact.terms()) {

@@ -60,6 +60,7 @@ public:
 private:
     [[nodiscard]] std::optional<Interval> reach_of(const Index& index, int more_facts) const;
     [[nodiscard]] bool is_at_least(const Index& index, std::int64_t bound) const;
+    [[nodiscard]] std::optional<std::int64_t> rejoined_below(const Index& index, int more_facts) const;
     [[nodiscard]] std::optional<std::int64_t> bound_below(const Index& index, std::size_t first_fact, int more_facts,
                                                           std::int64_t enough) const;
     [[nodiscard]] std::optional<Interval> bounds(const Index& index, int more_facts) const;
