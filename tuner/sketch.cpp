@@ -192,7 +192,8 @@ struct Builder {
         if (!reused && tangled) return {};
         if (!reused && !operand.slides) return {Packing::none};
         std::vector<Packing> choices;
-        if (!tangled) choices.push_back(Packing::none);
+        // Padded reads in the inner loops cost a comparison each; a copy resolves them once.
+        if (!tangled && !operand.is_padded) choices.push_back(Packing::none);
         choices.insert(choices.end(), {Packing::block, Packing::strip, Packing::whole});
         if (!tangled && (operand.slides || operand.is_padded)) {
             choices.insert(choices.end(), {Packing::region_whole, Packing::region_block});

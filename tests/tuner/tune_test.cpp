@@ -1,0 +1,89 @@
+#include "tuner/tune.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/tuner/operators.h"
+
+namespace saku::tuner {
+
+namespace {
+
+TuneResult tuned(const std::string& op, const TuneOptions& options, const std::string& machine = "zen5") {
+    auto result = tune(tests::operator_named(op), tests::machine_named(machine), options);
+    REQUIRE_MESSAGE(result.ok(), (result.ok() ? std::string() : result.error().text()));
+    return std::move(*result);
+}
+
+}  // namespace
+
+TEST_CASE("the result does not depend on the number of jobs") {
+    for (const char* op : {"matmul:m=65,n=70,k=90", "conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1"}) {
+        TuneOptions options{.candidates = 150, .seed = 5, .jobs = 1};
+        const TuneResult one = tuned(op, options);
+        options.jobs = 2;
+        const TuneResult two = tuned(op, options);
+        REQUIRE_FALSE(one.top.empty());
+        REQUIRE(one.top.size() == two.top.size());
+        for (std::size_t i = 0; i < one.top.size(); ++i) {
+            CHECK(one.top[i].id == two.top[i].id);
+            CHECK(one.top[i].cost.seconds == two.top[i].cost.seconds);
+        }
+        CHECK(one.rejected == two.rejected);
+        CHECK(one.candidates == two.candidates);
+        CHECK(one.emitted->object == two.emitted->object);
+    }
+}
+
+TEST_CASE("every operator has a legal schedule on every kind of machine") {
+    for (const char* op :
+         {"matmul:m=1,n=1,k=1", "matmul:m=3,n=1,k=50", "matmul:m=1,n=200,k=3", "matmul:m=7,n=11,k=13,tb=1",
+          "conv2d:n=2,c=6,h=9,w=11,k=10,r=3,s=2,stride=2,pad=1,dilation=2,groups=2", "conv2d:c=1,h=1,w=1,k=1,r=1,s=1",
+          "depthwise_conv2d:c=3,h=7,w=5,r=3,s=3,pad=1"}) {
+        for (const char* machine : {"zen5", "haswell", "neoverse-n1"}) {
+            INFO(op, " ", machine);
+            const TuneResult result = tuned(op, {.candidates = 40, .top = 3}, machine);
+            REQUIRE_FALSE(result.top.empty());
+            CHECK(result.top.size() <= 3);
+            CHECK(result.emitted.has_value());
+            CHECK(result.top.front().cost.seconds > 0);
+            CHECK(result.top.front().percent_of_peak < 100.1);
+        }
+    }
+}
+
+TEST_CASE("searching pays") {
+    const double few =
+        tuned("matmul:m=128,n=256,k=192", {.search = "random", .candidates = 20}).top.front().cost.seconds;
+    const double many = tuned("matmul:m=128,n=256,k=192", {.candidates = 400}).top.front().cost.seconds;
+    CHECK(many < few);
+}
+
+TEST_CASE("pins hold and names are checked") {
+    const TuneResult pinned = tuned("matmul:m=64,n=64,k=64", {.candidates = 60, .pinned = {{"tile_m", "5"}}});
+    for (const Ranked& one : pinned.top) CHECK(one.choices.find("tile_m=5 ") != std::string::npos);
+    const auto bad = tune(tests::operator_named("matmul:m=4,n=4,k=4"), tests::machine_named("zen5"), {.name = "1x"});
+    CHECK_FALSE(bad.ok());
+    const auto unknown =
+        tune(tests::operator_named("matmul:m=4,n=4,k=4"), tests::machine_named("zen5"), {.search = "x"});
+    CHECK_FALSE(unknown.ok());
+}
+
+TEST_CASE("a tuned schedule is priced the same when it is read back") {
+    const ir::Operator op = tests::operator_named("matmul:m=64,n=96,k=64");
+    const TuneResult result = tuned("matmul:m=64,n=96,k=64", {.candidates = 60});
+    const auto again = price_schedule(op, result.top.front().schedule, tests::machine_named("zen5"), 1);
+    REQUIRE(again.ok());
+    CHECK(again->cost.seconds == result.top.front().cost.seconds);
+}
+
+TEST_CASE("progress can stop a run") {
+    int calls = 0;
+    const TuneResult result =
+        tuned("matmul:m=64,n=96,k=64",
+              {.candidates = 2000, .progress = [&](double, const std::string&) { return ++calls < 2; }});
+    CHECK(result.interrupted);
+    CHECK(result.top.empty());
+    CHECK(calls == 2);
+}
+
+}  // namespace saku::tuner

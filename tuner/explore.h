@@ -1,0 +1,42 @@
+// A search's conversation with the gates: ask for ids, price them, tell, keep the best.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tuner/evaluate.h"
+#include "tuner/search.h"
+
+namespace saku::tuner {
+
+/// How far, in [0, 1], and doing what. Called from the caller's thread; false asks to stop.
+using Progress = std::function<bool(double fraction, const std::string& stage)>;
+
+struct ExploreOptions {
+    SearchOptions search = {};
+    std::size_t keep = 16;  ///< this many of the best come back
+    int jobs = 1;
+    double seconds = 0;      ///< stop after so long; 0: no limit. The result then depends on the machine's speed.
+    Progress progress = {};  ///< may be empty
+};
+
+struct Priced {
+    Id id = 0;
+    costmodel::Cost cost;
+};
+
+struct Exploration {
+    std::vector<Priced> best;                     ///< cheapest first, ties by id
+    std::size_t candidates = 0;                   ///< that got a price
+    std::map<std::string, std::size_t> rejected;  ///< by reason
+    std::string remark;                           ///< what the search wants to be said
+    bool interrupted = false;
+};
+
+/// Fails for an unknown strategy only.
+[[nodiscard]] Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options);
+
+}  // namespace saku::tuner

@@ -1,0 +1,83 @@
+// From an operator to its best schedule, without running anything: the whole program on one screen is in tune.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "costmodel/cost.h"
+#include "ir/operator.h"
+#include "schedules/schedule.h"
+#include "targets/emit.h"
+#include "targets/machine.h"
+#include "tuner/explore.h"
+
+namespace saku::tuner {
+
+struct TuneOptions {
+    int threads = 1;  ///< cores the kernel is for
+    std::string search = "default";
+    std::size_t candidates = 0;  ///< ids to price at most; 0: default_candidates
+    double seconds = 0;          ///< or until so long has passed; 0: no such limit
+    std::uint64_t seed = 0;
+    std::size_t top = 5;                                           ///< how many of the best are reported
+    int jobs = 1;                                                  ///< saku's own threads; no influence on the result
+    std::vector<std::pair<std::string, std::string>> pinned = {};  ///< --fix
+    std::string name = {};                                         ///< of the kernel; empty: from the shorthand
+    bool emit_object = true;
+    bool emit_assembly = false;
+    bool emit_llvm_ir = false;
+    Progress progress = {};
+};
+
+/// Chosen from the speed of pricing, so that tuning takes well under two seconds on two cores.
+inline constexpr std::size_t default_candidates = 2000;
+/// The best so many go through tier 2.
+inline constexpr std::size_t compiled_candidates = 16;
+
+/// A schedule with its price.
+struct Ranked {
+    Id id = 0;
+    std::string choices;  ///< what the id decides, as text
+    schedules::Schedule schedule;
+    costmodel::Cost cost;
+    double gflops = 0;
+    double percent_of_peak = 0;  ///< of all threads together
+};
+
+struct TuneResult {
+    std::string op;  ///< canonical shorthand
+    std::string target;
+    std::string name;  ///< of the kernel
+    int threads = 1;
+    std::uint64_t seed = 0;
+    std::string search;
+    std::string remark;  ///< to be shown to the user where not empty
+    Id space_size = 0;
+    std::size_t candidates = 0;
+    std::map<std::string, std::size_t> rejected;
+    double seconds = 0;  ///< wall time of all of it; like the next two not reproducible
+    double tier1_seconds = 0;
+    double tier2_seconds = 0;
+    bool interrupted = false;
+    std::vector<Ranked> top;    ///< best first; empty: no legal schedule was found, `rejected` says why
+    double margin_to_next = 0;  ///< how much slower the second is predicted, as a part of the best; 0 without one
+    ir::LoopNest nest;          ///< of the best, verified
+    std::optional<targets::Emitted> emitted;
+};
+
+/// Errors: pinned holes and search names that do not exist, names that are none. An operator without a legal schedule
+/// is a result with an empty `top`.
+[[nodiscard]] Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
+                                      const TuneOptions& options);
+
+/// Prices one schedule, of whatever origin, for the operator.
+[[nodiscard]] Fitted<Ranked> price_schedule(const ir::Operator& op, const schedules::Schedule& schedule,
+                                            const targets::Machine& machine, int threads);
+
+}  // namespace saku::tuner
