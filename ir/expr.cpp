@@ -64,23 +64,22 @@ bool operator==(const Access& a, const Access& b) {
 bool same(const Expr& a, const Expr& b) {
     if (a == b) return true;
     if (!a || !b || a->node.index() != b->node.index()) return false;
-    return std::visit(
-        Overloaded{
-            [&](const Constant& x) {
-                return std::bit_cast<std::uint64_t>(x.value) ==
-                       std::bit_cast<std::uint64_t>(std::get<Constant>(b->node).value);
-            },
-            [&](const Load& x) { return x.access == std::get<Load>(b->node).access; },
-            [&](const Unary& x) {
-                const Unary& y = std::get<Unary>(b->node);
-                return x.op == y.op && same(x.operand, y.operand);
-            },
-            [&](const Binary& x) {
-                const Binary& y = std::get<Binary>(b->node);
-                return x.op == y.op && same(x.left, y.left) && same(x.right, y.right);
-            },
-        },
-        a->node);
+    return std::visit(Overloaded{
+                          [&](const Constant& x) {
+                              return std::bit_cast<std::uint64_t>(x.value) ==
+                                     std::bit_cast<std::uint64_t>(std::get<Constant>(b->node).value);
+                          },
+                          [&](const Load& x) { return x.access == std::get<Load>(b->node).access; },
+                          [&](const Unary& x) {
+                              const Unary& y = std::get<Unary>(b->node);
+                              return x.op == y.op && same(x.operand, y.operand);
+                          },
+                          [&](const Binary& x) {
+                              const Binary& y = std::get<Binary>(b->node);
+                              return x.op == y.op && same(x.left, y.left) && same(x.right, y.right);
+                          },
+                      },
+                      a->node);
 }
 
 void for_each_load(const Expr& expr, const std::function<void(const Access&)>& visit) {
@@ -97,18 +96,17 @@ void for_each_load(const Expr& expr, const std::function<void(const Access&)>& v
 }
 
 Expr map_loads(const Expr& expr, const std::function<Expr(const Access&)>& replace) {
-    return std::visit(Overloaded{
-                          [&](const Constant&) { return expr; },
-                          [&](const Load& x) {
-                              Expr replaced = replace(x.access);
-                              return replaced ? replaced : expr;
-                          },
-                          [&](const Unary& x) { return unary(x.op, map_loads(x.operand, replace)); },
-                          [&](const Binary& x) {
-                              return binary(x.op, map_loads(x.left, replace), map_loads(x.right, replace));
-                          },
-                      },
-                      expr->node);
+    return std::visit(
+        Overloaded{
+            [&](const Constant&) { return expr; },
+            [&](const Load& x) {
+                Expr replaced = replace(x.access);
+                return replaced ? replaced : expr;
+            },
+            [&](const Unary& x) { return unary(x.op, map_loads(x.operand, replace)); },
+            [&](const Binary& x) { return binary(x.op, map_loads(x.left, replace), map_loads(x.right, replace)); },
+        },
+        expr->node);
 }
 
 }  // namespace saku::ir

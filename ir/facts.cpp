@@ -136,8 +136,8 @@ std::optional<Interval> Facts::reach_of(const Index& index, int more_facts) cons
     });
 }
 
-/// 8*o + floor((16*v + l)/10) is floor((80*o + 16*v + l)/10), and a guard may bound that sum where it says nothing of its
-/// parts: the terms whose coefficients a floor's divides are taken back into it.
+/// 8*o + floor((16*v + l)/10) is floor((80*o + 16*v + l)/10), and a guard may bound that sum where it says nothing of
+/// its parts: the terms whose coefficients a floor's divides are taken back into it.
 std::optional<std::int64_t> Facts::rejoined_below(const Index& index, int more_facts) const {
     std::optional<std::int64_t> best;
     for (const Term& floor : index.terms()) {

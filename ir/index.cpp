@@ -159,7 +159,7 @@ bool operator<(const Index& a, const Index& b) { return compare(a, b) < 0; }
 
 namespace {
 
-Index atom_index(Atom::Kind kind, Index inner, std::int64_t divisor) {
+Index atom_index(Atom::Kind kind, const Index& inner, std::int64_t divisor) {
     return kind == Atom::Kind::floor_div ? quotient(inner, divisor) : remainder(inner, divisor);
 }
 
@@ -207,9 +207,15 @@ std::int64_t evaluate(const Index& index, std::span<const std::int64_t> values) 
     for (const Term& term : index.terms()) {
         std::int64_t atom = 0;
         switch (term.atom.kind) {
-            case Atom::Kind::variable: atom = values[static_cast<std::size_t>(term.atom.variable)]; break;
-            case Atom::Kind::floor_div: atom = floor_div(evaluate(*term.atom.inner, values), term.atom.divisor); break;
-            case Atom::Kind::mod: atom = floor_mod(evaluate(*term.atom.inner, values), term.atom.divisor); break;
+            case Atom::Kind::variable:
+                atom = values[static_cast<std::size_t>(term.atom.variable)];
+                break;
+            case Atom::Kind::floor_div:
+                atom = floor_div(evaluate(*term.atom.inner, values), term.atom.divisor);
+                break;
+            case Atom::Kind::mod:
+                atom = floor_mod(evaluate(*term.atom.inner, values), term.atom.divisor);
+                break;
         }
         total += term.coefficient * atom;
     }
@@ -230,90 +236,12 @@ Index substitute(const Index& index, VarId id, const Index& replacement) {
     return result;
 }
 
-Interval atom_range(const Atom& atom, Interval inner) {
-    const std::int64_t d = atom.divisor;
-    switch (atom.kind) {
-        case Atom::Kind::variable: return inner;
-        case Atom::Kind::floor_div: return {floor_div(inner.low, d), floor_div(inner.high, d)};
-        case Atom::Kind::mod: break;
-    }
-    const bool one_period = floor_div(inner.low, d) == floor_div(inner.high, d);
-    return one_period ? Interval{floor_mod(inner.low, d), floor_mod(inner.high, d)} : Interval{0, d - 1};
-}
-
 namespace {
-
-/// a + factor * x, empty at overflow.
-std::optional<std::int64_t> multiply_add(std::int64_t a, std::int64_t factor, std::int64_t x) {
-    const std::optional<std::int64_t> product = checked_mul(factor, x);
-    return product ? checked_add(a, *product) : std::nullopt;
-}
-
-}  // namespace
-
-std::optional<Interval> sum_range(const Index& index, const std::function<std::optional<Interval>(const Atom&)>& atoms) {
-    Interval total{index.constant(), index.constant()};
-    for (const Term& term : index.terms()) {
-        std::optional<Interval> atom = atoms(term.atom);
-        if (!atom) return std::nullopt;
-        if (term.coefficient < 0) std::swap(atom->low, atom->high);
-        const std::optional<std::int64_t> low = multiply_add(total.low, term.coefficient, atom->low);
-        const std::optional<std::int64_t> high = multiply_add(total.high, term.coefficient, atom->high);
-        if (!low || !high) return std::nullopt;
-        total = {*low, *high};
-    }
-    return total;
-}
-
-std::optional<Interval> range(const Index& index, const Ranges& ranges) {
-    return sum_range(index, [&](const Atom& atom) -> std::optional<Interval> {
-        if (atom.kind == Atom::Kind::variable) return ranges(atom.variable);
-        const std::optional<Interval> inner = range(*atom.inner, ranges);
-        return inner ? std::optional(atom_range(atom, *inner)) : std::nullopt;
-    });
-}
-
-namespace {
-
-/// Within one floor or mod, separates the terms that are multiples of `divisor / g` from a small rest that never
-/// carries: floor((8a + r)/16) = floor(a/2) when 0 <= r < 8.
-std::optional<Index> drop_rest(const Index& inner, std::int64_t divisor, const Bounds& bounds) {
-    for (const Term& pivot : inner.terms()) {
-        const std::int64_t common = std::gcd(pivot.coefficient, divisor);
-        if (common <= 1) continue;
-        Index kept;
-        Index rest = floor_mod(inner.constant(), common);
-        for (const Term& term : inner.terms()) {
-            const Index atom = Index::of(term.atom);
-            (term.coefficient % common == 0 ? kept : rest) += atom * term.coefficient;
-        }
-        kept += inner.constant() - floor_mod(inner.constant(), common);
-        if (rest.is_constant() && rest.constant() == 0) continue;
-        const std::optional<Interval> reach = bounds(rest);
-        if (reach && reach->low >= 0 && reach->high < common) return kept;
-    }
-    return std::nullopt;
-}
-
-Index simplify_atom(const Atom& atom, const Bounds& bounds) {
-    if (atom.kind == Atom::Kind::variable) return Index::of(atom);
-    const Index inner = simplify_by(*atom.inner, bounds);
-    const std::optional<Interval> reach = bounds(inner);
-    if (reach && floor_div(reach->low, atom.divisor) == floor_div(reach->high, atom.divisor)) {
-        const std::int64_t whole = floor_div(reach->low, atom.divisor);
-        return atom.kind == Atom::Kind::floor_div ? Index(whole) : inner - Index(whole * atom.divisor);
-    }
-    if (const std::optional<Index> kept = drop_rest(inner, atom.divisor, bounds)) {
-        return atom.kind == Atom::Kind::floor_div ? quotient(*kept, atom.divisor)
-                                                  : remainder(*kept, atom.divisor) + (inner - *kept);
-    }
-    return atom_index(atom.kind, inner, atom.divisor);
-}
 
 std::string atom_text(const Atom& atom, const std::function<std::string(VarId)>& name) {
     if (atom.kind == Atom::Kind::variable) return name(atom.variable);
-    const bool single = atom.inner->constant() == 0 && atom.inner->terms().size() == 1 &&
-                        atom.inner->terms()[0].coefficient == 1;
+    const bool single =
+        atom.inner->constant() == 0 && atom.inner->terms().size() == 1 && atom.inner->terms()[0].coefficient == 1;
     const std::string inner = single ? to_string(*atom.inner, name) : "(" + to_string(*atom.inner, name) + ")";
     const std::string divisor = std::to_string(atom.divisor);
     return atom.kind == Atom::Kind::floor_div ? "floor(" + inner + "/" + divisor + ")"
@@ -321,21 +249,6 @@ std::string atom_text(const Atom& atom, const std::function<std::string(VarId)>&
 }
 
 }  // namespace
-
-Index simplify_by(const Index& index, const Bounds& bounds) {
-    Index result = index.constant();
-    for (const Term& term : index.terms()) result += simplify_atom(term.atom, bounds) * term.coefficient;
-    return result;
-}
-
-Index simplify(const Index& index, const Ranges& ranges) {
-    Index open = index;
-    for (const VarId id : index.variables()) {
-        const std::optional<Interval> known = ranges(id);
-        if (known && known->is_point()) open = substitute(open, id, known->low);
-    }
-    return simplify_by(open, [&](const Index& part) { return range(part, ranges); });
-}
 
 std::string to_string(const Index& index, const std::function<std::string(VarId)>& name) {
     std::string text;

@@ -115,8 +115,8 @@ using Ranges = std::function<std::optional<Interval>(VarId)>;
 [[nodiscard]] std::optional<Interval> sum_range(const Index& index,
                                                 const std::function<std::optional<Interval>(const Atom&)>& atoms);
 
-/// Removes floors and mods that the ranges make trivial: floor(i/8) is 0 and i mod 8 is i for 0 <= i < 8. Variables with
-/// one possible value are replaced by it.
+/// Removes floors and mods that the ranges make trivial: floor(i/8) is 0 and i mod 8 is i for 0 <= i < 8. Variables
+/// with one possible value are replaced by it.
 [[nodiscard]] Index simplify(const Index& index, const Ranges& ranges);
 
 /// The interval of values of an index, from whatever is known of it, or nothing.

@@ -188,7 +188,7 @@ private:
         return given->second;
     }
 
-    std::vector<int> scratch_written(const Block& body) const {
+    [[nodiscard]] std::vector<int> scratch_written(const Block& body) const {
         std::set<int> written;
         for_each_access(body, [&](const Access& access, bool is_write) {
             const Scope scope = nest_.buffers[static_cast<std::size_t>(access.buffer)].scope;

@@ -74,8 +74,8 @@ bool operator==(const Guard& a, const Guard& b) {
 }
 
 bool operator==(const Store& a, const Store& b) {
-    return a.destination == b.destination && a.update == b.update && a.first == b.first &&
-           a.statement == b.statement && same(a.value, b.value);
+    return a.destination == b.destination && a.update == b.update && a.first == b.first && a.statement == b.statement &&
+           same(a.value, b.value);
 }
 
 bool operator==(const Prefetch& a, const Prefetch& b) { return a.access == b.access; }
@@ -85,10 +85,14 @@ bool operator==(const Intrinsic& a, const Intrinsic& b) { return a.name == b.nam
 double identity_of(Update update) {
     switch (update) {
         case Update::assign:
-        case Update::add: return 0;
-        case Update::multiply: return 1;
-        case Update::maximum: return -std::numeric_limits<double>::infinity();
-        case Update::minimum: return std::numeric_limits<double>::infinity();
+        case Update::add:
+            return 0;
+        case Update::multiply:
+            return 1;
+        case Update::maximum:
+            return -std::numeric_limits<double>::infinity();
+        case Update::minimum:
+            return std::numeric_limits<double>::infinity();
     }
     return 0;
 }
@@ -110,11 +114,16 @@ std::string to_string(Scope scope) {
 
 Expr combine(Update update, Expr old_value, Expr value) {
     switch (update) {
-        case Update::assign: return value;
-        case Update::add: return binary(BinaryOp::add, std::move(old_value), std::move(value));
-        case Update::multiply: return binary(BinaryOp::multiply, std::move(old_value), std::move(value));
-        case Update::maximum: return binary(BinaryOp::maximum, std::move(old_value), std::move(value));
-        case Update::minimum: return binary(BinaryOp::minimum, std::move(old_value), std::move(value));
+        case Update::assign:
+            return value;
+        case Update::add:
+            return binary(BinaryOp::add, std::move(old_value), std::move(value));
+        case Update::multiply:
+            return binary(BinaryOp::multiply, std::move(old_value), std::move(value));
+        case Update::maximum:
+            return binary(BinaryOp::maximum, std::move(old_value), std::move(value));
+        case Update::minimum:
+            return binary(BinaryOp::minimum, std::move(old_value), std::move(value));
     }
     return value;
 }
@@ -125,7 +134,7 @@ template <class Taken>
 std::string free_name(const std::string& wanted, Taken taken) {
     if (!taken(wanted)) return wanted;
     for (int number = 2;; ++number) {
-        const std::string candidate = wanted + "_" + std::to_string(number);
+        std::string candidate = wanted + "_" + std::to_string(number);
         if (!taken(candidate)) return candidate;
     }
 }
@@ -152,8 +161,7 @@ std::optional<BufferId> find_buffer(const LoopNest& nest, const std::string& nam
 }
 
 BufferId add_buffer(LoopNest& nest, Buffer buffer) {
-    buffer.name =
-        free_name(buffer.name, [&](const std::string& name) { return find_buffer(nest, name).has_value(); });
+    buffer.name = free_name(buffer.name, [&](const std::string& name) { return find_buffer(nest, name).has_value(); });
     nest.buffers.push_back(std::move(buffer));
     return static_cast<BufferId>(nest.buffers.size()) - 1;
 }

@@ -1,15 +1,16 @@
 // The loop IR: this page is its manual.
 //
-// A `LoopNest` is a value: buffers, and a tree of loops, guards and stores. It says exactly what the machine will do, in
-// which order; emission adds nothing. Text (`print`, `parse`), one construct a line; line ends are spaces:
+// A `LoopNest` is a value: buffers, and a tree of loops, guards and stores. It says exactly what the machine will do,
+// in which order; emission adds nothing. Text (`print`, `parse`), one construct a line; line ends are spaces:
 //
 //   nest      := "nest" NAME "{" variables? buffer* offline* "body" block "}"
 //   variables := "variables" VAR ("," VAR)*                     their order; left out when it is that of the loops
 //   buffer    := scope NAME ":" DTYPE "[" INT ("," INT)* "]" ("layout" layout)? ("of" NAME)? flag*
 //   scope     := "arg" | "packed" | "workspace" | "registers"
 //   flag      := "in" | "out" | "const" | "accumulated"         in: an argument that is not out
-//   layout    := "(" part ("," part)* ")"                       physical dimensions, outermost first; left out: row-major
-//   part      := "d" INT ("/" INT)? "%" INT ("stride" INT)?     d1/16%4: (coordinate 1 / 16) mod 4, an extent of 4;
+//   layout    := "(" part ("," part)* ")"                       physical dimensions, outermost first; left out:
+//   row-major part      := "d" INT ("/" INT)? "%" INT ("stride" INT)?     d1/16%4: (coordinate 1 / 16) mod 4, an extent
+//   of 4;
 //                                                               without a stride: dense over the part on its right
 //   offline   := "offline" NAME block                           fills the packed buffer NAME, before any run
 //   block     := "{" node* "}"
@@ -31,8 +32,8 @@
 //   term      := INT | (INT "*")? atom
 //   atom      := VAR | "floor" "(" whole "/" INT ")" | "(" whole "mod" INT ")"
 //   whole     := atom | "(" index ")"
-//   NUMBER    := "-"? (decimal | "inf" | "nan" | "nan_" HEX)    printed so that the same double comes back; HEX: its bits
-//   NAME, VAR, PARAMETER := [A-Za-z_][A-Za-z0-9_]*              no word is reserved
+//   NUMBER    := "-"? (decimal | "inf" | "nan" | "nan_" HEX)    printed so that the same double comes back; HEX: its
+//   bits NAME, VAR, PARAMETER := [A-Za-z_][A-Za-z0-9_]*              no word is reserved
 //
 // Meaning.
 //  * Loops run from 0 to extent-1. serial: in order. parallel: iterations may run at once, in any order, and must not
@@ -103,10 +104,10 @@ struct Buffer {
     Scope scope = Scope::argument;
     std::vector<std::int64_t> shape;  ///< logical extents, all positive
     Layout layout;
-    bool is_output = false;           ///< argument that is written
-    bool is_constant = false;         ///< argument whose contents are known before any run (weights)
-    bool is_accumulated = false;      ///< output whose old contents count (`accumulate=1`)
-    std::optional<BufferId> source;   ///< packed buffers: the constant argument they are made from
+    bool is_output = false;          ///< argument that is written
+    bool is_constant = false;        ///< argument whose contents are known before any run (weights)
+    bool is_accumulated = false;     ///< output whose old contents count (`accumulate=1`)
+    std::optional<BufferId> source;  ///< packed buffers: the constant argument they are made from
     friend bool operator==(const Buffer&, const Buffer&) = default;
 };
 
@@ -200,9 +201,9 @@ struct LoopNest {
 
 /// The value an update starts from: 0, 1, -inf or +inf. `assign` has none and gives 0.
 [[nodiscard]] double identity_of(Update update);
-[[nodiscard]] std::string to_string(Update update);      ///< "=", "+=", "*=", "max=", "min="
-[[nodiscard]] std::string to_string(LoopKind kind);      ///< "serial", "parallel", ...
-[[nodiscard]] std::string to_string(Scope scope);        ///< "arg", "packed", "workspace", "registers"
+[[nodiscard]] std::string to_string(Update update);  ///< "=", "+=", "*=", "max=", "min="
+[[nodiscard]] std::string to_string(LoopKind kind);  ///< "serial", "parallel", ...
+[[nodiscard]] std::string to_string(Scope scope);    ///< "arg", "packed", "workspace", "registers"
 /// update(a, b) as an expression.
 [[nodiscard]] Expr combine(Update update, Expr old_value, Expr value);
 

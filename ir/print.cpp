@@ -80,7 +80,7 @@ std::string binary_text(const LoopNest& nest, const Binary& binary) {
 }
 
 std::string extent_text(const Extent& extent) {
-    const std::string value = std::to_string(extent.value);
+    std::string value = std::to_string(extent.value);
     switch (extent.kind) {
         case Extent::Kind::constant:
             return value;

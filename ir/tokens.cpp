@@ -75,6 +75,13 @@ Result<std::vector<Token>, std::size_t> tokenize(std::string_view text) {
     return tokens;
 }
 
+std::string quoted(const Token& token) {
+    constexpr std::size_t longest = 40;
+    if (token.kind == Token::Kind::end) return "the end of the text";
+    if (token.text.size() <= longest) return "'" + std::string(token.text) + "'";
+    return "'" + std::string(token.text.substr(0, longest)) + "...'";
+}
+
 std::string place_of(const std::string& file, std::string_view text, std::size_t offset) {
     const std::string_view before = text.substr(0, offset);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;

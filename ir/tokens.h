@@ -23,6 +23,9 @@ struct Token {
 /// that begins none of these.
 [[nodiscard]] Result<std::vector<Token>, std::size_t> tokenize(std::string_view text);
 
+/// The token for a message: 'text', cut when it is long, or "the end of the text".
+[[nodiscard]] std::string quoted(const Token& token);
+
 /// "file:line:column" of a byte; lines and columns count from 1, columns in bytes.
 [[nodiscard]] std::string place_of(const std::string& file, std::string_view text, std::size_t offset);
 

@@ -12,8 +12,8 @@ namespace saku::ir {
 /// Calls `visit` for every node, parents before children, in program order.
 void walk(const Block& block, const std::function<void(const Node&)>& visit);
 
-/// Rebuilds a block: where `replace` gives a block, it stands in for the node (and is not entered again); where it gives
-/// nothing, the node stays and its children are rebuilt.
+/// Rebuilds a block: where `replace` gives a block, it stands in for the node (and is not entered again); where it
+/// gives nothing, the node stays and its children are rebuilt.
 [[nodiscard]] Block rewrite(const Block& block, const std::function<std::optional<Block>(const Node&)>& replace);
 
 /// Every index of the block passed through `change`: subscripts, guards, `first` lists.
