@@ -1,13 +1,10 @@
 #include "ir/reader.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <charconv>
 #include <limits>
 #include <utility>
-
-#include "base/checked.h"
 
 namespace saku::ir {
 
