@@ -160,6 +160,45 @@ Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain)
     return offset.coefficient(vector->variable) == 1 ? Lanes::contiguous : Lanes::strided;
 }
 
+/// Of `references` distinct elements, those that some iteration of the loops finds outside the buffer. Guards around
+/// are not looked at: emission tests what the loops' extents alone do not exclude.
+double padded_references(const ir::Access& access, const ir::Buffer& buffer, double references,
+                         const std::vector<EnclosingLoop>& chain) {
+    constexpr double most_enumerated = 4096;
+    std::vector<EnclosingLoop> unrolled;
+    for (const EnclosingLoop& loop : chain) {
+        const bool moves = std::any_of(access.indices.begin(), access.indices.end(),
+                                       [&](const ir::Index& index) { return index.uses(loop.variable); });
+        if (loop.table_loop == no_loop && !loop.is_vector && moves && loop.extent > 1) unrolled.push_back(loop);
+    }
+    double all = 1;
+    for (const EnclosingLoop& loop : unrolled) all *= static_cast<double>(loop.extent);
+    if (all > most_enumerated) return references;
+    std::vector<std::int64_t> at(unrolled.size(), 0);
+    const ir::Ranges outer = ranges_of_chain(chain);
+    const ir::Ranges ranges = [&](ir::VarId id) -> std::optional<ir::Interval> {
+        for (std::size_t u = 0; u < unrolled.size(); ++u) {
+            if (unrolled[u].variable == id) return ir::Interval{at[u], at[u]};
+        }
+        return outer(id);
+    };
+    double outside = 0;
+    for (bool more = true; more;) {
+        bool leaves = false;
+        for (std::size_t d = 0; d < access.indices.size() && !leaves; ++d) {
+            const auto reach = ir::range(access.indices[d], ranges);
+            leaves = !reach || reach->low < 0 || reach->high >= buffer.shape[d];
+        }
+        outside += leaves ? 1 : 0;
+        more = false;
+        for (std::size_t u = unrolled.size(); u-- > 0 && !more;) {
+            more = ++at[u] < unrolled[u].extent;
+            if (!more) at[u] = 0;
+        }
+    }
+    return references * outside / all;
+}
+
 }  // namespace
 
 void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& access, AccessUse use,
@@ -175,7 +214,6 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
     Access made{.buffer = access.buffer,
                 .reads = use.reads,
                 .writes = use.writes,
-                .padded = access.pad.has_value(),
                 .approximate = forms.approximate,
                 .lanes = lanes_of(offset, chain),
                 .references = references_of(forms, chain),
@@ -183,6 +221,7 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
                 .first_term = static_cast<int>(table.terms.size())};
     const auto vector =
         std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    if (access.pad) made.padded = padded_references(access, buffer, made.references, chain);
     const bool whole_vectors = made.lanes == Lanes::contiguous;
     const std::int64_t elements =
         power_of_two_divisor(offset, alignment_limit_bytes, whole_vectors ? vector->variable : ir::VarId{-1});

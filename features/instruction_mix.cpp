@@ -52,7 +52,7 @@ double crossings(const Access& access, const RowShape& shape, const VectorFacts&
 /// The test whether the place exists. Vectors are loaded under a mask; for a single element the address is moved to a
 /// place that exists and the value replaced afterwards, which keeps a broadcast from being part of the load.
 void count_padding(const Access& access, const RowShape& shape, InstructionCounts& counts) {
-    const double references = access.references;
+    const double references = access.padded;
     if (access.lanes == Lanes::contiguous) {
         count(counts, Instruction::mask) += references * shape.registers;
         return;
@@ -83,7 +83,7 @@ void count_read(const Access& access, const RowShape& shape, const VectorFacts& 
             count(counts, Instruction::shuffle) += references * shape.lanes;
             break;
     }
-    if (access.padded) count_padding(access, shape, counts);
+    if (access.padded > 0) count_padding(access, shape, counts);
 }
 
 void count_write(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
@@ -146,7 +146,7 @@ InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts&
             count_registers(row, access, shape, mix.each);
             continue;
         }
-        const bool stays = row.loop != no_loop && !moves_with(table, access, row.loop) && !access.padded;
+        const bool stays = row.loop != no_loop && !moves_with(table, access, row.loop) && access.padded <= 0;
         InstructionCounts& counts = stays ? mix.hoisted : mix.each;
         if (access.reads) count_read(access, shape, vector, counts);
         if (access.writes) count_write(access, shape, vector, counts);

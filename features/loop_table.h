@@ -112,9 +112,9 @@ struct Access {
     int buffer = 0;
     bool reads = false;
     bool writes = false;
-    bool padded = false;       ///< may leave the buffer, where it gives a constant
     bool approximate = false;  ///< a subscript is not affine; its average slope stands for it
     Lanes lanes = Lanes::scalar;
+    double padded = 0;        ///< of the references, those that may leave the buffer, where they give a constant
     double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names
     int alignment_bytes = 4;  ///< power of two, at most 4096: divides every address, as far as the subscripts tell
     int first_box = 0;        ///< in `boxes`: one per dimension of the buffer
