@@ -84,6 +84,20 @@ TEST_CASE("known sums are replaced wherever they are contained") {
     CHECK(facts.upper(x * 4 + y * 2) == 12);
 }
 
+TEST_CASE("a floor is bounded together with what was taken out of it") {
+    Facts facts = box(3, 3, 16);
+    // 8*x + floor((16*y + z)/10), where the guard bounds 80*x + 16*y + z.
+    const Index index = quotient(x * 80 + y * 16 + z, 10);
+    CHECK(facts.upper(index) == 20);
+    facts.assume(Index(168) - x * 80 - y * 16 - z);
+    CHECK(facts.upper(index) == 16);
+    CHECK(facts.lower(index * -2) == -32);
+    const std::int64_t large = std::int64_t{1} << 41;
+    facts.assume(Index(large) - x * large - y);
+    CHECK(facts.lower(quotient(x * large + y * 3 + z, 1 << 20)) == 0);
+    CHECK(facts.lower(x * large + quotient(y * 3 + z, large)) == 0);
+}
+
 TEST_CASE("variables of loops outside have the ranges that are given") {
     Facts facts([](VarId id) -> std::optional<Interval> {
         if (id == 0) return Interval{2, 5};
