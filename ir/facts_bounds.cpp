@@ -24,7 +24,7 @@ std::optional<Index> difference(const Index& index, std::int64_t scale, const In
     const auto fits = [](const Index& terms, std::int64_t times) {
         const auto small = [&](std::int64_t number) {
             const std::optional<std::int64_t> product = checked_mul(number, times);
-            return product && *product<most&& * product> - most;
+            return product && is_moderate(*product);
         };
         return small(terms.constant()) && std::all_of(terms.terms().begin(), terms.terms().end(),
                                                       [&](const Term& term) { return small(term.coefficient); });
