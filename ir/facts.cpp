@@ -28,6 +28,18 @@ Index tightened(const Index& condition) {
     return result;
 }
 
+/// What is known of the floors in the index by their definition: 0 <= x - d*floor(x/d) < d.
+std::vector<Index> floor_definitions(const Index& index) {
+    std::vector<Index> definitions;
+    for (const Term& term : index.terms()) {
+        if (term.atom.kind != Atom::Kind::floor_div) continue;
+        const Index rest = *term.atom.inner - Index::of(term.atom) * term.atom.divisor;
+        definitions.push_back(rest);
+        definitions.push_back(Index(term.atom.divisor - 1) - rest);
+    }
+    return definitions;
+}
+
 }  // namespace
 
 // ---- entering places
@@ -54,6 +66,10 @@ void Facts::narrow(VarId variable, Interval values) {
 void Facts::assume(const Index& condition) {
     const Index fact = tightened(with_sums_replaced(condition));
     if (never(fact)) is_impossible_ = true;
+    // Definitions first: facts are combined in this order, starting with one that shares a term with the question.
+    for (Index& definition : floor_definitions(fact)) {
+        if (facts_.size() < max_facts) facts_.push_back(std::make_shared<const Index>(std::move(definition)));
+    }
     if (facts_.size() < max_facts) facts_.push_back(std::make_shared<const Index>(fact));
     for (const Term& term : fact.terms()) {
         if (term.atom.kind != Atom::Kind::variable) continue;

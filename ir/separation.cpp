@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "ir/equal_parts.h"
+
 namespace saku::ir {
 
 namespace {
@@ -149,10 +151,25 @@ private:
     std::vector<Pair> equal_when_same_;  // expressions that agree when both accesses name the same element
 };
 
+/// Do equal subscripts force the loop to be in the same iteration, one variable after the other?
+bool is_forced_equal(VarId loop, const std::set<VarId>& inner, const Touch& a, const Touch& b) {
+    const Ranges ranges = [&](VarId variable) -> std::optional<Interval> {
+        const std::optional<Interval> in_a = a.facts.values_of(variable);
+        const std::optional<Interval> in_b = b.facts.values_of(variable);
+        if (!in_a || !in_b) return in_a ? in_a : in_b;
+        return Interval{std::min(in_a->low, in_b->low), std::max(in_a->high, in_b->high)};
+    };
+    std::vector<VarId> running(inner.begin(), inner.end());
+    running.push_back(loop);
+    EqualParts equal(ranges, std::move(running));
+    equal.learn(a.access.indices, b.access.indices);
+    return equal.holds(loop);
+}
+
 }  // namespace
 
 bool name_different_elements(VarId loop, const std::set<VarId>& inner, const Touch& a, const Touch& b) {
-    return Separation(loop, inner, a, b).holds();
+    return Separation(loop, inner, a, b).holds() || is_forced_equal(loop, inner, a, b);
 }
 
 }  // namespace saku::ir

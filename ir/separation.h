@@ -19,7 +19,7 @@ struct Touch {
 /// whatever the variables of the loops in its body (`inner`) are; all other variables are the same for both.
 /// Sufficient, not necessary. How: equal elements have equal subscripts; some subscript, or what floors and mods in
 /// several make up together, is c*loop + rest in both, where the rests differ by less than c. Or the same digit by
-/// digit, for floor(loop/d) and loop mod d.
+/// digit, for floor(loop/d) and loop mod d. Or variable by variable, see equal_parts.h.
 [[nodiscard]] bool name_different_elements(VarId loop, const std::set<VarId>& inner, const Touch& a, const Touch& b);
 
 }  // namespace saku::ir

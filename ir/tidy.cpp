@@ -59,7 +59,12 @@ bool may_bound(const Block& block, VarId variable) {
 
 class Tidier {
 public:
-    Tidier(const LoopNest& nest, bool keep_unit_loops) : nest_(nest), keep_unit_loops_(keep_unit_loops) {}
+    Tidier(const LoopNest& nest, bool keep_unit_loops) : nest_(nest), keep_unit_loops_(keep_unit_loops) {
+        walk(nest.body, [&](const Node& node) {
+            const Loop* loop = std::get_if<Loop>(&node.node);
+            if (loop != nullptr && loop->kind == LoopKind::parallel) parallel_.push_back(loop->variable);
+        });
+    }
 
     [[nodiscard]] Block block(const Block& nodes, const Facts& facts) const {
         Block result;
@@ -82,12 +87,17 @@ private:
             inside = facts;
             inside.enter(changed);
         }
-        if (is_constant && changed.extent.value == 1 && !keep_unit_loops_) {
+        if (is_constant && changed.extent.value == 1 && !keep_unit_loops_ && !is_one_of_several(loop)) {
             return block(substitute(loop.body, loop.variable, 0), facts);
         }
         changed.body = block(loop.body, inside);
         if (changed.body.empty()) return {};
         return block_of(Node{std::move(changed)});
+    }
+
+    /// A part of a parallel loop: the scratch it shares with the other parts is private to iterations in all of them.
+    [[nodiscard]] bool is_one_of_several(const Loop& loop) const {
+        return loop.kind == LoopKind::parallel && std::count(parallel_.begin(), parallel_.end(), loop.variable) > 1;
     }
 
     [[nodiscard]] Block tidied(const Guard& guard, const Facts& facts) const {
@@ -190,6 +200,7 @@ private:
 
     const LoopNest& nest_;
     bool keep_unit_loops_;
+    std::vector<VarId> parallel_;  // the variable of each parallel loop
 };
 
 Block tidied_until_stable(const Tidier& tidier, Block block, const Facts& facts) {

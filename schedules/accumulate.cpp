@@ -111,6 +111,8 @@ Fitted<std::optional<std::vector<ir::Index>>> first_outside(const Tile& tile, co
     }
     Place start = where_holds(place, tile.conditions);
     start.loops.insert(start.loops.end(), tile.kept.begin(), tile.kept.end());
+    // Only where the loops outside start, too.
+    for (const ir::Index& index : outside) start.facts.push_back(index * -1);
     for (const ir::Index& condition : tile.step_conditions) {
         if (!always(at_start(condition), start)) {
             return NotApplicable{"start of the reduction guarded", "a guard may leave out its first iteration"};
@@ -125,8 +127,6 @@ struct Writeback {
     std::vector<ir::Index> conditions;
     ir::Access destination;
     std::vector<ir::Index> element;
-    std::vector<ir::Index> read_conditions;  ///< for reading the old contents from `source`
-    ir::Access source;
 };
 
 std::vector<ir::Index> element_of(const std::vector<LoopHead>& kept) {
@@ -147,8 +147,7 @@ std::int64_t step_along(const ir::LoopNest& nest, const ir::Access& access, ir::
 }
 
 Writeback straight(const Tile& tile) {
-    const ir::Access& memory = tile.update->destination;
-    return {tile.kept, tile.conditions, memory, element_of(tile.kept), tile.conditions, memory};
+    return {tile.kept, tile.conditions, tile.update->destination, element_of(tile.kept)};
 }
 
 /// Fresh loops for the writeback, `<name>_w`, the one with the smallest step in memory moved to the inside.
@@ -176,10 +175,6 @@ Writeback transposed(ir::LoopNest& nest, const Tile& tile, std::map<ir::VarId, i
         for (ir::Index& index : result.element) index = ir::substitute(index, loop.variable, renamed);
         loop = {place->second, loop.extent, ir::LoopKind::serial};
     }
-    // Old contents are read without conditions, which a later tail(.., mask) would not find in these loops.
-    result.source = result.destination;
-    if (!result.conditions.empty()) result.source.pad = 0.0;
-    result.read_conditions.clear();
     return result;
 }
 
@@ -201,19 +196,26 @@ void append(ir::Block& block, ir::Block more) {
 ir::Block starting_values(const Tile& tile, const Writeback& memory, ir::BufferId registers,
                           const std::optional<std::vector<ir::Index>>& first) {
     const int statement = tile.update->statement;
+    const auto identity = [&] {
+        return nested(tile.kept, tile.conditions,
+                      assignment({registers, element_of(tile.kept), {}},
+                                 ir::constant(ir::identity_of(tile.update->update)), statement));
+    };
     const auto old_contents = [&] {
-        return nested(memory.loops, memory.read_conditions,
-                      assignment({registers, memory.element, {}}, ir::load(memory.source), statement));
+        // A later tail(.., mask) of the tile's loops frees updates from their guards, but does not know the fresh loops
+        // of a transposed read: the elements that it leaves out must hold something, too.
+        const bool leaves_out = !tile.conditions.empty() && !(memory.loops == tile.kept);
+        ir::Block block = leaves_out ? identity() : ir::Block{};
+        append(block, nested(memory.loops, memory.conditions,
+                             assignment({registers, memory.element, {}}, ir::load(memory.destination), statement)));
+        return block;
     };
     if (!first) return old_contents();
-    ir::Block identity = nested(tile.kept, tile.conditions,
-                                assignment({registers, element_of(tile.kept), {}},
-                                           ir::constant(ir::identity_of(tile.update->update)), statement));
-    if (first->empty()) return identity;
+    if (first->empty()) return identity();
     std::vector<ir::Index> is_first;
     for (const ir::Index& index : *first) is_first.push_back(index * -1);
     ir::Block chosen;
-    chosen.push_back({ir::Guard{std::move(is_first), std::move(identity), old_contents()}});
+    chosen.push_back({ir::Guard{std::move(is_first), identity(), old_contents()}});
     return chosen;
 }
 

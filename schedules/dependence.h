@@ -1,12 +1,8 @@
 // Which iterations touch the same elements, and may therefore not change their order or run at once.
 //
-// Two accesses are compared under two iterations of the loops in question: for each subscript, the difference of the
-// two values must be zero when both touch one element. A coefficient larger than all that the rest of the difference can
-// reach forces its variable to be equal in both iterations (as in 8*i_o + i_i with i_i < 8); floor(x/d) and x mod d
-// together force x. When every loop in question is forced, different iterations touch different elements.
-//
-// What it does not know: guards (two accesses under conditions that exclude each other count as both happening),
-// subscripts of run-time extent, and values (two stores of the same value count as a conflict).
+// Two accesses are compared as ir/equal_parts.h describes; when every loop in question is forced to be equal, different
+// iterations touch different elements. What it does not know: run-time extents, and values (two stores of the same value
+// count as a conflict).
 #pragma once
 
 #include <cstdint>
@@ -23,8 +19,10 @@ enum class Sharing : std::uint8_t {
     private_scratch,  ///< scratch that each iteration writes before it reads it counts as its own
 };
 
-/// May the iterations of `loop` run in any order, or all at once? "iterations depend on each other" when not.
-[[nodiscard]] Fitted<Done> iterations_are_independent(const ir::LoopNest& nest, const ir::Loop& loop, Sharing sharing);
+/// May the iterations of `loop`, which stands at `place`, run in any order, or all at once? "iterations depend on each
+/// other" or "scratch shared by iterations" when not.
+[[nodiscard]] Fitted<Done> iterations_are_independent(const ir::LoopNest& nest, const ir::Loop& loop, const Place& place,
+                                                      Sharing sharing);
 
 /// May the loops of a chain be run in any order of nesting? `body` is what the innermost holds; only the loops of
 /// `moved` change places. Updates of the same kind commute, as long as the iteration that starts a reduction (`first`)

@@ -179,7 +179,12 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Epilogue& step) {
     SAKU_TRY_DONE(is_element_wise(nest, last));
     SAKU_TRY_DONE(may_run_earlier(nest, last));
     const auto here = nest.body.begin() + static_cast<std::ptrdiff_t>(last.position);
-    SAKU_TRY(body, Follower(nest, last).followed({nest.body.begin(), here}, {}));
+    const ir::Block before(nest.body.begin(), here);
+    if (!is_stored_in_one_place(before, last.store.destination.buffer)) {
+        return NotApplicable{"reduction in parts", buffer_of(nest, last.store.destination.buffer).name +
+                                                       " may be stored again after its first final value"};
+    }
+    SAKU_TRY(body, Follower(nest, last).followed(before, {}));
     body.insert(body.end(), here + 1, nest.body.end());
     ir::LoopNest result = nest;
     result.body = std::move(body);

@@ -85,6 +85,88 @@ bool covers_shape(const ir::Access& access, const std::vector<LoopHead>& loops,
     return true;
 }
 
+namespace {
+
+struct PlacedStore {
+    ir::Access destination;
+    std::vector<LoopHead> loops;
+    std::vector<std::pair<const ir::Guard*, bool>> branches;  ///< guards around it; in their first block?
+};
+
+void collect_stores(const ir::Block& block, ir::BufferId buffer, PlacedStore& here, std::vector<PlacedStore>& stores) {
+    for (const ir::Node& node : block) {
+        if (const ir::Loop* loop = std::get_if<ir::Loop>(&node.node)) {
+            here.loops.push_back(head_of(*loop));
+            collect_stores(loop->body, buffer, here, stores);
+            here.loops.pop_back();
+        } else if (const ir::Guard* guard = std::get_if<ir::Guard>(&node.node)) {
+            for (const bool first : {true, false}) {
+                here.branches.emplace_back(guard, first);
+                collect_stores(first ? guard->then : guard->otherwise, buffer, here, stores);
+                here.branches.pop_back();
+            }
+        } else if (const ir::Store* store = std::get_if<ir::Store>(&node.node);
+                   store != nullptr && store->destination.buffer == buffer) {
+            stores.push_back({store->destination, here.loops, here.branches});
+        }
+    }
+}
+
+/// Do the two stand in different branches of one guard?
+bool exclude_each_other(const PlacedStore& a, const PlacedStore& b) {
+    return std::any_of(a.branches.begin(), a.branches.end(), [&](const auto& branch) {
+        return std::find(b.branches.begin(), b.branches.end(), std::pair(branch.first, !branch.second)) !=
+               b.branches.end();
+    });
+}
+
+/// Can the difference never be zero? Where a number divides some of its terms, the others must reach a multiple of it.
+bool is_never_zero(const ir::Index& difference, const ir::Ranges& ranges) {
+    std::vector<std::int64_t> steps{std::int64_t{1} << 62};
+    for (const ir::Term& term : difference.terms()) steps.push_back(std::max(term.coefficient, -term.coefficient));
+    return std::any_of(steps.begin(), steps.end(), [&](std::int64_t step) {
+        ir::Index rest = difference.constant();
+        for (const ir::Term& term : difference.terms()) {
+            if (term.coefficient % step != 0) rest += ir::Index::of(term.atom) * term.coefficient;
+        }
+        const std::optional<ir::Interval> reach = ir::range(rest, ranges);
+        return reach && floor_div(reach->high, step) * step < reach->low;
+    });
+}
+
+bool name_different_elements(const PlacedStore& a, const PlacedStore& b) {
+    // The loops of `b` under other names: both run through all their iterations independently.
+    constexpr ir::VarId aside = 1 << 29;
+    Place place{.loops = a.loops, .facts = {}};
+    ir::Access other = b.destination;
+    for (const LoopHead& loop : b.loops) {
+        place.loops.push_back({aside + loop.variable, loop.extent, loop.kind});
+        for (ir::Index& index : other.indices) {
+            index = ir::substitute(index, loop.variable, ir::Index::variable(aside + loop.variable));
+        }
+    }
+    for (std::size_t d = 0; d < other.indices.size(); ++d) {
+        if (is_never_zero(a.destination.indices[d] - other.indices[d], place.ranges())) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool is_stored_in_one_place(const ir::Block& block, ir::BufferId buffer) {
+    std::vector<PlacedStore> stores;
+    PlacedStore here;
+    collect_stores(block, buffer, here, stores);
+    for (std::size_t a = 0; a < stores.size(); ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+            if (!exclude_each_other(stores[a], stores[b]) && !name_different_elements(stores[a], stores[b])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 Fitted<std::vector<ir::Index>> last_iteration(const ir::Access& destination, const Place& place) {
     std::vector<LoopHead> reduced;
     for (const LoopHead& loop : place.loops) {

@@ -67,7 +67,7 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Unroll& step) {
 }
 
 Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Vectorize& step) {
-    const auto fits = [&](const ir::Loop& loop, const Place&) -> Fitted<Done> {
+    const auto fits = [&](const ir::Loop& loop, const Place& place) -> Fitted<Done> {
         SAKU_TRY_DONE(has_constant_extent(nest, loop, most_lanes));
         bool only_stores = true;
         ir::walk(loop.body, [&](const ir::Node& node) {
@@ -77,7 +77,7 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Vectorize& step) {
         if (!only_stores) {
             return NotApplicable{"not an innermost loop", "the body of " + step.loop + " holds more than stores and guards"};
         }
-        return iterations_are_independent(nest, loop, Sharing::nothing);
+        return iterations_are_independent(nest, loop, place, Sharing::nothing);
     };
     return change_kind(nest, step.loop, ir::LoopKind::vector, fits);
 }
@@ -92,7 +92,7 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Parallelize& step) {
                         [](const LoopHead& head) { return head.kind != ir::LoopKind::serial; })) {
             return NotApplicable{"not under serial loops", "a loop around " + step.loop + " is vector or unrolled"};
         }
-        return iterations_are_independent(nest, loop, Sharing::private_scratch);
+        return iterations_are_independent(nest, loop, place, Sharing::private_scratch);
     };
     return change_kind(nest, step.loop, ir::LoopKind::parallel, fits);
 }

@@ -7,6 +7,7 @@
 #include "ir/walk.h"
 #include "schedules/names.h"
 #include "schedules/pack_copy.h"
+#include "schedules/privacy.h"
 
 namespace saku::schedules {
 
@@ -171,6 +172,21 @@ void fill_body(ir::LoopNest& result, const Request& request, const std::vector<C
     result.body = *std::move(body);
 }
 
+/// A copy of scratch may read more of it than the loops it serves; all of that must have been written.
+Fitted<Done> copies_written_scratch(const ir::LoopNest& nest, ir::BufferId tensor, ir::BufferId copy) {
+    if (buffer_of(nest, tensor).scope != ir::Scope::workspace) return Done{};
+    bool written = true;
+    walk_places(nest.body, {}, [&](const ir::Node& node, const Place& place) {
+        const ir::Store* store = std::get_if<ir::Store>(&node.node);
+        if (store == nullptr || store->destination.buffer != copy) return;
+        ir::for_each_load(store->value, [&](const ir::Access& access) {
+            written = written && is_written_before(nest.body, *store, access, place);
+        });
+    });
+    if (written) return Done{};
+    return NotApplicable{"copy of unwritten scratch", buffer_of(nest, tensor).name + " is not filled as far"};
+}
+
 }  // namespace
 
 Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Pack& step) {
@@ -187,6 +203,7 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Pack& step) {
                  .layout = ir::row_major(shape),
                  .source = offline ? std::optional<ir::BufferId>(request.tensor) : std::nullopt});
     fill_body(result, request, plans, copy);
+    SAKU_TRY_DONE(copies_written_scratch(result, request.tensor, copy));
     return result;
 }
 

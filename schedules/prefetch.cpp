@@ -98,6 +98,19 @@ Fitted<std::vector<ir::Access>> lines_of(const ir::LoopNest& nest, const ir::Loo
     return lines;
 }
 
+/// Scratch that a parallel loop inside the block writes has no address outside of it.
+bool is_private_inside(const ir::Block& block, ir::BufferId buffer) {
+    bool found = false;
+    ir::walk(block, [&](const ir::Node& node) {
+        const ir::Loop* loop = std::get_if<ir::Loop>(&node.node);
+        if (loop == nullptr || loop->kind != ir::LoopKind::parallel) return;
+        ir::for_each_access(loop->body, [&](const ir::Access& access, bool is_write) {
+            found = found || (is_write && access.buffer == buffer);
+        });
+    });
+    return found;
+}
+
 }  // namespace
 
 Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Prefetch& step) {
@@ -116,6 +129,9 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Prefetch& step) {
                  if (lines.empty()) return changed;
                  if (loop.kind == ir::LoopKind::vector) {
                      return NotApplicable{"vector loop", step.loop + " holds stores and guards only"};
+                 }
+                 if (buffer_of(nest, buffer).scope == ir::Scope::workspace && is_private_inside(loop.body, buffer)) {
+                     return NotApplicable{"private scratch", "a parallel loop inside " + step.loop + " writes it"};
                  }
                  any = true;
                  const ir::Index ahead = ir::Index::variable(variable) + step.distance;

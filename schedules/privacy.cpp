@@ -157,14 +157,18 @@ bool is_written_before(const ir::Block& body, const ir::Store& reader, const ir:
     return run_through(body, Before{}, Read{reader, read, place}) == Outcome::written;
 }
 
-bool is_private(const ir::LoopNest& nest, ir::VarId variable, const ir::Block& body, ir::BufferId buffer) {
-    const ir::Scope scope = nest.buffers[static_cast<std::size_t>(buffer)].scope;
-    if (scope != ir::Scope::workspace && scope != ir::Scope::registers) return false;
+bool is_used_only_inside(const ir::LoopNest& nest, ir::VarId variable, ir::BufferId buffer) {
     std::size_t inside_loops = 0;
     for (const ir::Loop* loop : ir::find_loops(nest.body, variable)) {
         inside_loops += count_accesses(loop->body, buffer);
     }
-    if (inside_loops != count_accesses(nest.body, buffer)) return false;
+    return inside_loops == count_accesses(nest.body, buffer);
+}
+
+bool is_private(const ir::LoopNest& nest, ir::VarId variable, const ir::Block& body, ir::BufferId buffer) {
+    const ir::Scope scope = nest.buffers[static_cast<std::size_t>(buffer)].scope;
+    if (scope != ir::Scope::workspace && scope != ir::Scope::registers) return false;
+    if (!is_used_only_inside(nest, variable, buffer)) return false;
     bool all_written = true;
     walk_places(body, {}, [&](const ir::Node& node, const Place& place) {
         const ir::Store* store = std::get_if<ir::Store>(&node.node);

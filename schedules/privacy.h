@@ -6,6 +6,9 @@
 
 namespace saku::schedules {
 
+/// Is every access of the buffer in the nest's body inside a loop over `variable`?
+[[nodiscard]] bool is_used_only_inside(const ir::LoopNest& nest, ir::VarId variable, ir::BufferId buffer);
+
 /// True when the buffer is scratch (workspace or registers), used nowhere but inside loops over `variable`, and each
 /// read in `body`, the body of such a loop, gets what the same iteration has written before. Sufficient, not necessary.
 [[nodiscard]] bool is_private(const ir::LoopNest& nest, ir::VarId variable, const ir::Block& body,

@@ -84,6 +84,11 @@ private:
             failure_ = NotApplicable{"masked reduction loop", "all iterations of " + name_of(nest_, tile_) +
                                                                   " would be summed, those outside too"};
         }
+        if (!stays_inside(store.destination, place) && !failure_) {
+            failure_ = NotApplicable{"register tile too small", buffer_of(nest_, store.destination.buffer).name +
+                                                                    " was made before " + name_of(nest_, tile_) +
+                                                                    " was split"};
+        }
         ir::Store padded = store;
         padded.value = ir::map_loads(store.value, [&](const ir::Access& access) -> ir::Expr {
             if (access.pad || stays_inside(access, place)) return nullptr;
