@@ -6,11 +6,17 @@
 //  => tail(i_i, mask)
 //     for i_o < 13 { for k { for i_i < 8 { S with reads padded, stores guarded } } }
 //
-// `loop` is the outermost loop of the tile. peel: where the whole tile is inside, the guard is gone; else a copy of the nest with
-// the loop shortened (and what remains of the guard on a vector loop, as a mask) runs: a micro-kernel of its own size.
-// The choice is made as far out as the loops of the tile's position allow, outside the reduction loops. mask: reads by
-// the ragged tile are padded (they give 0 outside the tensor), updates of register tiles run unguarded, and only stores
-// to memory keep the guard.
+// `loop` is the outermost loop of the tile.
+//
+// peel: where the whole tile is inside, the guard is gone; else a copy of the nest with the loop shortened (and what
+// remains of the guard on a vector loop, as a mask) runs: a micro-kernel of its own size. The choice is made as far out
+// as the loops of the tile's position allow, outside the reduction loops, for all loops of the tile together.
+//
+// mask: updates of register tiles run unguarded, on operands that are padded (they give 0 outside the tensor); only
+// stores to memory keep the guard, and reads of old results, whose elements outside start from 0. Does not apply to
+// reduction loops, nor where a packed copy was made under the guard.
+//
+// A loop without a tail is left as it is.
 #pragma once
 
 #include <cstdint>

@@ -89,6 +89,8 @@ private:
                                                                     " was made before " + name_of(nest_, tile_) +
                                                                     " was split"};
         }
+        // What the tile's neighbours write is not for this tile to read: a parallel iteration may be writing it.
+        if (reads_results(store)) return old_contents(store, masks);
         ir::Store padded = store;
         padded.value = ir::map_loads(store.value, [&](const ir::Access& access) -> ir::Expr {
             if (access.pad || stays_inside(access, place)) return nullptr;
@@ -97,6 +99,27 @@ private:
             return ir::load(std::move(changed));
         });
         return {ir::Node{std::move(padded)}};
+    }
+
+    /// Does the store read an argument that the nest writes?
+    [[nodiscard]] bool reads_results(const ir::Store& store) const {
+        bool found = false;
+        ir::for_each_load(store.value, [&](const ir::Access& access) {
+            const ir::Buffer& buffer = buffer_of(nest_, access.buffer);
+            found = found || (buffer.scope == ir::Scope::argument && buffer.is_output);
+        });
+        return found;
+    }
+
+    /// The guard stays; elements outside hold 0, so that updates find something defined.
+    [[nodiscard]] static ir::Block old_contents(const ir::Store& store, const std::vector<ir::Index>& masks) {
+        ir::Block result;
+        if (store.update == ir::Update::assign) {
+            ir::Store defined = store;
+            defined.value = ir::constant(0);
+            result.push_back({std::move(defined)});
+        }
+        return appended(std::move(result), guarded(masks, {ir::Node{store}}));
     }
 
     ir::Block changed(const ir::Prefetch& prefetch, const Place&, const std::vector<ir::Index>&) {
