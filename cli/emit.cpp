@@ -1,0 +1,94 @@
+// saku emit: the kernel of a given schedule.
+#include <memory>
+
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/kernel_files.h"
+#include "cli/stored.h"
+#include "cli/target_options.h"
+#include "frontends/operator_from.h"
+#include "ir/verify.h"
+#include "targets/c_header.h"
+#include "tuner/space.h"
+#include "tuner/tune.h"
+
+namespace saku::cli {
+namespace {
+
+struct EmitArguments {
+    std::string op;
+    std::string schedule_file;
+    TargetOptions target;
+    bool target_given = false;
+    FileOptions files;
+    bool json = false;
+};
+
+/// Unless the arguments say otherwise, a record is replayed for its own machine, threads and name.
+void take_from_record(EmitArguments& arguments, const tuner::StoredSchedule& stored) {
+    if (!arguments.target_given && stored.machine) arguments.target.target = *stored.machine;
+    if (arguments.target.threads == 0 && stored.threads) arguments.target.threads = *stored.threads;
+    if (arguments.files.name.empty() && stored.name) arguments.files.name = *stored.name;
+}
+
+Result<Outcome> emit(EmitArguments arguments, Session& session) {
+    SAKU_TRY(op, frontends::operator_from(arguments.op));
+    SAKU_TRY(stored, stored_schedule_for(op, arguments.schedule_file));
+    take_from_record(arguments, stored);
+    SAKU_TRY(target, resolve(arguments.target));
+    SAKU_TRY_DONE(check(arguments.files));
+    const std::string shorthand = ir::shorthand(op);
+    const std::string name = arguments.files.name.empty() ? targets::kernel_name_from(shorthand) : arguments.files.name;
+
+    auto nest = tuner::scheduled(ir::lower(op), stored.schedule);
+    if (!nest) return misfit(arguments.schedule_file, nest.error());
+    SAKU_TRY_DONE(ir::verify(*nest));
+    const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads);
+    if (!ranked) return misfit(arguments.schedule_file, ranked.error());
+    const auto emitted = targets::emit(*nest, target.machine.codegen, emit_options(arguments.files, name));
+    if (!emitted) return misfit(arguments.schedule_file, emitted.error());
+
+    const Json record = tuner::record_json(shorthand, target.machine.name, target.threads, name, *ranked, versions());
+    std::vector<OutputFile> contents;
+    Json written = Json::object();
+    std::string text;
+    for (const auto& [kind, file] : files_of(arguments.files, *nest, *emitted,
+                                             {.name = name, .description = shorthand, .record = to_text(record)})) {
+        contents.push_back(file);
+        written[kind] = file.path;
+        text += kind + std::string(8 - kind.size(), ' ') + file.path + "\n";
+    }
+    SAKU_TRY_DONE(session.files.write(contents));
+    if (!arguments.json) return Outcome{.output = text};
+    return Outcome{.output = to_text(Json{{"schema", 1},
+                                          {"op", shorthand},
+                                          {"target", target.machine.name},
+                                          {"threads", target.threads},
+                                          {"name", name},
+                                          {"predicted_seconds", ranked->cost.seconds},
+                                          {"files", std::move(written)}})};
+}
+
+}  // namespace
+
+void add_emit(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand("emit", "the kernel of a given schedule, for instance of a record");
+    auto arguments = std::make_shared<EmitArguments>();
+    command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
+    command->add_option("--schedule", arguments->schedule_file, "a record or schedule")->required();
+    add_target_options(*command, arguments->target);
+    add_file_options(*command, arguments->files, true);
+    command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
+    command->footer(
+        "A record is replayed for the machine, threads and name it holds unless options say otherwise.\n"
+        "Examples:\n"
+        "  saku emit matmul:m=128,n=768,k=768 --schedule kernels/mm.json --out again\n"
+        "  saku emit matmul:m=128,n=768,k=768 --schedule mine.txt --target haswell --emit asm --out look");
+    CLI::Option* given = command->get_option("--target");
+    command->callback([&chosen, arguments, given] {
+        arguments->target_given = given->count() > 0;
+        chosen = [arguments](Session& session) { return emit(*arguments, session); };
+    });
+}
+
+}  // namespace saku::cli

@@ -1,0 +1,31 @@
+// What the model says of one schedule, as text and as JSON.
+//
+//     580.3 us predicted, 260.2 GF/s, 97.1 % of peak; limited by core
+//     core       551.2 us   95.0 %
+//     l1_misses   20.1 us    3.5 %
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "costmodel/cost.h"
+#include "tuner/tune.h"
+
+namespace saku::cli {
+
+/// {"core": 5.5e-4, ...}: seconds by term.
+[[nodiscard]] Json terms_json(const costmodel::Terms& terms);
+
+/// id (where the schedule has one), schedule, predicted_seconds, terms, bottleneck, gflops, percent_of_peak.
+[[nodiscard]] Json ranked_json(const tuner::Ranked& ranked);
+
+/// "580.3 us predicted, 260.2 GF/s, 97.1 % of peak; limited by core".
+[[nodiscard]] std::string headline(const tuner::Ranked& ranked);
+
+/// A line for each term that takes time.
+[[nodiscard]] std::string terms_table(const costmodel::Cost& cost);
+
+/// Both prices side by side, a line for each term that takes time in either, and what it adds to the difference.
+[[nodiscard]] std::string versus_table(const costmodel::Cost& ours, const costmodel::Cost& theirs);
+
+}  // namespace saku::cli

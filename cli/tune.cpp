@@ -1,0 +1,140 @@
+// saku tune: the best schedule by the model, and its kernel.
+#include <memory>
+#include <set>
+
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/kernel_files.h"
+#include "cli/stored.h"
+#include "cli/suite.h"
+#include "cli/tune_options.h"
+#include "cli/tune_report.h"
+#include "targets/c_header.h"
+#include "tuner/record.h"
+
+namespace saku::cli {
+namespace {
+
+struct TuneArguments {
+    std::string op;
+    TargetOptions target;
+    SearchOptions search;
+    FileOptions files;
+    std::string expected_record;  ///< --check
+    bool json = false;
+};
+
+/// The name that each operator's kernel will have; no two the same, or files would overwrite each other.
+Result<std::vector<std::string>> kernel_names(const Work& work, const FileOptions& files) {
+    if (!files.name.empty() && work.operators.size() > 1)
+        return Error{.where = "--name", .what = "one name for " + std::to_string(work.operators.size()) + " operators"};
+    std::vector<std::string> names;
+    std::set<std::string> taken;
+    for (const ir::Operator& op : work.operators) {
+        names.push_back(files.name.empty() ? targets::kernel_name_from(ir::shorthand(op)) : files.name);
+        if (!files.folder.empty() && !taken.insert(names.back()).second)
+            return Error{.where = "--out", .what = "two operators of the suite are both named " + names.back()};
+    }
+    return names;
+}
+
+NamedFiles result_files(const TuneArguments& arguments, const tuner::TuneResult& result) {
+    if (arguments.files.folder.empty() || result.top.empty()) return {};
+    const Json record =
+        tuner::record_json(result.op, result.target, result.threads, result.name, result.top.front(), versions());
+    return files_of(arguments.files, result.nest, *result.emitted,
+                    {.name = result.name, .description = result.op, .record = to_text(record)});
+}
+
+/// Empty when tuning decided what the record says, else what is different.
+std::string difference(const tuner::TuneResult& result, const tuner::StoredSchedule& expected) {
+    const auto differs = [](const std::string& what, const std::string& found, const std::string& recorded) {
+        return what + " is " + found + ", the record says " + recorded;
+    };
+    if (expected.op && *expected.op != result.op) return differs("operator", result.op, *expected.op);
+    if (expected.machine && *expected.machine != result.target)
+        return differs("machine", result.target, *expected.machine);
+    if (expected.threads && *expected.threads != result.threads)
+        return differs("threads", std::to_string(result.threads), std::to_string(*expected.threads));
+    if (result.top.empty()) return "there is no legal schedule, the record has one";
+    if (result.top.front().schedule == expected.schedule) return {};
+    return differs("the best schedule", "\n" + schedules::to_text(result.top.front().schedule),
+                   "\n" + schedules::to_text(expected.schedule));
+}
+
+struct Tuned {
+    tuner::TuneResult result;
+    NamedFiles files;
+};
+
+Result<Tuned> tune_one(const TuneArguments& arguments, const ir::Operator& op, const std::string& name,
+                       const Target& target, Session& session) {
+    tuner::TuneOptions options;
+    options.name = name;
+    const targets::EmitOptions emit = emit_options(arguments.files, name);
+    options.emit_object = emit.object;
+    options.emit_assembly = emit.assembly;
+    options.emit_llvm_ir = emit.llvm_ir;
+    SAKU_TRY(result, tune_operator(op, target, arguments.target.jobs, arguments.search, options, session));
+    NamedFiles files = result_files(arguments, result);
+    std::vector<OutputFile> contents;
+    for (const auto& [kind, file] : files) contents.push_back(file);
+    SAKU_TRY_DONE(session.files.write(contents));
+    return Tuned{.result = std::move(result), .files = std::move(files)};
+}
+
+Result<Outcome> tune(const TuneArguments& arguments, Session& session) {
+    SAKU_TRY(work, work_from(arguments.op));
+    SAKU_TRY(target, resolve(arguments.target));
+    SAKU_TRY_DONE(check(arguments.files));
+    SAKU_TRY(names, kernel_names(work, arguments.files));
+    std::optional<tuner::StoredSchedule> expected;
+    if (!arguments.expected_record.empty()) {
+        if (work.is_suite) return Error{.where = "--check", .what = "found a suite, expected one operator"};
+        SAKU_TRY(stored, stored_schedule(arguments.expected_record));
+        expected = stored;
+    }
+    Outcome outcome;
+    std::vector<Json> objects;
+    std::vector<tuner::TuneResult> results;
+    const bool reproducible = arguments.search.seconds == 0;
+    for (std::size_t i = 0; i < work.operators.size(); ++i) {
+        SAKU_TRY(tuned, tune_one(arguments, work.operators[i], names[i], target, session));
+        objects.push_back(tune_json(tuned.result, tuned.files, reproducible));
+        if (!arguments.json) outcome.output += tune_text(tuned.result, tuned.files, reproducible);
+        std::string no = tuned.result.top.empty() ? no_schedule_text(tuned.result) : "";
+        if (expected && no.empty()) no = difference(tuned.result, *expected);
+        if (!no.empty()) {
+            outcome.exit = Exit::no;
+            outcome.diagnostic += "saku: " + no + "\n";
+        }
+        results.push_back(std::move(tuned.result));
+    }
+    if (arguments.json) outcome.output = to_text(work.is_suite ? suite_json(objects, results) : objects.front());
+    return outcome;
+}
+
+}  // namespace
+
+void add_tune(CLI::App& app, Command& chosen) {
+    CLI::App* command = app.add_subcommand("tune", "find the best schedule without running any, and emit its kernel");
+    auto arguments = std::make_shared<TuneArguments>();
+    command->add_option("op", arguments->op, "operator: name:key=value,... or a file; or a suite of operators")
+        ->required();
+    add_target_options(*command, arguments->target);
+    add_search_options(*command, arguments->search);
+    add_file_options(*command, arguments->files, false);
+    command->add_option("--check", arguments->expected_record,
+                        "exit with 1 unless tuning decides what this record (or schedule) says");
+    command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
+    command->footer(
+        "Examples:\n"
+        "  saku tune conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1\n"
+        "  saku tune matmul:m=128,n=768,k=768 --target graviton2 --threads 1 --out kernels --name mm\n"
+        "  saku tune mine.saku:i=256,j=32,k=64,l=64 --fix tile_i=8 --json\n"
+        "  saku tune matmul:m=128,n=768,k=768 --threads 1 --check kernels/mm.json");
+    command->callback(
+        [&chosen, arguments] { chosen = [arguments](Session& session) { return tune(*arguments, session); }; });
+}
+
+}  // namespace saku::cli

@@ -1,0 +1,35 @@
+// The options that say how to search; shared by every command that tunes.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/program.h"
+#include "cli/target_options.h"
+#include "ir/operator.h"
+#include "tuner/tune.h"
+
+namespace saku::cli {
+
+struct SearchOptions {
+    std::string search = "default";
+    std::size_t candidates = 0;  ///< 0: the tuner's default
+    double seconds = 0;          ///< 0: no limit
+    std::uint64_t seed = 0;
+    std::size_t top = 5;
+    std::vector<std::string> pins;
+};
+
+void add_search_options(CLI::App& command, SearchOptions& options);
+
+/// Tunes and shows progress. `label` is what the progress bar names.
+[[nodiscard]] Result<tuner::TuneResult> tune_operator(const ir::Operator& op, const Target& target, int jobs,
+                                                      const SearchOptions& search, tuner::TuneOptions options,
+                                                      Session& session);
+
+/// "no legal schedule for OP on TARGET: 12 candidates rejected: 10 spills registers, 2 ..."
+[[nodiscard]] std::string no_schedule_text(const tuner::TuneResult& result);
+
+}  // namespace saku::cli
