@@ -11,6 +11,12 @@ std::string fixed(double value, int digits) {
     return text.data();
 }
 
+std::string scientific(double value) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.2e", value);
+    return text.data();
+}
+
 std::string duration(double seconds) {
     struct Unit {
         double scale;

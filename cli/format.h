@@ -11,6 +11,9 @@ namespace saku::cli {
 /// With so many digits after the point.
 [[nodiscard]] std::string fixed(double value, int digits);
 
+/// "3.58e-02".
+[[nodiscard]] std::string scientific(double value);
+
 /// "1 thread", "2 threads".
 [[nodiscard]] std::string counted(long long count, const std::string& noun);
 

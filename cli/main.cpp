@@ -71,6 +71,11 @@ int execute(const Command& command) {
 }
 
 void add_commands(CLI::App& app, Command& chosen) {
+    add_tune(app, chosen);
+    add_run(app, chosen);
+    add_explain(app, chosen);
+    add_rank(app, chosen);
+    add_emit(app, chosen);
     add_space(app, chosen);
     add_ops(app, chosen);
     add_machine(app, chosen);

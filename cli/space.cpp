@@ -55,7 +55,7 @@ Result<Outcome> space(const SpaceArguments& arguments) {
                                           {"op", shorthand},
                                           {"target", target.machine.name},
                                           {"threads", target.threads},
-                                          {"space_size", std::to_string(space.ids.numbering.size)},
+                                          {"space_size", space.ids.numbering.size},
                                           {"sketches", std::move(sketches)}})};
 }
 

@@ -1,0 +1,134 @@
+// saku run: the kernel at work on this computer: is it right, and how fast?
+#include <memory>
+#include <thread>
+
+#include "base/json.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/format.h"
+#include "cli/stored.h"
+#include "cli/tune_options.h"
+#include "frontends/operator_from.h"
+#include "ir/verify.h"
+#include "runtime/saku_runtime.h"
+#include "targets/runs_here.h"
+#include "tuner/measure.h"
+#include "tuner/space.h"
+
+namespace saku::cli {
+namespace {
+
+struct RunArguments {
+    std::string op;
+    std::string schedule_file;  ///< empty: tune
+    TargetOptions target;
+    SearchOptions search;
+    int samples = 11;
+    bool json = false;
+};
+
+/// The nest to run.
+struct Chosen {
+    ir::LoopNest nest;
+    double predicted_seconds = 0;
+};
+
+Result<Chosen> replayed(const RunArguments& arguments, const ir::Operator& op, const Target& target) {
+    SAKU_TRY(stored, stored_schedule_for(op, arguments.schedule_file));
+    auto nest = tuner::scheduled(ir::lower(op), stored.schedule);
+    if (!nest) return misfit(arguments.schedule_file, nest.error());
+    SAKU_TRY_DONE(ir::verify(*nest));
+    const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads);
+    return Chosen{.nest = *std::move(nest), .predicted_seconds = ranked ? ranked->cost.seconds : 0};
+}
+
+std::string as_text(const std::string& heading, const tuner::Measurement& measured, const Chosen& chosen,
+                    double flops) {
+    std::string text = heading + "\n  ";
+    text += measured.correct ? "correct" : "WRONG";
+    text += ": largest error " + scientific(measured.max_abs_error) + ", allowed at its element " +
+            scientific(measured.error_bound) + "\n";
+    if (!measured.correct) return text;
+    text += "  " + duration(measured.seconds) + " measured, " + fixed(flops / measured.seconds * 1e-9, 1) + " GF/s";
+    if (chosen.predicted_seconds > 0) text += "; " + duration(chosen.predicted_seconds) + " predicted";
+    return text + "\n";
+}
+
+Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, const Target& target,
+                         const Chosen& chosen, Session& session) {
+    session.progress.report(0, "checking and timing");
+    tuner::MeasureOptions options;
+    options.threads = target.threads;
+    // The address of a function as the loader takes it.
+    options.parallel_for = reinterpret_cast<void*>(&saku_parallel_for);  // NOLINT
+    options.jobs = arguments.target.jobs > 0 ? arguments.target.jobs
+                                             : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    options.samples = arguments.samples;
+    const auto measurement = tuner::measure(op, chosen.nest, target.machine.codegen, options);
+    const std::string shorthand = ir::shorthand(op);
+    if (!measurement) return Error{.where = shorthand, .what = measurement.error().text()};
+    const double flops = ir::flops(op);
+    Outcome outcome{.exit = measurement->correct ? Exit::done : Exit::no};
+    if (!measurement->correct)
+        outcome.diagnostic = "saku: the kernel is incorrect (status " + std::to_string(measurement->status) + ")\n";
+    if (!arguments.json) {
+        const std::string heading = shorthand + " on " + target.machine.name + ", " + counted(target.threads, "thread");
+        outcome.output = as_text(heading, *measurement, chosen, flops);
+        return outcome;
+    }
+    Json json{{"schema", 1},
+              {"op", shorthand},
+              {"target", target.machine.name},
+              {"threads", target.threads},
+              {"correct", measurement->correct},
+              {"max_abs_error", measurement->max_abs_error},
+              {"error_bound", measurement->error_bound},
+              {"seconds", measurement->seconds},
+              {"gflops", measurement->seconds > 0 ? flops / measurement->seconds * 1e-9 : 0},
+              {"samples", measurement->samples}};
+    if (chosen.predicted_seconds > 0) json["predicted_seconds"] = chosen.predicted_seconds;
+    outcome.output = to_text(json);
+    return outcome;
+}
+
+Result<Outcome> run(const RunArguments& arguments, Session& session) {
+    SAKU_TRY(op, frontends::operator_from(arguments.op));
+    SAKU_TRY(target, resolve(arguments.target));
+    if (const auto here = targets::runs_here(target.machine.codegen); !here)
+        return Error{.where = "--target " + arguments.target.target, .what = here.error().text()};
+    session.progress.subject(ir::shorthand(op));
+    if (!arguments.schedule_file.empty()) {
+        SAKU_TRY(chosen, replayed(arguments, op, target));
+        return measured(arguments, op, target, chosen, session);
+    }
+    tuner::TuneOptions options;
+    options.emit_object = false;
+    SAKU_TRY(result, tune_operator(op, target, arguments.target.jobs, arguments.search, options, session));
+    if (result.top.empty()) return Outcome{.diagnostic = "saku: " + no_schedule_text(result) + "\n", .exit = Exit::no};
+    const Chosen chosen{.nest = result.nest, .predicted_seconds = result.top.front().cost.seconds};
+    return measured(arguments, op, target, chosen, session);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Command& chosen) {
+    CLI::App* command =
+        app.add_subcommand("run", "tune or replay, check the kernel against the definition, and time it");
+    auto arguments = std::make_shared<RunArguments>();
+    constexpr int most_samples = 10000;
+    command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
+    command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)");
+    add_target_options(*command, arguments->target);
+    add_search_options(*command, arguments->search);
+    command->add_option("--samples", arguments->samples, "how many times to time; the median counts (default 11)")
+        ->check(integer_between(1, most_samples));
+    command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
+    command->footer(
+        "Examples:\n"
+        "  saku run matmul:m=128,n=768,k=768 --threads 1\n"
+        "  saku run matmul:m=128,n=768,k=768 --schedule kernels/mm.json --threads 1 --json");
+    command->callback(
+        [&chosen, arguments] { chosen = [arguments](Session& session) { return run(*arguments, session); }; });
+}
+
+}  // namespace saku::cli
