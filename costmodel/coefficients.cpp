@@ -47,6 +47,7 @@ void read_core(const JsonCursor& core, Coefficients& read) {
     read.outer_iteration_cycles = core.member("outer_iteration_cycles").number(0, 100);
     read.predictable_trips = edge(core.member("predictable_trips"));
     read.spill_cycles = core.member("spill_cycles").number(0, 100);
+    read.unresolved_cycles = core.member("unresolved_cycles").number(0, 1000);
     read.exponential_fmas = core.member("exponential_fmas").number(0, 1000);
     read_source(core);
 }

@@ -33,6 +33,7 @@ struct Coefficients {
     double outer_iteration_cycles = 0;          ///< per iteration of any other loop
     Edge predictable_trips{};                   ///< trip counts whose exit is predicted (until) and never is (from)
     double spill_cycles = 0;                    ///< per spilled vector and iteration, beside its store and load
+    double unresolved_cycles = 0;               ///< per element whose address takes divisions (fused loops, im2col)
     double exponential_fmas = 0;                ///< multiply-adds that one exponential takes
     std::array<double, cache_levels> refill{};  ///< factor on the time that a level's misses take by bandwidth
     double run_start_lines = 0;  ///< lines' worth of time that a stream loses where no prefetcher follows it

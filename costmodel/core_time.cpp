@@ -43,9 +43,12 @@ public:
             executions_[l] = outer * loop.share;
             iterations_[l] = executions_[l] * trips[l];
             is_innermost_[l] = true;
+            children_[l] = 0;
             first_row_[l] = -1;
             phase_[l] = -1;
-            if (loop.parent != no_loop) is_innermost_[static_cast<std::size_t>(loop.parent)] = false;
+            if (loop.parent == no_loop) continue;
+            is_innermost_[static_cast<std::size_t>(loop.parent)] = false;
+            ++children_[static_cast<std::size_t>(loop.parent)];
         }
     }
 
@@ -72,6 +75,7 @@ private:
                 phase_[static_cast<std::size_t>(l)] = row.phase;
             }
             const auto loop = static_cast<std::size_t>(row.loop);
+            if (row.loop != no_loop) ++children_[loop];
             if (row.loop == no_loop || !is_innermost_[loop]) {
                 run_single(row);
             } else {
@@ -87,7 +91,8 @@ private:
         for (std::size_t i = 0; i < all.size(); ++i) all[i] += mix.hoisted[i];
         const double times = (row.loop == no_loop ? 1 : iterations_[static_cast<std::size_t>(row.loop)]) * row.share;
         const PortModel& ports = model_.ports.at(row.type, mix.bits);
-        time_.core[static_cast<std::size_t>(row.phase)] += times * throughput(ports, all);
+        time_.core[static_cast<std::size_t>(row.phase)] +=
+            times * (throughput(ports, all) + model_.coefficients.unresolved_cycles * mix.unresolved);
     }
 
     [[nodiscard]] double throughput(const PortModel& ports, const InstructionCounts& mix) const {
@@ -99,6 +104,8 @@ private:
         InstructionCounts each{};
         InstructionCounts hoisted{};
         double chain_cycles = 0;
+        double unresolved = 0;
+        const features::Access* sum = nullptr;  ///< where the chain's values stay
         features::RegisterTally registers;
         const PortModel* ports = nullptr;
         int bits = 0;  ///< of the widest row
@@ -116,8 +123,11 @@ private:
             body.each[i] += row.share * mix.each[i];
             body.hoisted[i] += row.share * mix.hoisted[i];
         }
-        if (row.carried)
+        body.unresolved += row.share * mix.unresolved;
+        if (row.carried) {
             body.chain_cycles = std::max(body.chain_cycles, row.share * row.chain * chain_latency(row, ports));
+            body.sum = &table_.accesses[static_cast<std::size_t>(row.first_access + row.access_count - 1)];
+        }
         if (row.kind != features::RowKind::prefetch) features::add_row(table_, row, model_.vector, body.registers);
     }
 
@@ -139,21 +149,42 @@ private:
             count(body.each, Instruction::branch) += 1;
             count(body.each, Instruction::scalar_int) += c.loop_overhead_uops - 1;
         }
-        const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * trips_[l]);
+        // What the reorder buffer sees beyond the end of a sum is work on the next one.
+        const std::size_t whole = body.sum == nullptr ? l : outermost_of_sums(body, l);
+        const double repeats = iterations_[l] / executions_[whole];
+        const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * repeats);
         const double chain = body.chain_cycles / (1 + model_.rob_entries / slots);
-        const double cycles = std::max(throughput(*body.ports, body.each), chain);
+        const double cycles =
+            std::max(throughput(*body.ports, body.each), chain) + c.unresolved_cycles * body.unresolved;
         const auto phase = static_cast<std::size_t>(phase_[l]);
         time_.core[phase] += iterations_[l] * cycles + executions_[l] * throughput(*body.ports, body.hoisted);
-        time_.calls[phase] += executions_[l] * call_cycles(body, trips_[l]);
+        time_.calls[phase] += call_cycles(body, l);
         time_.spills[phase] += iterations_[l] * c.spill_cycles * spilled;
     }
 
-    /// Starting and leaving an innermost loop: sums have to be filled and drained, and the exit may be a surprise.
-    [[nodiscard]] double call_cycles(const Body& body, double trips) const {
+    /// Starting and leaving an innermost loop, all times that happens: its exit may be a surprise, and sums have to be
+    /// filled and drained, but not where a loop around goes on with the same sums.
+    [[nodiscard]] double call_cycles(const Body& body, std::size_t l) const {
         const Edge& edge = model_.coefficients.predictable_trips;
-        const double surprise = 1 - features::falling(trips, edge.until, edge.from);
-        const double drain = model_.first_load_cycles + body.ports->latency[static_cast<std::size_t>(Instruction::fma)];
-        return (body.chain_cycles > 0 ? drain : 0) + surprise * model_.mispredict_cycles;
+        const double surprise = 1 - features::falling(trips_[l], edge.until, edge.from);
+        double cycles = executions_[l] * surprise * model_.mispredict_cycles;
+        if (body.chain_cycles > 0) {
+            const double drain =
+                model_.first_load_cycles + body.ports->latency[static_cast<std::size_t>(Instruction::fma)];
+            cycles += executions_[outermost_of_sums(body, l)] * drain;
+        }
+        return cycles;
+    }
+
+    /// The outermost loop that does nothing but repeat the innermost one with its sums staying where they are.
+    [[nodiscard]] std::size_t outermost_of_sums(const Body& body, std::size_t l) const {
+        for (;;) {
+            const int parent = table_.loops[l].parent;
+            if (parent == no_loop) return l;
+            const auto p = static_cast<std::size_t>(parent);
+            if (children_[p] != 1 || features::moves_with(table_, *body.sum, parent)) return l;
+            l = p;
+        }
     }
 
     const LoopTable& table_;
@@ -163,6 +194,7 @@ private:
     std::array<double, features::max_loops> executions_;
     std::array<double, features::max_loops> iterations_;
     std::array<bool, features::max_loops> is_innermost_;
+    std::array<int, features::max_loops> children_;  ///< loops and rows directly inside
     std::array<int, features::max_loops> first_row_;
     std::array<int, features::max_loops> phase_;
     std::array<int, features::max_rows> next_row_;

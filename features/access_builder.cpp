@@ -136,8 +136,12 @@ Box box_of(const AffineForm& form, double reach, const std::vector<EnclosingLoop
     return box;
 }
 
-/// Distinct elements that the folded unrolled loops name.
-double references_of(const Forms& forms, const std::vector<EnclosingLoop>& chain) {
+struct References {
+    double named = 1;     ///< by the copies of straight code
+    double distinct = 1;  ///< elements among them
+};
+
+References references_of(const Forms& forms, const std::vector<EnclosingLoop>& chain) {
     double product = 1;
     for (const EnclosingLoop& loop : chain) {
         if (loop.table_loop != no_loop || loop.is_vector) continue;
@@ -147,7 +151,7 @@ double references_of(const Forms& forms, const std::vector<EnclosingLoop>& chain
     }
     double by_dimension = 1;
     for (const AffineForm& form : forms.of_dimension) by_dimension *= box_of(form, 1, chain, false).points;
-    return std::min(product, by_dimension);
+    return {.named = product, .distinct = std::min(product, by_dimension)};
 }
 
 Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
@@ -160,10 +164,36 @@ Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain)
     return offset.coefficient(vector->variable) == 1 ? Lanes::contiguous : Lanes::strided;
 }
 
-/// Of `references` distinct elements, those that some iteration of the loops finds outside the buffer. Guards around
-/// are not looked at: emission tests what the loops' extents alone do not exclude.
-double padded_references(const ir::Access& access, const ir::Buffer& buffer, double references,
-                         const std::vector<EnclosingLoop>& chain) {
+bool uses_in_atom(const ir::Index& index, ir::VarId variable) {
+    return std::any_of(index.terms().begin(), index.terms().end(), [&](const ir::Term& term) {
+        return term.atom.inner != nullptr && term.atom.inner->uses(variable);
+    });
+}
+
+/// Places worked out for `references` by an index with floors or mods: none when these do not hold the innermost table
+/// loop's variable, because then they are worked out once, outside; else one a reference, or one a lane where the lanes
+/// differ. Tests of the lanes of a contiguous vector, put together to a mask, take about a third of a place each.
+double divided_places(const ir::Index& index, const Access& access, double references,
+                      const std::vector<EnclosingLoop>& chain) {
+    const auto innermost = std::find_if(chain.rbegin(), chain.rend(),
+                                        [](const EnclosingLoop& loop) { return loop.table_loop != no_loop; });
+    if (index.is_affine() || (innermost != chain.rend() && !uses_in_atom(index, innermost->variable))) return 0;
+    const auto vector =
+        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    if (vector == chain.end() || !uses_in_atom(index, vector->variable)) return references;
+    return references * static_cast<double>(vector->extent) * (access.lanes == Lanes::contiguous ? 0.3 : 1.0);
+}
+
+/// Elements that may lie outside the buffer.
+struct Padding {
+    double references = 0;  ///< that some iteration of the loops finds outside
+    double tests = 0;       ///< of them and per dimension, those that the innermost table loop changes
+};
+
+/// Of `references` distinct elements, those that may leave the buffer. Guards around are not looked at: emission tests
+/// what the loops' extents alone do not exclude.
+Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double references,
+                   const std::vector<EnclosingLoop>& chain) {
     constexpr double most_enumerated = 4096;
     std::vector<EnclosingLoop> unrolled;
     for (const EnclosingLoop& loop : chain) {
@@ -173,7 +203,9 @@ double padded_references(const ir::Access& access, const ir::Buffer& buffer, dou
     }
     double all = 1;
     for (const EnclosingLoop& loop : unrolled) all *= static_cast<double>(loop.extent);
-    if (all > most_enumerated) return references;
+    if (all > most_enumerated) return {.references = references, .tests = references};
+    const auto innermost = std::find_if(chain.rbegin(), chain.rend(),
+                                        [](const EnclosingLoop& loop) { return loop.table_loop != no_loop; });
     std::vector<std::int64_t> at(unrolled.size(), 0);
     const ir::Ranges outer = ranges_of_chain(chain);
     const ir::Ranges ranges = [&](ir::VarId id) -> std::optional<ir::Interval> {
@@ -182,21 +214,25 @@ double padded_references(const ir::Access& access, const ir::Buffer& buffer, dou
         }
         return outer(id);
     };
-    double outside = 0;
+    Padding outside;
     for (bool more = true; more;) {
         bool leaves = false;
-        for (std::size_t d = 0; d < access.indices.size() && !leaves; ++d) {
+        for (std::size_t d = 0; d < access.indices.size(); ++d) {
             const auto reach = ir::range(access.indices[d], ranges);
-            leaves = !reach || reach->low < 0 || reach->high >= buffer.shape[d];
+            if (reach && reach->low >= 0 && reach->high < buffer.shape[d]) continue;
+            leaves = true;
+            if (innermost == chain.rend() || access.indices[d].uses(innermost->variable)) outside.tests += 1;
         }
-        outside += leaves ? 1 : 0;
+        outside.references += leaves ? 1 : 0;
         more = false;
         for (std::size_t u = unrolled.size(); u-- > 0 && !more;) {
             more = ++at[u] < unrolled[u].extent;
             if (!more) at[u] = 0;
         }
     }
-    return references * outside / all;
+    outside.references *= references / all;
+    outside.tests *= references / all;
+    return outside;
 }
 
 }  // namespace
@@ -211,17 +247,31 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
     const ir::Index offset = recombine(ir::simplify(ir::element_offset(buffer.layout, access.indices), ranges));
     const Forms forms = forms_of(buffer.layout, access.indices, offset, dimensions, ranges);
 
+    const References references = references_of(forms, chain);
     Access made{.buffer = access.buffer,
                 .reads = use.reads,
                 .writes = use.writes,
                 .approximate = forms.approximate,
                 .lanes = lanes_of(offset, chain),
-                .references = references_of(forms, chain),
+                .references = references.distinct,
+                .repeats = references.named / references.distinct,
                 .first_box = static_cast<int>(table.boxes.size()),
                 .first_term = static_cast<int>(table.terms.size())};
     const auto vector =
         std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
-    if (access.pad) made.padded = padded_references(access, buffer, made.references, chain);
+    if (access.pad) {
+        const Padding padding = padding_of(access, buffer, made.references, chain);
+        made.padded = padding.references;
+        made.tests = padding.tests;
+    }
+    made.unresolved = divided_places(offset, made, made.references, chain);
+    if (made.padded > 0) {
+        // The address may do without a division and the test for the padding not.
+        for (const ir::Index& index : access.indices) {
+            made.unresolved =
+                std::max(made.unresolved, divided_places(ir::simplify(index, ranges), made, made.padded, chain));
+        }
+    }
     const bool whole_vectors = made.lanes == Lanes::contiguous;
     const std::int64_t elements =
         power_of_two_divisor(offset, alignment_limit_bytes, whole_vectors ? vector->variable : ir::VarId{-1});

@@ -58,6 +58,7 @@ struct InstructionMix {
     int bits = 0;                  ///< width of the row's vector instructions, or of its element for scalar rows
     InstructionCounts each{};      ///< per execution of the row
     InstructionCounts hoisted{};   ///< per execution of the loop around it
+    double unresolved = 0;         ///< places worked out by divisions, per execution
     double hoisted_registers = 0;  ///< that hoisted loads occupy during the loop
 };
 

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -115,7 +116,10 @@ struct Access {
     bool approximate = false;  ///< a subscript is not affine; its average slope stands for it
     Lanes lanes = Lanes::scalar;
     double padded = 0;        ///< of the references, those that may leave the buffer, where they give a constant
+    double tests = 0;         ///< for them, and per dimension, tests whether they do that have to be made every time
     double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names
+    double repeats = 1;       ///< times that one execution names each of them, in different copies of straight code
+    double unresolved = 0;    ///< places that one execution of the row works out by divisions (fused loops, im2col)
     int alignment_bytes = 4;  ///< power of two, at most 4096: divides every address, as far as the subscripts tell
     int first_box = 0;        ///< in `boxes`: one per dimension of the buffer
     int first_term = 0;       ///< in `terms`, from the inner loops to the outer ones
@@ -156,6 +160,14 @@ struct LoopTable {
 /// and pricing treats it as scratch memory.
 [[nodiscard]] inline bool in_memory(const LoopTable& table, const Access& access) {
     return table.buffers[static_cast<std::size_t>(access.buffer)].scope != Scope::registers || access.term_count > 0;
+}
+
+/// Does an iteration of the loop move the access?
+[[nodiscard]] inline bool moves_with(const LoopTable& table, const Access& access, int loop) {
+    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
+        if (table.terms[static_cast<std::size_t>(t)].loop == loop) return true;
+    }
+    return false;
 }
 
 }  // namespace saku::features

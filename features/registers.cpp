@@ -12,13 +12,6 @@ double registers_of(const Access& access, double registers_per_vector) {
     return access.references * (vectors ? registers_per_vector : 1);
 }
 
-bool moves_with(const LoopTable& table, const Access& access, int loop) {
-    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
-        if (table.terms[static_cast<std::size_t>(t)].loop == loop) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 RegisterUse RegisterTally::total() const {
@@ -31,6 +24,7 @@ void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector, 
     const double width = registers_per_vector(row, vector);
     double loaded = 0;
     double most = 0;
+    double shared = 0;
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
         const Access& access = table.accesses[static_cast<std::size_t>(a)];
         double& held = tally.accumulators[static_cast<std::size_t>(access.buffer)];
@@ -47,12 +41,14 @@ void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector, 
         const double registers = registers_of(access, width);
         if (stays) {
             tally.use.invariant += registers;
+        } else if (access.repeats > 1.01) {
+            shared += registers;
         } else {
             loaded += registers;
             most = std::max(most, registers);
         }
     }
-    tally.use.operands = std::max(tally.use.operands, loaded - most + (most > 0 ? 1 : 0));
+    tally.use.operands = std::max(tally.use.operands, shared + loaded - most + (most > 0 ? 1 : 0));
 }
 
 RegisterUse registers_in(const LoopTable& table, int loop, const VectorFacts& vector) {

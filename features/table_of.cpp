@@ -206,15 +206,10 @@ private:
         const Access& destination = table_.accesses.back();
         if (combines) {
             row.chain = row.instances / std::max(1.0, destination.references);
-            row.carried = at.loop != no_loop && !moves_with(destination, at.loop);
+            row.carried = at.loop != no_loop && !moves_with(table_, destination, at.loop);
         }
         row.phase = phase_of(store, row.kind);
         table_.rows.push_back(row);
-    }
-
-    [[nodiscard]] bool moves_with(const Access& access, int loop) const {
-        const auto begin = table_.terms.begin() + access.first_term;
-        return std::any_of(begin, begin + access.term_count, [&](const Term& term) { return term.loop == loop; });
     }
 
     void add_prefetch(const ir::Prefetch& prefetch, Position at) {
