@@ -120,6 +120,15 @@ public:
     Fitted<ir::Block> followed(const ir::Block& block, const Place& place) const {
         ir::Block result;
         for (const ir::Node& node : block) {
+            if (only_writes_back(node)) {
+                SAKU_TRY(last, last_in(node, place));
+                // Loops of the reduction inside: the choice is made inside them.
+                if (last.is_known_here) {
+                    SAKU_TRY(changed, chosen(node, last));
+                    result.push_back(std::move(changed));
+                    continue;
+                }
+            }
             if (const ir::Loop* loop = std::get_if<ir::Loop>(&node.node)) {
                 SAKU_TRY(body, followed(loop->body, inside(place, *loop)));
                 result.push_back({ir::Loop{loop->variable, loop->extent, loop->kind, std::move(body)}});
@@ -127,10 +136,6 @@ public:
                 SAKU_TRY(then, followed(guard->then, where_holds(place, guard->conditions)));
                 SAKU_TRY(otherwise, followed(guard->otherwise, where_fails(place, guard->conditions)));
                 result.push_back({ir::Guard{guard->conditions, std::move(then), std::move(otherwise)}});
-            } else if (const ir::Store* store = std::get_if<ir::Store>(&node.node);
-                       store != nullptr && store->destination.buffer == last_.store.destination.buffer) {
-                SAKU_TRY(changed, stored(*store, place));
-                std::move(changed.begin(), changed.end(), std::back_inserter(result));
             } else {
                 result.push_back(node);
             }
@@ -139,33 +144,86 @@ public:
     }
 
 private:
-    /// The store with the epilogue, in the last iteration of the reduction loops around it.
-    Fitted<ir::Block> stored(const ir::Store& store, const Place& place) const {
-        const std::string& name = buffer_of(nest_, store.destination.buffer).name;
+    /// When the stores of a node are the last ones to their elements.
+    struct Last {
+        bool is_known_here = true;          ///< by loops outside the node, for all its stores alike
+        bool never = false;
+        std::vector<ir::Index> conditions;  ///< empty: always
+        friend bool operator==(const Last&, const Last&) = default;
+    };
+
+    /// Does the node store to the tensor, and nowhere else?
+    [[nodiscard]] bool only_writes_back(const ir::Node& node) const {
+        bool writes = false;
+        bool only = true;
+        ir::walk({node}, [&](const ir::Node& inner) {
+            const ir::Store* store = std::get_if<ir::Store>(&inner.node);
+            if (store == nullptr) return;
+            writes = true;
+            only = only && store->destination.buffer == last_.store.destination.buffer;
+        });
+        return writes && only;
+    }
+
+    [[nodiscard]] Fitted<Last> last_in(const ir::Node& node, const Place& place) const {
+        std::optional<Last> common;
+        std::optional<NotApplicable> failure;
+        walk_places({node}, place, [&](const ir::Node& inner, const Place& here) {
+            const ir::Store* store = std::get_if<ir::Store>(&inner.node);
+            if (store == nullptr || failure) return;
+            Fitted<Last> last = last_of(*store, here);
+            if (!last) {
+                failure = std::move(last).error();
+                return;
+            }
+            for (const ir::Index& condition : last->conditions) {
+                for (ir::VarId variable : condition.variables()) {
+                    last->is_known_here = last->is_known_here && place.is_inside(variable);
+                }
+            }
+            if (common && !(*common == *last)) last->is_known_here = false;
+            common = *last;
+        });
+        if (failure) return *failure;
+        return *common;
+    }
+
+    [[nodiscard]] Fitted<Last> last_of(const ir::Store& store, const Place& place) const {
+        const ir::Buffer& buffer = buffer_of(nest_, store.destination.buffer);
         if (store.update != ir::Update::assign) {
-            return NotApplicable{"statement not accumulated", name + " is updated in memory; accumulate it first"};
+            return NotApplicable{"statement not accumulated", buffer.name + " is updated in memory; accumulate it first"};
         }
-        if (buffer_of(nest_, store.destination.buffer).is_accumulated &&
-            !covers_shape(store.destination, place.loops, buffer_of(nest_, store.destination.buffer).shape)) {
-            return NotApplicable{"not the whole tensor", "some elements of " + name + " may keep their old contents"};
+        if (buffer.is_accumulated && !covers_shape(store.destination, place.loops, buffer.shape)) {
+            return NotApplicable{"not the whole tensor", "some elements of " + buffer.name + " may keep old contents"};
         }
-        SAKU_TRY(is_last, last_iteration(store.destination, place));
-        std::vector<ir::Index> open;
-        for (const ir::Index& condition : is_last) {
-            const ir::Facts facts = facts_at(place);
-            if (facts.never(condition)) return ir::Block{ir::Node{store}};
-            if (!facts.always(condition)) open.push_back(condition);
+        SAKU_TRY(conditions, last_iteration(store.destination, place));
+        Last last;
+        const ir::Facts facts = facts_at(place);
+        for (const ir::Index& condition : conditions) {
+            last.never = last.never || facts.never(condition);
+            if (!facts.always(condition)) last.conditions.push_back(condition);
         }
-        SAKU_TRY(value, epilogue_of(last_.store, store));
-        ir::Store final_store = store;
-        final_store.value = std::move(value);
-        ir::Block result;
-        if (open.empty()) {
-            result.push_back({std::move(final_store)});
-        } else {
-            result.push_back({ir::Guard{open, {ir::Node{std::move(final_store)}}, {ir::Node{store}}}});
-        }
-        return result;
+        return last;
+    }
+
+    [[nodiscard]] Fitted<ir::Node> chosen(const ir::Node& node, const Last& last) const {
+        if (last.never) return node;
+        std::optional<NotApplicable> failure;
+        ir::Block final_stores = ir::rewrite({node}, [&](const ir::Node& inner) -> std::optional<ir::Block> {
+            const ir::Store* store = std::get_if<ir::Store>(&inner.node);
+            if (store == nullptr) return std::nullopt;
+            Fitted<ir::Expr> value = epilogue_of(last_.store, *store);
+            if (!value) {
+                failure = std::move(value).error();
+                return std::nullopt;
+            }
+            ir::Store changed = *store;
+            changed.value = *std::move(value);
+            return ir::Block{ir::Node{std::move(changed)}};
+        });
+        if (failure) return *failure;
+        if (last.conditions.empty()) return final_stores.front();
+        return ir::Node{ir::Guard{last.conditions, std::move(final_stores), {node}}};
     }
 
     const ir::LoopNest& nest_;

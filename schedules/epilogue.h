@@ -6,7 +6,7 @@
 //
 // `statement` is the number of the operator's statement. It must be element-wise over the tensor that the accumulated
 // statement writes (same subscripts on both sides), run over all of it, and follow it. With reduction loops left outside
-// the tile, it runs in their last iteration only.
+// the tile, it runs in their last iteration only, chosen outside the loops of the writeback.
 #pragma once
 
 #include "base/result.h"
