@@ -103,10 +103,12 @@ Fitted<Done> may_hold_loops(const ir::LoopNest& nest, const ir::Loop& loop, cons
 }
 
 /// The buffer's shape: in each dimension the most that any site needs.
-Fitted<std::vector<std::int64_t>> shape_of(const std::vector<CopyPlan>& plans) {
-    std::vector<std::int64_t> shape(plans.front().dimensions.size(), 1);
-    for (const CopyPlan& plan : plans) {
-        for (std::size_t d = 0; d < shape.size(); ++d) shape[d] = std::max(shape[d], plan.dimensions[d].extent);
+Fitted<std::vector<std::int64_t>> shape_of(const std::vector<std::optional<CopyPlan>>& plans) {
+    std::vector<std::int64_t> shape;
+    for (const std::optional<CopyPlan>& plan : plans) {
+        if (!plan) continue;
+        shape.resize(plan->dimensions.size(), 1);
+        for (std::size_t d = 0; d < shape.size(); ++d) shape[d] = std::max(shape[d], plan->dimensions[d].extent);
     }
     std::int64_t elements = 1;
     for (std::int64_t extent : shape) elements = checked_mul(elements, extent).value_or(most_elements + 1);
@@ -114,62 +116,68 @@ Fitted<std::vector<std::int64_t>> shape_of(const std::vector<CopyPlan>& plans) {
     return shape;
 }
 
-/// All places of the copy, with their plans, in program order.
-Fitted<std::vector<CopyPlan>> plans_of(const ir::LoopNest& nest, const Request& request) {
-    std::vector<CopyPlan> plans;
+/// The plan of each place of the copy, in program order; none where the tensor is not read.
+Fitted<std::vector<std::optional<CopyPlan>>> plans_of(const ir::LoopNest& nest, const Request& request) {
+    std::vector<std::optional<CopyPlan>> plans;
+    const auto add = [&](const ir::Block& block, const Place& place) -> Fitted<Done> {
+        SAKU_TRY(site, site_of(nest, block, place, request.tensor));
+        plans.emplace_back();
+        if (site.reads.empty()) return Done{};
+        SAKU_TRY(plan, plan_of(nest, site, request));
+        plans.back() = std::move(plan);
+        return Done{};
+    };
     const std::string& at = request.step.at;
     if (at.empty() || at == "body") {
-        SAKU_TRY(site, site_of(nest, nest.body, {}, request.tensor));
-        SAKU_TRY(plan, plan_of(nest, site, request));
-        plans.push_back(std::move(plan));
-        return plans;
+        SAKU_TRY_DONE(add(nest.body, {}));
+    } else {
+        SAKU_TRY(variable, loop_named(nest, at));
+        const auto visit = [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
+            Place site_place = inside(place, loop);
+            const ir::Block& block = inside_guards(loop.body, site_place);
+            SAKU_TRY_DONE(add(block, site_place));
+            if (plans.back()) SAKU_TRY_DONE(may_hold_loops(nest, loop, place));
+            return ir::Block{};
+        };
+        const Fitted<ir::Block> visited = change_loops(nest.body, variable, visit);
+        if (!visited) return visited.error();
     }
-    SAKU_TRY(variable, loop_named(nest, at));
-    SAKU_TRY(unchanged, change_loops(nest.body, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
-                 SAKU_TRY_DONE(may_hold_loops(nest, loop, place));
-                 Place site_place = inside(place, loop);
-                 const ir::Block& block = inside_guards(loop.body, site_place);
-                 SAKU_TRY(site, site_of(nest, block, site_place, request.tensor));
-                 SAKU_TRY(plan, plan_of(nest, site, request));
-                 plans.push_back(std::move(plan));
-                 return ir::Block{};
-             }));
-    (void)unchanged;
-    return plans;
+    if (std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.has_value(); })) return plans;
+    return NotApplicable{"tensor not read here", request.step.tensor};
 }
 
-void fill_body(ir::LoopNest& result, const Request& request, const std::vector<CopyPlan>& plans, ir::BufferId copy) {
+/// The body with copies and with reads of them, and the offline copy.
+void fill_body(ir::LoopNest& result, const Request& request, const std::vector<std::optional<CopyPlan>>& plans,
+               ir::BufferId copy) {
     const ir::Block before = result.body;
     std::vector<ir::VarId> variables;
     const auto copy_of = [&](const CopyPlan& plan, const Place& place) {
         return copy_nest(result, plan, place, request.tensor, copy, request.step.vector, variables);
     };
-    const CopyPlan& first = plans.front();
-    if (request.step.at.empty()) {
-        result.offline.push_back({copy, copy_of(first, {})});
-        result.body = with_reads_replaced(before, request.tensor, copy, first.reads);
-        return;
-    }
-    if (request.step.at == "body") {
-        ir::Block body = copy_of(first, {});
-        ir::Block rest = with_reads_replaced(before, request.tensor, copy, first.reads);
-        std::move(rest.begin(), rest.end(), std::back_inserter(body));
-        result.body = std::move(body);
+    if (request.step.at.empty() || request.step.at == "body") {
+        const CopyPlan& only = *plans.front();
+        ir::Block copying = copy_of(only, {});
+        ir::Block rest = with_reads_replaced(before, request.tensor, copy, only.reads);
+        if (request.step.at.empty()) {
+            result.offline.push_back({copy, std::move(copying)});
+            result.body = std::move(rest);
+        } else {
+            std::move(rest.begin(), rest.end(), std::back_inserter(copying));
+            result.body = std::move(copying);
+        }
         return;
     }
     std::size_t next = 0;
-    const ir::VarId variable = *ir::find_variable(result, request.step.at);
-    Fitted<ir::Block> body = change_loops(before, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
-        const CopyPlan& plan = plans[next++];
+    const auto filled = [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
+        const std::optional<CopyPlan>& plan = plans[next++];
+        if (!plan) return ir::Block{ir::Node{loop}};
         Place site_place = inside(place, loop);
         const ir::Block& block = inside_guards(loop.body, site_place);
-        const ir::Block rest = with_reads_replaced(block, request.tensor, copy, plan.reads);
-        ir::Block changed;
-        changed.push_back({ir::Loop{loop.variable, loop.extent, loop.kind,
-                                    with_copy(loop.body, copy_of(plan, site_place), rest)}});
-        return changed;
-    });
-    result.body = *std::move(body);
+        const ir::Block rest = with_reads_replaced(block, request.tensor, copy, plan->reads);
+        return ir::Block{ir::Node{ir::Loop{loop.variable, loop.extent, loop.kind,
+                                           with_copy(loop.body, copy_of(*plan, site_place), rest)}}};
+    };
+    result.body = *change_loops(before, *ir::find_variable(result, request.step.at), filled);
 }
 
 /// A copy of scratch may read more of it than the loops it serves; all of that must have been written.

@@ -56,8 +56,7 @@ Fitted<PackSite> site_of(const ir::LoopNest& nest, const ir::Block& block, const
         });
     });
     const std::string& name = buffer_of(nest, tensor).name;
-    if (site.reads.empty()) return NotApplicable{"tensor not read here", name};
-    if (written) return NotApplicable{"tensor written here", name + " changes where its copy would be used"};
+    if (written && !site.reads.empty()) return NotApplicable{"tensor written here", name + " changes where its copy would be used"};
     return site;
 }
 

@@ -21,14 +21,14 @@ struct PackedRead {
 /// One place of a copy: the body of a loop `at`, or the nest's whole body.
 struct PackSite {
     Place place;                    ///< of what the site holds; its loops are "outside" for the copy
-    std::vector<PackedRead> reads;  ///< in program order, at least one
+    std::vector<PackedRead> reads;  ///< in program order
 
     [[nodiscard]] bool is_outside(ir::VarId variable) const { return place.is_inside(variable); }
     /// Are all variables of the index loops at or outside the site?
     [[nodiscard]] bool is_outside(const ir::Index& index) const;
 };
 
-/// The reads of `tensor` inside `block`, which stands at `place`. Refuses: the tensor not read there, written there.
+/// The reads of `tensor` inside `block`, which stands at `place`; maybe none. Refuses: the tensor written there.
 [[nodiscard]] Fitted<PackSite> site_of(const ir::LoopNest& nest, const ir::Block& block, const Place& place,
                                        ir::BufferId tensor);
 

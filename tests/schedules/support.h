@@ -23,8 +23,14 @@ std::string problem(const Result<T, E>& result) {
     return result.ok() ? std::string() : result.error().text();
 }
 
-/// The plain nest of an operator: the shorthand of a built-in, or notation (which has a '{') without parameters.
+/// The plain nest of an operator: the shorthand of a built-in, or notation (which has a '{') without parameters. Or the
+/// nest itself.
 inline ir::LoopNest plain_nest(const std::string& text) {
+    if (text.starts_with("nest ")) {
+        Result<ir::LoopNest> nest = ir::parse(text);
+        REQUIRE_MESSAGE(nest.ok(), problem(nest));
+        return *std::move(nest);
+    }
     if (text.find('{') == std::string::npos) {
         const Result<ir::Operator> op = frontends::operator_from(text);
         REQUIRE_MESSAGE(op.ok(), text, ": ", problem(op));
