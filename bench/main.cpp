@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "bench/nest_kernel.h"
+#include "bench/saku_contender.h"
 #include "bench/peak.h"
 #include "bench/peers/peers.h"
 #include "bench/reference.h"
@@ -100,6 +101,8 @@ Result<Contender> nest_contender(const std::string& file) {
 
 Result<std::vector<Contender>> chosen_contenders(const Options& options) {
     std::vector<Contender> contenders;
+    SAKU_TRY(machine, targets::machine_for_target("host"));
+    contenders.push_back(saku_contender(machine));
     if (!options.nest_file.empty()) {
         SAKU_TRY(nest, nest_contender(options.nest_file));
         contenders.push_back(nest);
