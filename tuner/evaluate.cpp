@@ -1,10 +1,12 @@
 #include "tuner/evaluate.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "base/checked.h"
 #include "costmodel/estimate.h"
+#include "features/instruction_mix.h"
 #include "features/registers.h"
 #include "features/table_of.h"
 #include "tuner/parallel.h"
@@ -15,6 +17,8 @@ namespace {
 
 /// Beyond this many vectors that do not fit, no price matters any more.
 constexpr double most_spilled = 4;
+/// Straight code of all rows together: more leaves the instruction cache, and takes long to compile.
+constexpr double most_instructions = 4000;
 
 double tensor_bytes(const ir::Operator& op) {
     double bytes = 0;
@@ -31,6 +35,22 @@ Fitted<Done> fits_registers(const Sketch& sketch, const Decisions& decisions) {
     if (needed <= sketch.registers) return Done{};
     return NotApplicable{"needs more registers than there are",
                          std::to_string(needed) + " live, " + std::to_string(sketch.registers) + " registers"};
+}
+
+std::string rounded(double count) { return std::to_string(static_cast<std::int64_t>(count)); }
+
+/// Register use and size of the code, as far as the table tells.
+Fitted<Done> code_is_reasonable(const features::LoopTable& table, const costmodel::Model& model) {
+    const double spilled = features::worst_spill(table, model.vector, model.vector_registers);
+    if (spilled > most_spilled) return NotApplicable{"spills registers", rounded(spilled) + " vectors too many"};
+    double instructions = 0;
+    for (const features::Row& row : table.rows) {
+        const features::InstructionMix mix = features::mix_of(table, row, model.vector);
+        instructions = std::accumulate(mix.each.begin(), mix.each.end(), instructions);
+    }
+    if (instructions > most_instructions)
+        return NotApplicable{"too much code", rounded(instructions) + " instructions"};
+    return Done{};
 }
 
 /// Bytes of the copies that a run makes: workspace, not offline packs.
@@ -56,11 +76,6 @@ Pricer pricer_for(const Space& space, const targets::Machine& machine, const cos
 
 Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest& nest) {
     SAKU_TRY(table, features::table_of(nest));
-    const double spilled = features::worst_spill(table, model.vector, model.vector_registers);
-    if (spilled > most_spilled) {
-        return NotApplicable{"spills registers",
-                             std::to_string(static_cast<std::int64_t>(spilled)) + " vectors too many"};
-    }
     return costmodel::estimate(table, model);
 }
 
@@ -70,7 +85,9 @@ Fitted<costmodel::Cost> price(const Pricer& pricer, Id id) {
     if (const double bytes = scratch_bytes(nest); bytes > static_cast<double>(pricer.most_scratch_bytes)) {
         return NotApplicable{"scratch memory too large", std::to_string(static_cast<std::int64_t>(bytes)) + " bytes"};
     }
-    return price(pricer.model, nest);
+    SAKU_TRY(table, features::table_of(nest));
+    SAKU_TRY_DONE(code_is_reasonable(table, pricer.model));
+    return costmodel::estimate(table, pricer.model);
 }
 
 std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs) {

@@ -26,7 +26,8 @@ struct Pricer {
                                 const costmodel::Coefficients& coefficients, int threads);
 
 /// One candidate. NotApplicable: "needs more registers than there are", "scratch memory too large", the reasons of
-/// steps (the number and text of the step in the detail), "spills registers", "nest too large to price".
+/// steps (the number and text of the step in the detail), "spills registers", "too much code", "nest too large to
+/// price".
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id);
 
 /// The price of any nest: `table_of`, then `estimate`.

@@ -1,23 +1,143 @@
 #include "tuner/machine_code.h"
 
+#include <algorithm>
+#include <optional>
+
+#include "base/check.h"
 #include "features/machine_code.h"
 #include "ir/verify.h"
 #include "targets/assembly.h"
 #include "targets/emit.h"
+#include "tuner/parallel.h"
 
 namespace saku::tuner {
 
 CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codegen) {
-    if (const Result<Done> sound = ir::verify(nest); !sound) {
-        return {.accepted = false, .reason = "cannot be verified", .detail = sound.error().text()};
+    CodeVerdict verdict;
+    if (!ir::verify(nest)) {
+        verdict.reason = "cannot be verified";
+        return verdict;
     }
     const auto emitted = targets::emit(nest, codegen, {.name = "candidate", .object = false, .assembly = true});
-    if (!emitted) return {.accepted = false, .reason = emitted.error().reason, .detail = emitted.error().detail};
-    const int spills = features::spills_in_inner_loops(targets::read_assembly(emitted->assembly));
-    if (spills == 0) return {.accepted = true, .reason = {}, .detail = {}};
-    return {.accepted = false,
-            .reason = "spills in machine code",
-            .detail = std::to_string(spills) + " vector accesses to the stack in inner loops"};
+    if (!emitted) {
+        verdict.reason = emitted.error().reason;
+        return verdict;
+    }
+    const targets::Assembly assembly = targets::read_assembly(emitted->assembly);
+    for (const targets::CodeFunction& function : assembly.functions) {
+        for (const targets::CodeBlock& block : function.blocks) verdict.instructions += block.instructions.size();
+    }
+    verdict.spills = features::spills_in_inner_loops(assembly);
+    verdict.accepted = verdict.spills == 0;
+    if (!verdict.accepted) verdict.reason = "spills in machine code";
+    return verdict;
+}
+
+namespace {
+
+/// Everything that shapes the code of the innermost loops; blocks and orders are left out.
+struct InnerRegion {
+    int sketch = 0;
+    Decisions decisions;
+    friend bool operator==(const InnerRegion&, const InnerRegion&) = default;
+};
+
+InnerRegion inner_region(const Space& space, Id id) {
+    InnerRegion region{.sketch = point_of(space.ids.numbering, id).sketch, .decisions = decisions_of(space, id)};
+    region.decisions.block_m = 0;
+    region.decisions.block_n = 0;
+    region.decisions.block_k = region.decisions.block_k > 0 ? 1 : 0;
+    region.decisions.order = 0;
+    region.decisions.inner_order = 0;
+    region.decisions.parallel = 0;
+    return region;
+}
+
+/// The regions met so far with what became of them.
+struct Regions {
+    const Space& space;
+    std::vector<InnerRegion> known = {};
+    std::vector<CodeVerdict> verdicts = {};
+
+    /// The position of a region, which is added when it is new.
+    std::size_t of(Id id) {
+        const InnerRegion region = inner_region(space, id);
+        const auto found = std::find(known.begin(), known.end(), region);
+        if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
+        known.push_back(region);
+        return known.size() - 1;
+    }
+
+    /// Compiles the candidates that stand for regions without a verdict; `standing[r]` belongs to region r. Gives the
+    /// first of them.
+    std::size_t compile(const std::vector<Id>& standing, const targets::Codegen& codegen, int jobs) {
+        const std::size_t done = verdicts.size();
+        verdicts.resize(standing.size());
+        for_each_index(standing.size() - done, jobs, [&](std::size_t i) {
+            const auto nest = scheduled(space.plain, schedule_of(space, standing[done + i]));
+            SAKU_CHECK(nest.ok(), "a candidate that was priced applies");
+            verdicts[done + i] = inspect_code(*nest, codegen);
+        });
+        return done;
+    }
+};
+
+/// A candidate whose region is good is verified itself; the winner is compiled whole too, so that the code that was
+/// looked at is the code that is shipped.
+bool holds_itself(const Space& space, Id id, const targets::Codegen& codegen, bool is_winner) {
+    const auto nest = scheduled(space.plain, schedule_of(space, id));
+    SAKU_CHECK(nest.ok(), "a candidate that was priced applies");
+    return is_winner ? inspect_code(*nest, codegen).accepted : ir::verify(*nest).ok();
+}
+
+/// A batch of new regions is compiled at once; of fixed size, so that results do not depend on jobs.
+constexpr std::size_t batch_size = 8;
+
+}  // namespace
+
+CodeSelection select_by_code(const Space& space, const std::vector<Priced>& candidates, const targets::Codegen& codegen,
+                             const CodeOptions& options) {
+    CodeSelection selection;
+    Regions regions{.space = space};
+    std::size_t instructions = 0;
+    std::vector<Id> standing;            // by region
+    std::vector<std::size_t> region_of;  // by candidate, as far as looked at
+    std::size_t decided = 0;             // candidates whose verdict was taken
+    while (decided < candidates.size() && selection.accepted.size() < options.wanted &&
+           standing.size() < options.most_compiled && instructions < options.most_instructions) {
+        const std::size_t most = std::min(standing.size() + batch_size, options.most_compiled);
+        while (region_of.size() < candidates.size()) {
+            const Id id = candidates[region_of.size()].id;
+            const std::size_t region = regions.of(id);
+            if (region >= most) break;
+            if (region == standing.size()) standing.push_back(id);
+            region_of.push_back(region);
+        }
+        for (std::size_t r = regions.compile(standing, codegen, options.jobs); r < standing.size(); ++r) {
+            instructions += regions.verdicts[r].instructions;
+        }
+        for (; decided < region_of.size() && selection.accepted.size() < options.wanted; ++decided) {
+            const bool region_is_good = regions.verdicts[region_of[decided]].accepted;
+            if (!region_is_good) continue;
+            const Id id = candidates[decided].id;
+            if (id == standing[region_of[decided]] || holds_itself(space, id, codegen, selection.accepted.empty())) {
+                selection.accepted.push_back(candidates[decided]);
+            }
+        }
+    }
+    std::optional<int> fewest;
+    for (std::size_t r = 0; r < standing.size(); ++r) {
+        const CodeVerdict& verdict = regions.verdicts[r];
+        if (!verdict.accepted) ++selection.rejected[verdict.reason];
+        if (verdict.spills > 0 && (!fewest || verdict.spills < *fewest)) fewest = verdict.spills;
+    }
+    if (!selection.accepted.empty()) return selection;
+    for (std::size_t i = 0; i < region_of.size() && selection.accepted.size() < options.wanted; ++i) {
+        const bool is_least_bad = fewest && regions.verdicts[region_of[i]].spills == *fewest;
+        const auto nest = scheduled(space.plain, schedule_of(space, candidates[i].id));
+        if (is_least_bad && nest && ir::verify(*nest)) selection.accepted.push_back(candidates[i]);
+    }
+    return selection;
 }
 
 }  // namespace saku::tuner

@@ -1,26 +1,46 @@
 // Tier 2: a look at the machine code of the best few.
 //
-// What the loop IR cannot tell is whether the compiler kept the register tile in registers. Each candidate is compiled
-// for the target; one whose innermost multiply-add loops spill is refused.
+// What the loop IR cannot tell is whether the compiler kept the register tile in registers. That depends on the inner
+// region only (tile, unrolling, forms of access, tails), not on the blocks and orders around it: one candidate of each
+// inner region is compiled for the target, and regions whose multiply-add loops spill are refused.
 #pragma once
 
-#include <functional>
+#include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-#include "ir/loop_nest.h"
 #include "targets/machine.h"
+#include "tuner/explore.h"
+#include "tuner/space.h"
 
 namespace saku::tuner {
 
 struct CodeVerdict {
     bool accepted = false;
+    int spills = 0;  ///< vector accesses to the stack in innermost multiply-add loops
+    std::size_t instructions = 0;
     std::string reason;  ///< "cannot be verified", "spills in machine code", what emission refused; empty when accepted
-    std::string detail;
 };
 
 /// Verifies one nest, compiles it and reads its assembly.
 [[nodiscard]] CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codegen);
+
+struct CodeSelection {
+    std::vector<Priced> accepted;                 ///< cheapest first
+    std::map<std::string, std::size_t> rejected;  ///< inner regions by reason
+};
+
+struct CodeOptions {
+    std::size_t wanted = 1;             ///< accepted candidates
+    std::size_t most_compiled = 1;      ///< inner regions
+    std::size_t most_instructions = 1;  ///< of all of them together: what bounds the time
+    int jobs = 1;
+};
+
+/// Goes through the candidates (cheapest first) until enough are accepted, or enough has been compiled. When nothing
+/// was accepted, the compilable ones with the fewest spills are: a kernel that spills is better than none.
+[[nodiscard]] CodeSelection select_by_code(const Space& space, const std::vector<Priced>& candidates,
+                                           const targets::Codegen& codegen, const CodeOptions& options);
 
 }  // namespace saku::tuner

@@ -166,7 +166,7 @@ struct Settling {
 
     bool packs_vectors() const {
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
-            if (decisions.packings[o] != Packing::none &&
+            if (is_by_axes(decisions.packings[o]) &&
                 sketch.operands[o].follows[static_cast<std::size_t>(sketch.vector)]) {
                 return true;
             }

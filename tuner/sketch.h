@@ -45,6 +45,11 @@ enum class Packing : std::uint8_t {
 };
 [[nodiscard]] std::string to_string(Packing packing);  ///< "none", "offline", "block", ...
 
+/// Copies of one dimension per loop: panels and im2col.
+[[nodiscard]] constexpr bool is_by_axes(Packing packing) {
+    return packing >= Packing::offline && packing <= Packing::whole;
+}
+
 struct SketchOperand {
     std::string tensor;
     std::vector<bool> follows;            ///< by position in `Sketch::axes`

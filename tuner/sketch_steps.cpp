@@ -160,7 +160,7 @@ struct StepWriter {
         const Packing packing = decisions.packings[position];
         if (packing == Packing::none) return;
         const int place = packing_place(sketch, loops, static_cast<int>(position), packing);
-        const bool is_region = packing >= Packing::region_whole;
+        const bool is_region = !is_by_axes(packing);
         schedules::Pack step{.tensor = operand.tensor, .at = {}, .buffer = operand.packed, .axes = {}, .order = {}};
         if (packing != Packing::offline) step.at = place < 0 ? "body" : name(loops[static_cast<std::size_t>(place)]);
         step.by = is_region ? schedules::Pack::By::region : schedules::Pack::By::axes;
@@ -220,7 +220,7 @@ struct StepWriter {
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const SketchOperand& operand = sketch.operands[o];
             const bool moves = operand.follows[static_cast<std::size_t>(innermost->axis)];
-            if (decisions.packings[o] == Packing::none || !moves ||
+            if (!is_by_axes(decisions.packings[o]) || !moves ||
                 !operand.follows[static_cast<std::size_t>(sketch.vector)])
                 continue;
             add(schedules::Prefetch{

@@ -4,50 +4,15 @@
 #include <chrono>
 
 #include "base/check.h"
-#include "costmodel/estimate.h"
 #include "targets/c_header.h"
 #include "tuner/machine_code.h"
-#include "tuner/parallel.h"
 
 namespace saku::tuner {
 
 namespace {
-
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
-
-Ranked ranked(const ir::Operator& op, const targets::Machine& machine, int threads, const costmodel::Cost& cost) {
-    const double gflops = ir::flops(op) / cost.seconds * 1e-9;
-    const double peak = machine.peak.f32_flops_per_cycle * machine.ghz * threads;
-    Ranked result;
-    result.cost = cost;
-    result.gflops = gflops;
-    result.percent_of_peak = 100 * gflops / peak;
-    return result;
-}
-
-/// The priced candidates whose machine code is good, best first. When none is, all that compile: a kernel that spills
-/// is still better than no kernel.
-std::vector<Priced> with_good_code(const Space& space, const std::vector<Priced>& priced,
-                                   const targets::Machine& machine, int jobs,
-                                   std::map<std::string, std::size_t>& rejected) {
-    std::vector<CodeVerdict> verdicts(priced.size());
-    for_each_index(priced.size(), jobs, [&](std::size_t i) {
-        const auto nest = scheduled(space.plain, schedule_of(space, priced[i].id));
-        SAKU_CHECK(nest.ok(), "a candidate that was priced applies");
-        verdicts[i] = inspect_code(*nest, machine.codegen);
-    });
-    std::vector<Priced> good;
-    std::vector<Priced> spilling;
-    for (std::size_t i = 0; i < priced.size(); ++i) {
-        if (verdicts[i].accepted) good.push_back(priced[i]);
-        if (verdicts[i].reason == "spills in machine code") spilling.push_back(priced[i]);
-        if (!verdicts[i].accepted) ++rejected[verdicts[i].reason];
-    }
-    return good.empty() ? spilling : good;
-}
-
 }  // namespace
 
 Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine, const TuneOptions& options) {
@@ -70,7 +35,7 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
     const Pricer pricer = pricer_for(space, machine, coefficients, options.threads);
     const std::size_t budget = options.candidates > 0 ? options.candidates : default_candidates;
     SAKU_TRY(explored, explore(pricer, {.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
-                                        .keep = std::max(compiled_candidates, options.top),
+                                        .keep = budget,
                                         .jobs = options.jobs,
                                         .seconds = options.seconds,
                                         .progress = options.progress}));
@@ -82,14 +47,16 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
     if (result.interrupted || explored.best.empty()) return result;
 
     // The machine code of the best few.
-    const std::vector<Priced> best = with_good_code(space, explored.best, machine, options.jobs, result.rejected);
+    const CodeSelection selected = select_by_code(space, explored.best, machine.codegen,
+                                                  {.wanted = std::max<std::size_t>(options.top, 2),
+                                                   .most_compiled = most_compiled,
+                                                   .most_instructions = most_compiled_instructions,
+                                                   .jobs = options.jobs});
+    const std::vector<Priced>& best = selected.accepted;
+    for (const auto& [reason, count] : selected.rejected) result.rejected[reason] += count;
     result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
-    for (const Priced& one : best) {
-        if (result.top.size() == options.top && !result.top.empty()) break;
-        result.top.push_back(ranked(op, machine, options.threads, one.cost));
-        result.top.back().id = one.id;
-        result.top.back().choices = to_text(space, one.id);
-        result.top.back().schedule = schedule_of(space, one.id);
+    for (std::size_t i = 0; i < std::min(best.size(), std::max<std::size_t>(options.top, 1)); ++i) {
+        result.top.push_back(ranked(space, machine, options.threads, best[i]));
     }
     if (best.size() > 1) result.margin_to_next = best[1].cost.seconds / best[0].cost.seconds - 1;
     if (result.top.empty()) return result;
@@ -106,17 +73,6 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
     SAKU_CHECK(emitted.ok(), emitted.error().text());
     result.emitted = std::move(*emitted);
     result.seconds = seconds_since(start);
-    return result;
-}
-
-Fitted<Ranked> price_schedule(const ir::Operator& op, const schedules::Schedule& schedule,
-                              const targets::Machine& machine, int threads) {
-    auto coefficients = costmodel::built_in_coefficients();
-    SAKU_CHECK(coefficients.ok(), coefficients.error().text());
-    SAKU_TRY(nest, scheduled(ir::lower(op), schedule));
-    SAKU_TRY(cost, price(costmodel::prepare(machine, *coefficients, threads), nest));
-    Ranked result = ranked(op, machine, threads, cost);
-    result.schedule = schedule;
     return result;
 }
 

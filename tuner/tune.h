@@ -10,12 +10,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "costmodel/cost.h"
 #include "ir/operator.h"
-#include "schedules/schedule.h"
 #include "targets/emit.h"
 #include "targets/machine.h"
 #include "tuner/explore.h"
+#include "tuner/ranked.h"
 
 namespace saku::tuner {
 
@@ -36,19 +35,10 @@ struct TuneOptions {
 };
 
 /// Chosen from the speed of pricing, so that tuning takes well under two seconds on two cores.
-inline constexpr std::size_t default_candidates = 2000;
-/// The best so many go through tier 2.
-inline constexpr std::size_t compiled_candidates = 16;
-
-/// A schedule with its price.
-struct Ranked {
-    Id id = 0;
-    std::string choices;  ///< what the id decides, as text
-    schedules::Schedule schedule;
-    costmodel::Cost cost;
-    double gflops = 0;
-    double percent_of_peak = 0;  ///< of all threads together
-};
+inline constexpr std::size_t default_candidates = 3000;
+/// Tier 2 compiles at most so many inner regions, and stops after so many instructions of machine code.
+inline constexpr std::size_t most_compiled = 48;
+inline constexpr std::size_t most_compiled_instructions = 40'000;
 
 struct TuneResult {
     std::string op;  ///< canonical shorthand
@@ -75,9 +65,5 @@ struct TuneResult {
 /// is a result with an empty `top`.
 [[nodiscard]] Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
                                       const TuneOptions& options);
-
-/// Prices one schedule, of whatever origin, for the operator.
-[[nodiscard]] Fitted<Ranked> price_schedule(const ir::Operator& op, const schedules::Schedule& schedule,
-                                            const targets::Machine& machine, int threads);
 
 }  // namespace saku::tuner
