@@ -4,7 +4,6 @@
 #include <set>
 
 #include "base/check.h"
-#include "ir/tidy.h"
 #include "tuner/seeds.h"
 #include "tuner/sketch_steps.h"
 #include "tuner/statement_steps.h"
@@ -127,8 +126,7 @@ schedules::Schedule schedule_of(const Space& space, Id id) {
 }
 
 Fitted<ir::LoopNest> scheduled(const ir::LoopNest& plain, const schedules::Schedule& schedule) {
-    SAKU_TRY(nest, schedules::apply(plain, schedule));
-    return ir::tidy(std::move(nest));
+    return schedules::apply(plain, schedule);  // tidied there
 }
 
 std::string to_text(const Space& space, Id id) {
