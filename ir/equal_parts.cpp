@@ -89,12 +89,35 @@ bool EqualParts::learn(const Index& a, const Index& b) {
         const std::int64_t step = std::llabs(one.coefficient);
         const bool rest_is_small = rest && rest->low > -step && rest->high < step;
         const bool rest_has_gaps = one.reach && one.reach->low > -divisor && one.reach->high < divisor;
-        if (rest_is_small || rest_has_gaps) {
+        if (rest_is_small || rest_has_gaps || facts_force(one.atom, step, a, b)) {
             equal_.push_back(one.atom);
             grown = true;
         }
     }
     return grown;
+}
+
+/// The rests of both sides, by what is known where they stand, differ by less than one step of the atom.
+bool EqualParts::facts_force(const Index& atom, std::int64_t step, const Index& a, const Index& b) const {
+    if (here_ == nullptr) return false;
+    const std::optional<Interval> rest_a = here_->bounds(open_part(a, b, atom));
+    const std::optional<Interval> rest_b = rest_a ? there_->bounds(open_part(b, a, atom)) : std::nullopt;
+    if (!rest_a || !rest_b) return false;
+    const std::optional<std::int64_t> most = checked_sub(rest_a->high, rest_b->low);
+    const std::optional<std::int64_t> least = checked_sub(rest_a->low, rest_b->high);
+    return most && least && *most<step&& * least> - step;
+}
+
+/// The index without the atom, and without what is equal in both and has the same coefficient in the `other`.
+Index EqualParts::open_part(const Index& index, const Index& other, const Index& atom) const {
+    Index open = index.constant();
+    for (const Term& term : index.terms()) {
+        const Index single = Index::of(term.atom);
+        if (single == atom) continue;
+        if (holds_atom(single) && coefficient_in(other, single) == term.coefficient) continue;
+        open += single * term.coefficient;
+    }
+    return open;
 }
 
 /// floor(x/d) and x mod d, both equal, make x equal.

@@ -42,9 +42,9 @@ std::vector<ir::VarId> variables_of_loops(const ir::Block& block) {
 std::vector<ir::VarId> zero_at_first(const ir::Store& store) {
     std::vector<ir::VarId> variables;
     for (const ir::Index& index : *store.first) {
-        const bool sum_of_variables =
-            index.is_affine() && index.constant() == 0 &&
-            std::all_of(index.terms().begin(), index.terms().end(), [](const ir::Term& t) { return t.coefficient > 0; });
+        const bool sum_of_variables = index.is_affine() && index.constant() == 0 &&
+                                      std::all_of(index.terms().begin(), index.terms().end(),
+                                                  [](const ir::Term& t) { return t.coefficient > 0; });
         if (!sum_of_variables) return {};
         const std::vector<ir::VarId> used = index.variables();
         variables.insert(variables.end(), used.begin(), used.end());
@@ -85,22 +85,36 @@ bool touches_distinct_elements(const ir::Access& access, const std::vector<ir::V
 
 namespace {
 
+/// The same touches with what is known where they stand, of one buffer.
+struct KnownTouch {
+    Touch touch;
+    ir::Facts facts;
+};
+
+std::vector<KnownTouch> known_touches(const ir::Block& block, const ir::Facts& outer, ir::BufferId buffer) {
+    std::vector<KnownTouch> touches;
+    ir::walk_with_facts(block, outer, [&](const ir::Node& node, const ir::Facts& here) {
+        const ir::Store* store = std::get_if<ir::Store>(&node.node);
+        if (store == nullptr || here.is_impossible()) return;
+        const auto add = [&](const ir::Access& access, const ir::Store* writer) {
+            if (access.buffer == buffer) touches.push_back({{access, writer}, here});
+        };
+        ir::for_each_load(store->value, [&](const ir::Access& access) { add(access, nullptr); });
+        add(store->destination, store);
+    });
+    return touches;
+}
+
 /// The slower way: with what guards tell about each place.
 bool never_meet(const ir::Loop& loop, const Place& place, ir::BufferId buffer) {
     ir::Facts facts = facts_at(place);
     facts.enter(loop);
     std::vector<ir::Touch> touches;
-    std::set<ir::VarId> variables;
-    ir::walk_with_facts(loop.body, facts, [&](const ir::Node& node, const ir::Facts& here) {
-        if (const ir::Loop* inner = std::get_if<ir::Loop>(&node.node)) variables.insert(inner->variable);
-        const ir::Store* store = std::get_if<ir::Store>(&node.node);
-        if (store == nullptr || here.is_impossible()) return;
-        const auto add = [&](const ir::Access& access, bool is_write) {
-            if (access.buffer == buffer) touches.push_back({access, is_write, here});
-        };
-        ir::for_each_load(store->value, [&](const ir::Access& access) { add(access, false); });
-        add(store->destination, true);
-    });
+    for (KnownTouch& known : known_touches(loop.body, facts, buffer)) {
+        touches.push_back({known.touch.access, known.touch.writer != nullptr, std::move(known.facts)});
+    }
+    const std::vector<ir::VarId> inner = variables_of_loops(loop.body);
+    const std::set<ir::VarId> variables(inner.begin(), inner.end());
     return std::all_of(touches.begin(), touches.end(), [&](const ir::Touch& a) {
         return !a.is_write || std::all_of(touches.begin(), touches.end(), [&](const ir::Touch& b) {
             return ir::name_different_elements(loop.variable, variables, a, b);
@@ -157,6 +171,30 @@ Fitted<Done> iterations_are_independent(const ir::LoopNest& nest, const ir::Loop
     return Done{};
 }
 
+namespace {
+
+/// Do touches of the buffer meet only in iterations whose order does not matter? The slower way: with what guards tell.
+bool order_does_not_matter(const std::vector<LoopHead>& moved, const ir::Block& body, const ir::Ranges& ranges,
+                           const std::vector<ir::VarId>& running, ir::BufferId buffer) {
+    ir::Facts facts(ranges);
+    std::vector<ir::VarId> variables;
+    for (const LoopHead& head : moved) {
+        variables.push_back(head.variable);
+        facts.enter(head.variable, values_of(head));
+    }
+    const std::vector<KnownTouch> touches = known_touches(body, facts, buffer);
+    return std::all_of(touches.begin(), touches.end(), [&](const KnownTouch& a) {
+        return a.touch.writer == nullptr || std::all_of(touches.begin(), touches.end(), [&](const KnownTouch& b) {
+                   ir::EqualParts equal(ranges, running);
+                   equal.use(a.facts, b.facts);
+                   equal.learn(a.touch.access.indices, b.touch.access.indices);
+                   return holds_all(equal, must_be_equal(a.touch, b.touch, variables));
+               });
+    });
+}
+
+}  // namespace
+
 Fitted<Done> loops_may_change_places(const ir::LoopNest& nest, const std::vector<LoopHead>& moved,
                                      const ir::Block& body) {
     if (moved.size() < 2) return Done{};
@@ -174,6 +212,7 @@ Fitted<Done> loops_may_change_places(const ir::LoopNest& nest, const std::vector
             equal.learn(a.access.indices, b.access.indices);
             if (holds_all(equal, must_be_equal(a, b, variables))) continue;
             if (is_private(nest, variables.front(), body, a.access.buffer)) break;
+            if (order_does_not_matter(moved, body, ranges, running, a.access.buffer)) break;
             return NotApplicable{"a dependence would be broken",
                                  "iterations touch the same elements of " + buffer_of(nest, a.access.buffer).name};
         }

@@ -12,7 +12,8 @@ namespace saku::schedules {
 
 namespace {
 
-/// Loops directly inside one another, the conditions of the guards between and under them, and what the innermost holds.
+/// Loops directly inside one another, the conditions of the guards between and under them, and what the innermost
+/// holds.
 struct Chain {
     std::vector<LoopHead> loops;
     std::vector<ir::Index> conditions;
@@ -81,7 +82,8 @@ Fitted<ir::Block> reordered(const ir::LoopNest& nest, const ir::Loop& outermost,
     const std::vector<LoopHead> moved = moved_loops(chain.loops, order);
     if (!moved.empty()) {
         const auto innermost = std::find(chain.loops.begin(), chain.loops.end(), moved.back());
-        SAKU_TRY_DONE(loops_may_change_places(nest, moved, nested({innermost + 1, chain.loops.end()}, {}, chain.body)));
+        SAKU_TRY_DONE(loops_may_change_places(
+            nest, moved, nested({innermost + 1, chain.loops.end()}, chain.conditions, chain.body)));
     }
     return nested(order, chain.conditions, std::move(chain.body));
 }

@@ -15,11 +15,14 @@ struct Refusal {
 
 const char* const matmul = "matmul:m=10,n=6,k=7";
 const char* const conv = "conv2d:c=2,h=6,w=6,k=4,r=3,s=3,pad=1,relu=1";
-const char* const copy = "op copy() { a: f32[I=6, J=10]  out: f32[I=6, J=10] out  axes i<6, j<10  out[i, j] = a[i, j] }";
+const char* const copy =
+    "op copy() { a: f32[I=6, J=10]  out: f32[I=6, J=10] out  axes i<6, j<10  out[i, j] = a[i, j] }";
 const char* const two_updates = R"(nest two { arg a: f32[4, 5] in  arg out: f32[4] out  arg more: f32[4] out  body {
     for i < 4 { for k < 5 { out[i] += a[i, k] first (k)  more[i] += a[i, k] first (k) } } } })";
 const char* const overlapping = R"(nest overlap { arg a: f32[9, 5] in  arg out: f32[9] out accumulated  body {
     for k < 5 { for i < 4 { for j < 5 { out[i + j] += a[i + j, k] } } } } })";
+const char* const groups_overlap = R"(nest groups { arg a: f32[2, 8, 3] in  arg out: f32[11] out  body {
+    for g < 2 { for l < 8 { if 5 - l >= 0 { for k < 3 { out[5*g + l] += a[g, l, k] first (k) } } } } } })";
 const char* const own_result = R"(nest own { arg a: f32[4, 5] in  arg out: f32[4] out accumulated  body {
     for i < 4 { for k < 5 { out[i] += out[i] * a[i, k] } } } })";
 const char* const run_time = R"(nest open { arg a: f32[8, 64] in  arg out: f32[8] out accumulated  body {
@@ -41,7 +44,8 @@ const char* const pads = R"(nest pads { arg a: f32[4] in  arg out: f32[4] out  b
     for i < 4 { out[i] = a[i - 1] pad 0 * a[i + 1] pad 1 } } })";
 const char* const in_place = R"(nest place { arg out: f32[8] out accumulated  body {
     for i < 7 { for j < 1 { out[i + 1] = out[i] * 2 } } } })";
-const char* const epilogues = R"(nest late { arg a: f32[4] in  arg out: f32[4] out  arg b: f32[4] out  arg c: f32[4] out  body {
+const char* const epilogues =
+    R"(nest late { arg a: f32[4] in  arg out: f32[4] out  arg b: f32[4] out  arg c: f32[4] out  body {
     for i < 4 { out[i] = a[i] }
     for i_1 < 4 { b[i_1] = a[i_1] + out[i_1] statement 1 }
     for i_2 < 4 { out[i_2] = out[i_2] * 2 statement 2 }
@@ -79,6 +83,7 @@ const Refusal refusals[] = {
     {"not directly nested", conv, "reorder(x, x_2)"},
     {"loop listed twice", matmul, "reorder(i, j, i)"},
     {"a dependence would be broken", in_place, "reorder(j, i)"},
+    {"a dependence would be broken", groups_overlap, "reorder(l, k, g)"},
     {"vector loop not innermost", copy, "vectorize(j) reorder(j, i)"},
     {"too many iterations", "matmul:m=300,n=100,k=2", "unroll(i)"},
     {"too many iterations", "matmul:m=300,n=100,k=2", "reorder(i, k, j) vectorize(j)"},
@@ -125,14 +130,14 @@ const Refusal refusals[] = {
     {"tensor not used here", matmul, "accumulate(k, acc) prefetch(out, k, 1)"},
     {"too many lines", "matmul:m=2,n=200,k=2", "prefetch(out, i, 1, 1)"},
     {"vector loop", copy, "vectorize(j) prefetch(a, j, 1)"},
-    {"private scratch", matmul, "pack(a, i, a_p, region) split(i, 10, i_o, i_i) parallelize(i_i) prefetch(a_p, i_o, 1)"},
-    {"no iteration without guards", "op wide() { in: f32[X=3] pad 0  out: f32[X=3] out  axes x<3, v<7  out[x] += in[x + v - 3] }",
-     "partition(x)"},
+    {"private scratch", matmul,
+     "pack(a, i, a_p, region) split(i, 10, i_o, i_i) parallelize(i_i) prefetch(a_p, i_o, 1)"},
+    {"no iteration without guards",
+     "op wide() { in: f32[X=3] pad 0  out: f32[X=3] out  axes x<3, v<7  out[x] += in[x + v - 3] }", "partition(x)"},
     {"parallel loop", conv, "parallelize(x) partition(x)"},
     {"masked reduction loop", matmul,
      "split(k, 4, k_o, k_i) reorder(k_o, i, k_i, j) accumulate(k_o, acc) tail(k_i, mask)"},
-    {"register tile too small", matmul,
-     "reorder(k, i, j) accumulate(k, acc) split(i, 4, i_o, i_i) tail(i_i, mask)"},
+    {"register tile too small", matmul, "reorder(k, i, j) accumulate(k, acc) split(i, 4, i_o, i_i) tail(i_i, mask)"},
     {"masked read of unwritten scratch", matmul,
      "split(i, 4, i_o, i_i) pack(a, body, a_p, axes(i_o, i_i, k)) reorder(i_o, j, k, i_i) accumulate(k, acc) "
      "tail(i_i, mask)"},
@@ -140,8 +145,9 @@ const Refusal refusals[] = {
     {"not a plain nest", conv, "split(x_2, 4, x_o, x_i) accumulate(i, acc) epilogue(1)"},
     {"statement not accumulated", conv, "epilogue(1)"},
     {"last iteration unclear", "matmul:m=2,n=2,k=9,relu=1", blocked_sum},
-    {"reduction in parts", "op pool() { in: f32[X=7] pad 0  out: f32[X=7] out  axes x<7, v<3  out[x] += in[x + v - 1]  "
-                           "out[x] = max(out[x], 1) }",
+    {"reduction in parts",
+     "op pool() { in: f32[X=7] pad 0  out: f32[X=7] out  axes x<7, v<3  out[x] += in[x + v - 1]  "
+     "out[x] = max(out[x], 1) }",
      "partition(v) accumulate(v, acc) epilogue(1)"},
     {"not element-wise", epilogues, "epilogue(6)"},
     {"not element-wise", epilogues, "epilogue(7)"},

@@ -12,7 +12,8 @@ struct Example {
     const char* steps;
 };
 
-const char* const copy = "op copy() { a: f32[I=6, J=10]  out: f32[I=6, J=10] out  axes i<6, j<10  out[i, j] = a[i, j] }";
+const char* const copy =
+    "op copy() { a: f32[I=6, J=10]  out: f32[I=6, J=10] out  axes i<6, j<10  out[i, j] = a[i, j] }";
 const char* const blur =
     "op blur() { in: f32[X=20] pad 0  out: f32[X=20] out  axes x<20, v<3  out[x] += in[x + v - 1] }";
 const char* const sum = "op sum() { a: f32[I=4, K=10]  out: f32[I=4] out  axes i<4, k<10  out[i] += a[i, k] }";
@@ -25,6 +26,8 @@ const Example examples[] = {
     {"split: a reduction; the start of the sum is split, too", sum, "split(k, 4, k_o, k_i)"},
     {"reorder: guards stand as far out as their loops", copy, "split(j, 4, j_o, j_i) reorder(j_o, j_i, i)"},
     {"reorder: listed loops take the places of listed loops", matmul, "reorder(k, i)"},
+    {"reorder: groups of three channels, kept apart by the guard of a ragged split",
+     "conv2d:c=2,h=1,w=2,k=6,r=1,s=1,groups=2", "split(o, 2, o_o, o_i) reorder(o_i, i, o_o, g)"},
     {"fuse", copy, "fuse(i, j, f)"},
     {"fuse: split by a factor that divides the inner extent", copy, "fuse(i, j, f) split(f, 5, f_o, f_i)"},
     {"fuse: a guard between the loops", copy, "split(i, 4, i_o, i_i) fuse(i_i, j, f)"},
@@ -40,10 +43,12 @@ const Example examples[] = {
     {"pack by region: at a loop", blur, "split(x, 5, x_o, x_i) pack(in, x_o, in_p, region)"},
     {"pack by region: rows of whole vectors", blur, "pack(in, body, in_p, region, 8)"},
     {"pack by region: steps that all reads leap over are left out",
-     "op even() { in: f32[X=21]  out: f32[X=10] out  axes x<10  out[x] = in[2*x + 1] }", "pack(in, body, in_p, region)"},
+     "op even() { in: f32[X=21]  out: f32[X=10] out  axes x<10  out[x] = in[2*x + 1] }",
+     "pack(in, body, in_p, region)"},
     {"pack by region: another order of dimensions", copy, "pack(a, i, a_p, region(1, 0))"},
     {"pack by axes: panels, guarded as the reads but for the tile", matmul,
-     "split(i, 4, i_o, i_i) split(k, 3, k_o, k_i) reorder(k_o, i_o, k_i, i_i, j) pack(a, k_o, a_p, axes(i_o, k_i, i_i))"},
+     "split(i, 4, i_o, i_i) split(k, 3, k_o, k_i) reorder(k_o, i_o, k_i, i_i, j) pack(a, k_o, a_p, axes(i_o, k_i, "
+     "i_i))"},
     {"pack by axes: offline", matmul, "split(j, 4, j_o, j_i) pack(b, \"\", b_p, axes(j_o, k, j_i))"},
     {"pack by axes: im2col", blur, "split(x, 8, x_o, x_i) reorder(x_o, v, x_i) pack(in, x_o, in_p, axes(v, x_i), 4)"},
     {"prefetch: the lines of the next iteration", copy, "prefetch(a, i, 1, 4)"},
@@ -52,8 +57,7 @@ const Example examples[] = {
     {"partition: a guard", copy, "split(i, 4, i_o, i_i) partition(i_o)"},
     {"partition: nothing to cut", copy, "partition(i)"},
     {"tail, peel", sum, "split(i, 3, i_o, i_i) reorder(i_o, k, i_i) tail(i_i, peel)"},
-    {"tail, peel: the rest on a vector loop is a mask", copy,
-     "split(j, 4, j_o, j_i) vectorize(j_i) tail(j_i, peel)"},
+    {"tail, peel: the rest on a vector loop is a mask", copy, "split(j, 4, j_o, j_i) vectorize(j_i) tail(j_i, peel)"},
     {"tail, peel: shorter than one tile", sum, "split(i, 8, i_o, i_i) tail(i_i, peel)"},
     {"tail, peel: two levels; the cache level keeps its guard", copy,
      "split(j, 2, j_o, j_i) split(j_o, 3, j_oo, j_m) split(i, 4, i_o, i_i) tail(i_i, peel)"},
@@ -73,7 +77,8 @@ std::string body_of(const ir::LoopNest& nest) {
     while (from < text.size()) {
         const std::size_t to = text.find('\n', from) + 1;
         const std::string line = text.substr(from, to - from);
-        const bool declares = line.starts_with("nest ") || line.starts_with("  variables ") || line.starts_with("  arg ");
+        const bool declares =
+            line.starts_with("nest ") || line.starts_with("  variables ") || line.starts_with("  arg ");
         if (!declares && line != "}\n") shown += line;
         from = to;
     }
@@ -116,9 +121,10 @@ TEST_CASE("a whole schedule is tidied at its end") {
 }
 
 TEST_CASE("steps on a variable with several loops change all of them") {
-    const std::string text = body_of(checked(
-        "op sum() { a: f32[I=10, K=10]  out: f32[I=10] out  axes i<10, k<10  out[i] += a[i, k] }",
-        "split(i, 4, i_o, i_i) reorder(i_o, k, i_i) tail(i_i, peel) accumulate(k, acc) unroll(i_i) split(k, 5, k_o, k_i)"));
+    const std::string text =
+        body_of(checked("op sum() { a: f32[I=10, K=10]  out: f32[I=10] out  axes i<10, k<10  out[i] += a[i, k] }",
+                        "split(i, 4, i_o, i_i) reorder(i_o, k, i_i) tail(i_i, peel) accumulate(k, acc) unroll(i_i) "
+                        "split(k, 5, k_o, k_i)"));
     std::size_t unrolled = 0;
     std::size_t split = 0;
     for (std::size_t at = 0; (at = text.find("unrolled for i_i", at)) != std::string::npos; ++at) ++unrolled;

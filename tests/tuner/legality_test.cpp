@@ -24,6 +24,7 @@ const char* const shapes[] = {
     "conv2d:c=5,h=9,w=11,k=19,r=3,s=3,pad=1",
     "conv2d:c=4,h=8,w=8,k=16,r=1,s=1",
     "conv2d:n=2,c=6,h=9,w=11,k=10,r=3,s=2,stride=2,pad=1,dilation=2,groups=2",
+    "conv2d:c=6,h=7,w=19,k=74,r=3,s=3,pad=1,groups=2",
     "conv2d:c=3,h=17,w=13,k=7,r=5,s=3,stride=2,pad=2",
     "conv2d:n=3,c=2,h=1,w=1,k=5,r=1,s=1",
     "depthwise_conv2d:c=5,h=11,w=23,r=3,s=3,pad=1",
@@ -92,9 +93,7 @@ TEST_CASE("odd shapes: most schedules apply, are sound, and compute the same") {
             auto space = make_space(tests::operator_named(shape), tests::machine_named(machine), {.threads = 2});
             REQUIRE(space.ok());
             const Tally result = tally(*space, 24, 3, true);
-            // Groups of channels that are no multiple of the lanes: reorder does not see yet that they stay apart.
-            const int tenths = std::string(shape).find("groups") == std::string::npos ? 7 : 1;
-            CHECK_MESSAGE(result.legal * 10 >= result.total * tenths, result.text());
+            CHECK_MESSAGE(result.legal * 10 >= result.total * 7, result.text());
         }
     }
 }
