@@ -52,8 +52,9 @@ Result<Outcome> emit(EmitArguments arguments, Session& session) {
     std::vector<OutputFile> contents;
     Json written = Json::object();
     std::string text;
-    for (const auto& [kind, file] : files_of(arguments.files, *nest, *emitted,
-                                             {.name = name, .description = shorthand, .record = to_text(record)})) {
+    for (const auto& [kind, file] :
+         files_of(arguments.files, *nest, *emitted,
+                  {.name = name, .description = shorthand, .record = to_text(record), .threads = target.threads})) {
         contents.push_back(file);
         written[kind] = file.path;
         text += kind + std::string(8 - kind.size(), ' ') + file.path + "\n";

@@ -9,11 +9,12 @@
 #include <filesystem>
 
 #include "targets/c_header.h"
+#include "targets/cpp_wrapper.h"
 
 namespace saku::cli {
 namespace {
 
-constexpr std::array<const char*, 4> known_kinds{"obj", "header", "asm", "llvm"};
+constexpr std::array<const char*, 5> known_kinds{"obj", "header", "cpp", "asm", "llvm"};
 
 /// The folder, or the nearest one above it that exists, can be written to.
 Result<Done> check_folder(const std::string& folder) {
@@ -42,20 +43,20 @@ void add_file_options(CLI::App& command, FileOptions& options, bool out_required
     CLI::Option* out = command.add_option("--out", options.folder, "write the kernel's files to this folder");
     if (out_required) out->required();
     command.add_option("--name", options.name, "of the kernel's C functions and files (default: from the operator)");
-    CLI::Option* emit =
-        command
-            .add_option("--emit", options.kinds,
-                        "what to write beside the record, of obj, header, asm, llvm (default obj,header)")
-            ->delimiter(',')
-            ->expected(1)
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    CLI::Option* emit = command
+                            .add_option("--emit", options.kinds,
+                                        "what to write beside the record, of obj, header, cpp (a C++20 wrapper), asm, "
+                                        "llvm (default obj,header)")
+                            ->delimiter(',')
+                            ->expected(1)
+                            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     if (!out_required) emit->needs(out);
 }
 
 Result<Done> check(const FileOptions& options) {
     for (const std::string& kind : options.kinds)
         if (std::find(known_kinds.begin(), known_kinds.end(), kind) == known_kinds.end())
-            return Error{.where = "--emit", .what = "found '" + kind + "', expected obj, header, asm or llvm"};
+            return Error{.where = "--emit", .what = "found '" + kind + "', expected obj, header, cpp, asm or llvm"};
     if (!options.name.empty()) {
         const auto named = targets::check_kernel_name(options.name);
         if (!named) return Error{.where = "--name", .what = named.error().what};
@@ -81,6 +82,9 @@ std::vector<std::pair<std::string, OutputFile>> files_of(const FileOptions& opti
     };
     add("obj", ".o", emitted.object);
     add("header", ".h", targets::c_header(nest, kernel.name, kernel.description));
+    add("cpp", ".hpp",
+        targets::cpp_wrapper(nest,
+                             {.name = kernel.name, .description = kernel.description, .threads = kernel.threads}));
     add("asm", ".s", emitted.assembly);
     add("llvm", ".ll", emitted.llvm_ir);
     add("record", ".json", kernel.record);

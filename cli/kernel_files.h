@@ -33,10 +33,11 @@ struct KernelFiles {
     std::string name;         ///< of the kernel
     std::string description;  ///< the operator's shorthand, for the header
     std::string record;       ///< the record's text
+    int threads = 1;          ///< that it was tuned for
 };
 
-/// <name>.o, .h, .s, .ll as asked for, and always <name>.json, the record. Keys are "obj", "header", "asm", "llvm",
-/// "record".
+/// <name>.o, .h, .hpp, .s, .ll as asked for, and always <name>.json, the record. Keys are "obj", "header", "cpp",
+/// "asm", "llvm", "record".
 [[nodiscard]] std::vector<std::pair<std::string, OutputFile>> files_of(const FileOptions& options,
                                                                        const ir::LoopNest& nest,
                                                                        const targets::Emitted& emitted,

@@ -42,8 +42,9 @@ NamedFiles result_files(const TuneArguments& arguments, const tuner::TuneResult&
     if (arguments.files.folder.empty() || result.top.empty()) return {};
     const Json record =
         tuner::record_json(result.op, result.target, result.threads, result.name, result.top.front(), versions());
-    return files_of(arguments.files, result.nest, *result.emitted,
-                    {.name = result.name, .description = result.op, .record = to_text(record)});
+    return files_of(
+        arguments.files, result.nest, *result.emitted,
+        {.name = result.name, .description = result.op, .record = to_text(record), .threads = result.threads});
 }
 
 /// Empty when tuning decided what the record says, else what is different.

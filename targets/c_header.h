@@ -20,7 +20,7 @@
 namespace saku::targets {
 
 /// Can this be the name of a kernel? A C identifier of at most 200 characters that is no keyword of C or C++ and not
-/// reserved by them (a leading underscore, two in a row); the error says which.
+/// reserved by them (a leading underscore, two in a row) or by saku (saku_...); the error says which.
 [[nodiscard]] Result<Done> check_kernel_name(const std::string& name);
 
 /// The name of a kernel that was given none: the operator's shorthand with each run of other characters as one

@@ -47,6 +47,9 @@ TEST_CASE("kernel names that C, C++ or a linker would not take are refused") {
         {"constexpr", "'constexpr' is a keyword of C or C++"},
         {"_mm", "'_mm' is reserved (a leading underscore, or two in a row)"},
         {"m__m", "'m__m' is reserved (a leading underscore, or two in a row)"},
+        {"std", "'std' belongs to the standard library or to saku"},
+        {"saku", "'saku' belongs to the standard library or to saku"},
+        {"saku_parallel_for", "'saku_parallel_for' belongs to the standard library or to saku"},
         {std::string(201, 'a'), "the name has 201 characters"},
     };
     for (const auto& [name, message] : table) {

@@ -1,0 +1,120 @@
+#include "targets/cpp_wrapper.h"
+
+#include <set>
+#include <vector>
+
+#include "targets/kernel_signature.h"
+
+namespace saku::targets {
+
+using namespace saku::ir;
+
+namespace {
+
+constexpr const char* includes =
+    "#include <array>\n#include <concepts>\n#include <cstddef>\n#include <cstring>\n#include <memory>\n#include <new>\n"
+    "#include <ranges>\n#include <span>\n#include <stdexcept>\n#include <string>\n#include <type_traits>\n";
+
+std::string joined(const std::vector<std::int64_t>& numbers) {
+    std::string text;
+    for (const std::int64_t number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    return text;
+}
+
+/// Elements between neighbours in each dimension; empty where a dimension lies in several parts.
+std::vector<std::int64_t> strides_of(const Buffer& buffer) {
+    std::vector<std::int64_t> strides(buffer.shape.size(), 0);
+    if (buffer.layout.parts.size() != buffer.shape.size()) return {};
+    for (const LayoutPart& part : buffer.layout.parts) {
+        std::int64_t& stride = strides[static_cast<std::size_t>(part.dimension)];
+        if (stride != 0 || part.divisor != 1) return {};
+        stride = part.stride;
+    }
+    return strides;
+}
+
+std::string array_of(const std::string& what, const std::vector<std::int64_t>& numbers) {
+    return "    static constexpr std::array<std::size_t, " + std::to_string(numbers.size()) + "> " + what + "{" +
+           joined(numbers) + "};\n";
+}
+
+/// The struct that says what is known of a tensor, and the types made of it.
+std::string tensor(const Parameter& parameter, const std::string& kernel) {
+    const Buffer& buffer = *parameter.buffer;
+    const std::string element = c_type(buffer.type);
+    std::string text =
+        "/// " + type_and_layout(buffer) + "\nstruct " + buffer.name +
+        "_tensor {\n    using element = " + (buffer.is_output ? "" : "const ") + element +
+        ";\n    static constexpr const char* name = \"" + kernel + ": " + buffer.name +
+        "\";\n    static constexpr std::size_t elements = " + std::to_string(span_elements(buffer.layout)) + ";\n" +
+        array_of("shape", buffer.shape) + array_of("strides", strides_of(buffer));
+    if (parameter.is_packed)
+        text += "    static std::size_t packed_bytes() { return ::" + kernel + "_packed_bytes_" + buffer.name +
+                "(); }\n    static void pack(const " + element + "* plain, void* packed) { ::" + kernel + "_pack_" +
+                buffer.name + "(plain, packed); }\n";
+    text += "};\nusing " + buffer.name + "_view = saku_support::View<" + buffer.name + "_tensor>;\n";
+    if (parameter.is_packed)
+        text += "using " + buffer.name + "_packed = saku_support::Packed<" + buffer.name + "_tensor>;\n";
+    return text + "\n";
+}
+
+/// The parameters' names, other than those of types and members in reach: compilers warn of such shadows.
+std::vector<std::string> argument_names(const std::vector<Parameter>& parameters) {
+    std::set<std::string> taken{"kernel", "threads", "workers_", "workspace_", "checked"};
+    for (const Parameter& p : parameters)
+        for (const char* type : {"_tensor", "_view", "_packed"}) taken.insert(p.buffer->name + type);
+    std::vector<std::string> names;
+    for (const Parameter& p : parameters) {
+        names.push_back(p.name);
+        while (taken.contains(names.back())) names.back() += "_argument";
+        taken.insert(names.back());
+    }
+    return names;
+}
+
+std::string kernel_class(const std::vector<Parameter>& parameters, const WrapperOptions& options) {
+    std::string signature;
+    std::string arguments;
+    const std::vector<std::string> names = argument_names(parameters);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const std::string& tensor_name = parameters[i].buffer->name;
+        signature += (i == 0 ? "" : ", ") +
+                     (parameters[i].is_packed ? "const " + tensor_name + "_packed& " : tensor_name + "_view ") +
+                     names[i];
+        arguments += names[i] + ".data(), ";
+    }
+    return "/// How many threads it was tuned for.\ninline constexpr int threads = " + std::to_string(options.threads) +
+           ";\n\n"
+           "/// The kernel with its workspace. One call at a time; threads that call at once need objects of their "
+           "own.\n"
+           "class kernel {\npublic:\n"
+           "    /// `workers`: how many threads may work in a call; KernelError when it is below 1.\n"
+           "    explicit kernel(int workers = threads) : workers_(checked(workers)), workspace_(::" +
+           options.name +
+           "_workspace_bytes(workers)) {}\n\n"
+           "    /// Throws KernelError for a status other than 0. Outputs may not overlap anything else.\n"
+           "    void operator()(" +
+           signature + ") {\n        saku_support::check(\"" + options.name + "\", ::" + options.name + "(" +
+           arguments +
+           "workspace_.data(), workers_));\n    }\n\n    int workers() const noexcept { return workers_; "
+           "}\n\nprivate:\n"
+           "    static int checked(int workers) {\n        saku_support::check(\"" +
+           options.name +
+           "\", workers < 1 ? 2 : 0);\n        return workers;\n    }\n    int workers_;\n"
+           "    saku_support::AlignedMemory workspace_;\n};\n";
+}
+
+}  // namespace
+
+std::string cpp_wrapper(const LoopNest& nest, const WrapperOptions& options) {
+    const std::vector<Parameter> parameters = parameters_of(nest);
+    const std::string guard = "SAKU_KERNEL_HPP_" + options.name;
+    std::string text = "/* C++20 interface of the kernel for " + in_comment(options.description) +
+                       "\n * Generated by saku. Needs the C header beside it and the standard library. */\n#ifndef " +
+                       guard + "\n#define " + guard + "\n\n" + includes + "\n#include \"" + options.name + ".h\"\n\n" +
+                       cpp_wrapper_support() + "\nnamespace saku::" + options.name + " {\n\n";
+    for (const Parameter& parameter : parameters) text += tensor(parameter, options.name);
+    return text + kernel_class(parameters, options) + "\n}  // namespace saku::" + options.name + "\n\n#endif\n";
+}
+
+}  // namespace saku::targets
