@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "base/checked.h"
@@ -24,11 +23,12 @@ ir::Ranges ranges_of_chain(const std::vector<EnclosingLoop>& chain) {
     };
 }
 
-/// The order of a layout's parts by stride, smallest first; equal strides keep the inner part first.
+/// The parts that have more than one position, by stride, smallest first; equal strides keep the inner part first.
 std::vector<std::size_t> parts_by_stride(const ir::Layout& layout) {
-    std::vector<std::size_t> order(layout.parts.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::reverse(order.begin(), order.end());
+    std::vector<std::size_t> order;
+    for (std::size_t p = layout.parts.size(); p-- > 0;) {
+        if (layout.parts[p].extent > 1) order.push_back(p);
+    }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return layout.parts[a].stride < layout.parts[b].stride; });
     return order;
@@ -295,12 +295,12 @@ void add_buffers(LoopTable& table, const ir::LoopNest& nest) {
     for (const ir::Buffer& buffer : nest.buffers) {
         Buffer entry{.scope = static_cast<Scope>(buffer.scope),
                      .element_bytes = ir::size_bytes(buffer.type),
-                     .first_dimension = static_cast<int>(table.dimensions.size()),
-                     .dimension_count = static_cast<int>(buffer.layout.parts.size())};
+                     .first_dimension = static_cast<int>(table.dimensions.size())};
         for (const std::size_t p : parts_by_stride(buffer.layout)) {
             const ir::LayoutPart& part = buffer.layout.parts[p];
             table.dimensions.push_back({.stride = std::max<std::int64_t>(1, part.stride), .extent = part.extent});
         }
+        entry.dimension_count = static_cast<int>(table.dimensions.size()) - entry.first_dimension;
         table.buffers.push_back(entry);
     }
 }

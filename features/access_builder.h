@@ -27,7 +27,7 @@ struct AccessUse {
 void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& access, AccessUse use,
                 const std::vector<EnclosingLoop>& chain);
 
-/// Appends all buffers of the nest with their dimensions, those of smallest stride first.
+/// Appends all buffers of the nest with their dimensions of more than one position, those of smallest stride first.
 void add_buffers(LoopTable& table, const ir::LoopNest& nest);
 
 }  // namespace saku::features

@@ -50,7 +50,7 @@ public:
             mark(at);
             if (at == 0) break;
         }
-        const Box* boxes = &table_.boxes[static_cast<std::size_t>(access.first_box)];
+        const Box* boxes = table_.boxes.data() + access.first_box;
         for (std::size_t d = 0; d < layout_.size(); ++d) {
             reach_[d] = std::max(reach_[d], boxes[d].reach);
             if (boxes[d].low != 0) align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * stride_bytes_[d]));
@@ -98,7 +98,7 @@ public:
 private:
     [[nodiscard]] Hull hull_of(const Access& access) const {
         Hull hull;
-        const Box* boxes = &table_.boxes[static_cast<std::size_t>(access.first_box)];
+        const Box* boxes = table_.boxes.data() + access.first_box;
         for (std::size_t d = 0; d < layout_.size(); ++d) {
             hull.low[d] = boxes[d].low;
             hull.high[d] = boxes[d].low + boxes[d].span;
@@ -125,10 +125,11 @@ private:
     }
 
     void merge(Node& node, const Hull& hull) const {
+        const int dimensions = static_cast<int>(layout_.size());
         if (node.children++ == 0) {
-            node.body = hull;
+            copy(hull, node.body, dimensions);
         } else {
-            widen(node.body, hull, static_cast<int>(layout_.size()));
+            widen(node.body, hull, dimensions);
         }
     }
 
@@ -165,7 +166,8 @@ private:
     }
 
     [[nodiscard]] Hull stretch(const Node& node, double trips) const {
-        Hull hull = node.body;
+        Hull hull;
+        copy(node.body, hull, static_cast<int>(layout_.size()));
         const double steps = std::max(0.0, trips - 1);
         for (std::size_t d = 0; d < layout_.size(); ++d) {
             if (node.back[d] == 0 && node.forth[d] == 0) continue;

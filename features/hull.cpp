@@ -68,6 +68,12 @@ double lowest_bit(double bytes) {
     return std::min(limit, static_cast<double>(whole & -whole));
 }
 
+void copy(const Hull& from, Hull& to, int dimensions) {
+    std::copy_n(from.low.begin(), dimensions, to.low.begin());
+    std::copy_n(from.high.begin(), dimensions, to.high.begin());
+    std::copy_n(from.points.begin(), dimensions, to.points.begin());
+}
+
 void widen(Hull& hull, const Hull& other, int dimensions) {
     for (std::size_t d = 0; d < static_cast<std::size_t>(dimensions); ++d) {
         const bool same = hull.low[d] == other.low[d] && hull.high[d] == other.high[d];

@@ -34,6 +34,9 @@ struct Hull {
     PerDimension points;
 };
 
+/// The dimensions that are filled; an assignment would copy all there is room for.
+void copy(const Hull& from, Hull& to, int dimensions);
+
 /// Makes `hull` hold `other` too. Boxes at different places add their points.
 void widen(Hull& hull, const Hull& other, int dimensions);
 

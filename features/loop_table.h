@@ -35,7 +35,7 @@ namespace saku::features {
 inline constexpr int max_loops = 256;
 inline constexpr int max_rows = 384;
 inline constexpr int max_buffers = 32;
-inline constexpr int max_dimensions = 10;  ///< of one buffer's layout
+inline constexpr int max_dimensions = 16;  ///< of one buffer's layout, those of a single position left out
 inline constexpr int max_phases = 8;
 /// No loop is inside another: the rows and loops at the top.
 inline constexpr int no_loop = -1;
@@ -63,7 +63,7 @@ struct Buffer {
     Scope scope = Scope::argument;
     int element_bytes = 4;
     int first_dimension = 0;  ///< in `dimensions`; smallest stride first
-    int dimension_count = 0;
+    int dimension_count = 0;  ///< 0: a single element
     friend bool operator==(const Buffer&, const Buffer&) = default;
 };
 

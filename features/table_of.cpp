@@ -280,8 +280,10 @@ Fitted<LoopTable> table_of(const ir::LoopNest& nest) {
     if (has_large_number(nest.body)) return too_large("a loop or guard with a number beyond 2^40");
     if (nest.buffers.size() > max_buffers) return too_many(nest.buffers.size(), "buffers", max_buffers);
     for (const ir::Buffer& buffer : nest.buffers) {
-        if (buffer.layout.parts.size() > max_dimensions) {
-            return too_many(buffer.layout.parts.size(), "dimensions in one layout", max_dimensions);
+        const auto dimensions = std::count_if(buffer.layout.parts.begin(), buffer.layout.parts.end(),
+                                              [](const ir::LayoutPart& part) { return part.extent > 1; });
+        if (dimensions > max_dimensions) {
+            return too_many(static_cast<std::size_t>(dimensions), "dimensions in one layout", max_dimensions);
         }
     }
     LoopTable table = Builder(nest).table();

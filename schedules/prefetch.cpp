@@ -12,7 +12,6 @@ namespace saku::schedules {
 
 namespace {
 
-constexpr std::size_t most_lines = 64;
 constexpr std::int64_t farthest = std::int64_t{1} << 20;
 
 /// The dimension whose neighbours lie next to each other in memory; none where blocks of a layout interrupt it.
@@ -54,8 +53,9 @@ Fitted<Done> add_lines(const std::vector<Side>& sides, const std::vector<std::in
                        ir::Access& line, std::vector<ir::Access>& lines) {
     if (dimension == sides.size()) {
         if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
-        if (lines.size() <= most_lines) return Done{};
-        return NotApplicable{"too many lines", "an iteration touches more than " + std::to_string(most_lines)};
+        if (static_cast<std::int64_t>(lines.size()) <= most_prefetched_lines) return Done{};
+        return NotApplicable{"too many lines",
+                             "an iteration touches more than " + std::to_string(most_prefetched_lines)};
     }
     for (std::int64_t offset = 0; offset < sides[dimension].extent; offset += steps[dimension]) {
         line.indices.push_back(sides[dimension].start + offset);
@@ -122,7 +122,8 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Prefetch& step) {
     }
     if (step.line_elements < 1) return NotApplicable{"line too short", "expected at least one element"};
     bool any = false;
-    SAKU_TRY(body, change_loops(nest.body, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
+    SAKU_TRY(body,
+             change_loops(nest.body, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
                  ir::Block changed;
                  changed.push_back({loop});
                  SAKU_TRY(lines, lines_of(nest, loop, place, buffer, step.line_elements));

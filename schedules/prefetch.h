@@ -16,6 +16,9 @@
 
 namespace saku::schedules {
 
+/// More in one iteration would be more prefetches than there is time for: "too many lines".
+inline constexpr std::int64_t most_prefetched_lines = 64;
+
 struct Prefetch {
     std::string buffer;
     std::string loop;

@@ -6,8 +6,7 @@
 //  * blocks are balanced (17 tiles in blocks of 12 are 9 + 8); sizes that give the same blocks are one, and a block of
 //    everything is no block
 //  * orders of loops that are not there, tails where tiles divide, packings that end up at the same loop, prefetching
-//  of
-//    what is not packed, amounts of unrolling that come to the same, are one
+//    of what is not packed or of more lines than the step takes, amounts of unrolling that come to the same, are one
 // Of equal values the first in the hole's list stands for all. A hole pinned by the user has one value and keeps it.
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/checked.h"
+#include "schedules/prefetch.h"
 #include "tuner/plan.h"
 
 namespace saku::tuner {
@@ -164,20 +165,37 @@ struct Settling {
         if (sketch.vector >= 0) settle_tail(Knob::tail_n, decisions.mask_n, sketch.vector);
     }
 
-    bool packs_vectors() const {
-        for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
-            if (is_by_axes(decisions.packings[o]) &&
-                sketch.operands[o].follows[static_cast<std::size_t>(sketch.vector)]) {
-                return true;
-            }
+    /// Lines of the operand's panel that an iteration of the innermost serial loop of the reduction reads: each loop
+    /// inside is a dimension of the panel, the lanes are one line.
+    std::int64_t lines_an_iteration(const SketchOperand& operand) const {
+        const std::vector<PlannedLoop> all = loops();
+        std::int64_t lines = 1;  // straight code is short: no product of its extents overflows
+        for (auto loop = all.rbegin(); loop != all.rend() && loop->kind != PlannedKind::serial; ++loop) {
+            const bool moves = operand.follows[static_cast<std::size_t>(loop->axis)];
+            if (moves && loop->kind != PlannedKind::lanes) lines *= loop->extent;
         }
-        return false;
+        return lines;
+    }
+
+    /// Are there panels to prefetch, none with more lines an iteration than the step takes?
+    bool prefetch_is_useful() const {
+        bool packs_vectors = false;
+        for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
+            const SketchOperand& operand = sketch.operands[o];
+            if (!is_by_axes(decisions.packings[o]) || !operand.follows[static_cast<std::size_t>(sketch.vector)]) {
+                continue;
+            }
+            if (lines_an_iteration(operand) > schedules::most_prefetched_lines) return false;
+            packs_vectors = true;
+        }
+        return packs_vectors;
     }
 
     void settle_rest() {
         if (const auto found = hole(Knob::prefetch)) {
-            if (!packs_vectors()) digits[*found] = 0;
-            decisions.prefetch = packs_vectors() ? value(*found) : 0;
+            const bool useful = prefetch_is_useful();
+            if (!useful) digits[*found] = 0;
+            decisions.prefetch = useful ? value(*found) : 0;
         }
         if (const auto found = hole(Knob::transpose)) {
             if (decisions.tile_m == 1) digits[*found] = 0;

@@ -8,6 +8,7 @@
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "tests/tuner/operators.h"
+#include "tuner/evaluate.h"
 #include "tuner/space.h"
 
 namespace saku::tuner {
@@ -94,6 +95,34 @@ TEST_CASE("odd shapes: most schedules apply, are sound, and compute the same") {
             REQUIRE(space.ok());
             const Tally result = tally(*space, 24, 3, true);
             CHECK_MESSAGE(result.legal * 10 >= result.total * 7, result.text());
+        }
+    }
+}
+
+TEST_CASE("layers of real networks: whatever is drawn applies and is small enough to be priced") {
+    for (const char* shape :
+         {"conv2d:c=3,h=224,w=224,k=64,r=7,s=7,stride=2,pad=3", "conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1",
+          "conv2d:c=512,h=28,w=28,k=1024,r=1,s=1,stride=2", "conv2d:c=512,h=7,w=7,k=512,r=3,s=3,pad=1",
+          "conv2d:n=4,c=128,h=28,w=28,k=128,r=3,s=3,pad=1,groups=32",
+          "conv2d:c=24,h=31,w=37,k=40,r=5,s=5,stride=2,pad=2,dilation=2,groups=4",
+          "conv2d:c=3,h=1080,w=1920,k=32,r=3,s=3,stride=2,pad=1", "depthwise_conv2d:c=32,h=112,w=112,r=3,s=3,pad=1"}) {
+        INFO(shape);
+        const targets::Machine machine = tests::machine_named("zen5");
+        auto space = make_space(tests::operator_named(shape), machine, {.threads = 1});
+        auto coefficients = costmodel::built_in_coefficients();
+        REQUIRE(space.ok());
+        REQUIRE(coefficients.ok());
+        const Pricer pricer = pricer_for(*space, machine, *coefficients, 1);
+        Random random(5);
+        for (int i = 0; i < 60; ++i) {
+            const auto sketch = static_cast<int>(random.below(space->sketches->size()));
+            const auto cost = price(pricer, random_id_in(space->ids, sketch, random));
+            if (cost) continue;
+            const std::string& reason = cost.error().reason;
+            const bool by_the_machine = reason == "spills registers" || reason == "too much code" ||
+                                        reason == "needs more registers than there are" ||
+                                        reason == "scratch memory too large";
+            CHECK_MESSAGE(by_the_machine, cost.error().text());
         }
     }
 }
