@@ -55,6 +55,10 @@ Fitted<std::unique_ptr<llvm::TargetMachine>> target_machine(const Codegen& codeg
     return machine;
 }
 
+bool has_masked_loads(const llvm::TargetMachine& machine) {
+    return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx");
+}
+
 void optimise(llvm::Module& module, llvm::TargetMachine& target) {
     llvm::LoopAnalysisManager loops;
     llvm::FunctionAnalysisManager functions;

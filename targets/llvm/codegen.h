@@ -15,6 +15,9 @@ namespace saku::targets {
 /// A target machine for the triple, processor and features; NotApplicable when this LLVM does not know them.
 [[nodiscard]] Fitted<std::unique_ptr<llvm::TargetMachine>> target_machine(const Codegen& codegen);
 
+/// Can the target load some lanes of a vector without a branch for each?
+[[nodiscard]] bool has_masked_loads(const llvm::TargetMachine& machine);
+
 /// The fixed pass list: the nest alone decides the code's shape, so there are no loop or SLP vectorisers, no unroller,
 /// no inliner; only clean-up that a hand-written kernel would not need.
 void optimise(llvm::Module& module, llvm::TargetMachine& target);

@@ -33,6 +33,7 @@ std::string text_of(const llvm::Module& module) {
 Fitted<Emitted> emit(const ir::LoopNest& nest, const Codegen& codegen, const EmitOptions& options) {
     SAKU_TRY(plan, plan_emission(nest, codegen));
     SAKU_TRY(target, target_machine(codegen));
+    plan.has_masked_loads = has_masked_loads(*target);
     llvm::LLVMContext context;
     SAKU_TRY(module, build_module(context, nest, plan, codegen, options.name));
     module->setTargetTriple(codegen.triple);

@@ -1,14 +1,11 @@
 #include "targets/llvm/indices.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 namespace saku::targets {
 
 using namespace saku::ir;
-
-namespace {
 
 Ranges ranges_here(const Frame& frame) {
     return [&frame](VarId id) -> std::optional<Interval> {
@@ -16,8 +13,6 @@ Ranges ranges_here(const Frame& frame) {
         return place == frame.ranges.end() ? std::nullopt : std::optional(place->second);
     };
 }
-
-}  // namespace
 
 Index resolve(const Frame& frame, const Index& index) {
     Index result = index;
@@ -36,47 +31,99 @@ Index at_lane(const Frame& frame, const Index& index, const Lanes& lanes, int la
 
 namespace {
 
+/// Arithmetic on indices: as an i64, or lane by lane in a vector of integers.
+struct Integers {
+    llvm::Type* type = nullptr;
+    Lanes lanes;  ///< of a vector type
+
+    [[nodiscard]] llvm::Value* number(std::int64_t value) const {
+        return llvm::ConstantInt::get(type, static_cast<std::uint64_t>(value), true);
+    }
+};
+
 /// floor(value / divisor); `least` is the smallest value that can occur (division of non-negative numbers is cheaper).
-llvm::Value* emit_floor_div(Frame& frame, llvm::Value* value, std::int64_t divisor, std::optional<std::int64_t> least) {
+llvm::Value* emit_floor_div(Frame& frame, const Integers& kind, llvm::Value* value, std::int64_t divisor,
+                            std::optional<std::int64_t> least) {
     auto& b = frame.builder;
-    if (least && *least >= 0) return b.CreateUDiv(value, b.getInt64(static_cast<std::uint64_t>(divisor)));
-    llvm::Value* by = b.getInt64(static_cast<std::uint64_t>(divisor));
+    llvm::Value* by = kind.number(divisor);
+    if (least && *least >= 0) return b.CreateUDiv(value, by);
     llvm::Value* truncated = b.CreateSDiv(value, by);
     llvm::Value* rest = b.CreateSub(value, b.CreateMul(truncated, by));
-    return b.CreateAdd(truncated, b.CreateSExt(b.CreateICmpSLT(rest, b.getInt64(0)), b.getInt64Ty()));
+    return b.CreateAdd(truncated, b.CreateSExt(b.CreateICmpSLT(rest, kind.number(0)), kind.type));
 }
 
-llvm::Value* emit_atom(Frame& frame, const Atom& atom) {
+llvm::Value* emit_variable(Frame& frame, const Integers& kind, VarId variable) {
     auto& b = frame.builder;
-    if (atom.kind == Atom::Kind::variable) {
-        const auto place = frame.variables.find(atom.variable);
-        if (place != frame.variables.end()) return place->second;
-        frame.fail("index not supported by emission",
-                   frame.nest.variables[static_cast<std::size_t>(atom.variable)] + " has no value here");
-        return b.getInt64(0);
+    if (kind.lanes.variable == variable && kind.type->isVectorTy()) {
+        std::vector<llvm::Constant*> values;
+        for (int lane = 0; lane < kind.lanes.width; ++lane) {
+            values.push_back(llvm::ConstantInt::getSigned(kind.type->getScalarType(), kind.lanes.start + lane));
+        }
+        return llvm::ConstantVector::get(values);
     }
+    const auto place = frame.variables.find(variable);
+    if (place == frame.variables.end()) {
+        frame.fail("index not supported by emission",
+                   frame.nest.variables[static_cast<std::size_t>(variable)] + " has no value here");
+        return kind.number(0);
+    }
+    llvm::Value* value = b.CreateTrunc(place->second, kind.type->getScalarType());
+    return kind.type->isVectorTy() ? frame.splat(value, kind.lanes) : value;
+}
+
+llvm::Value* emit_in(Frame& frame, const Integers& kind, const Index& index);
+
+llvm::Value* emit_atom(Frame& frame, const Integers& kind, const Atom& atom) {
+    auto& b = frame.builder;
+    if (atom.kind == Atom::Kind::variable) return emit_variable(frame, kind, atom.variable);
     const std::optional<Interval> reach = range(*atom.inner, ranges_here(frame));
-    llvm::Value* inner = emit_index(frame, *atom.inner);
-    llvm::Value* floor = emit_floor_div(frame, inner, atom.divisor, reach ? std::optional(reach->low) : std::nullopt);
+    llvm::Value* inner = emit_in(frame, kind, *atom.inner);
+    const auto least = reach ? std::optional(reach->low) : std::nullopt;
+    llvm::Value* floor = emit_floor_div(frame, kind, inner, atom.divisor, least);
     if (atom.kind == Atom::Kind::floor_div) return floor;
-    return b.CreateSub(inner, b.CreateMul(floor, b.getInt64(static_cast<std::uint64_t>(atom.divisor))));
+    return b.CreateSub(inner, b.CreateMul(floor, kind.number(atom.divisor)));
+}
+
+llvm::Value* emit_in(Frame& frame, const Integers& kind, const Index& index) {
+    auto& b = frame.builder;
+    llvm::Value* total = nullptr;
+    for (const Term& term : index.terms()) {
+        llvm::Value* atom = emit_atom(frame, kind, term.atom);
+        if (term.coefficient != 1) atom = b.CreateMul(atom, kind.number(term.coefficient));
+        total = total == nullptr ? atom : b.CreateAdd(total, atom);
+    }
+    llvm::Value* constant = kind.number(index.constant());
+    if (total == nullptr) return constant;
+    return index.constant() == 0 ? total : b.CreateAdd(total, constant);
+}
+
+/// May every value that computing the index meets, lanes that are off included, be held in 32 bits?
+bool fits_32_bits(const Frame& frame, const Index& index, const Lanes& lanes) {
+    constexpr double most = 1 << 30;
+    const auto size = [](std::int64_t value) {
+        return value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
+    };
+    double total = size(index.constant());
+    for (const Term& term : index.terms()) {
+        std::optional<Interval> reach;
+        if (term.atom.kind == Atom::Kind::variable) {
+            const bool is_lane = lanes.variable == term.atom.variable;
+            reach = is_lane ? Interval{lanes.start, lanes.start + lanes.width} : ranges_here(frame)(term.atom.variable);
+        } else {
+            if (!fits_32_bits(frame, *term.atom.inner, lanes) || size(term.atom.divisor) > most) return false;
+            reach = Interval{-(std::int64_t{1} << 30), std::int64_t{1} << 30};
+            if (const auto known = range(*term.atom.inner, ranges_here(frame))) reach = atom_range(term.atom, *known);
+        }
+        if (!reach) return false;
+        total += size(term.coefficient) * std::max(size(reach->low), size(reach->high));
+    }
+    return total < most;
 }
 
 }  // namespace
 
 llvm::Value* emit_index(Frame& frame, const Index& index) {
-    auto& b = frame.builder;
-    llvm::Value* total = nullptr;
-    for (const Term& term : index.terms()) {
-        llvm::Value* atom = emit_atom(frame, term.atom);
-        if (term.coefficient != 1) {
-            atom = b.CreateMul(atom, llvm::ConstantInt::getSigned(b.getInt64Ty(), term.coefficient));
-        }
-        total = total == nullptr ? atom : b.CreateAdd(total, atom);
-    }
-    llvm::Value* constant = llvm::ConstantInt::getSigned(b.getInt64Ty(), index.constant());
-    if (total == nullptr) return constant;
-    return index.constant() == 0 ? total : b.CreateAdd(total, constant);
+    return emit_in(frame, {.type = frame.builder.getInt64Ty(), .lanes = {}}, index);
 }
 
 LaneForm lane_form(const Index& index, const Lanes& lanes) {
@@ -85,6 +132,17 @@ LaneForm lane_form(const Index& index, const Lanes& lanes) {
     const bool elsewhere = (index - Index::variable(*lanes.variable) * stride).uses(*lanes.variable);
     if (elsewhere) return {.kind = LaneForm::Kind::irregular, .stride = 0};
     return {.kind = LaneForm::Kind::affine, .stride = stride};
+}
+
+std::optional<std::vector<std::int64_t>> lane_distances(const Frame& frame, const Index& index, const Lanes& lanes) {
+    const Index first = at_lane(frame, index, lanes, 0);
+    std::vector<std::int64_t> distances;
+    for (int lane = 0; lane < lanes.active; ++lane) {
+        const Index distance = at_lane(frame, index, lanes, lane) - first;
+        if (!distance.is_constant()) return std::nullopt;
+        distances.push_back(distance.constant());
+    }
+    return distances;
 }
 
 bool is_open(const Frame& frame, const Index& index, const Lanes& lanes) {
@@ -98,6 +156,30 @@ bool is_open(const Frame& frame, const Index& index, const Lanes& lanes) {
 
 namespace {
 
+/// base + distance >= 0 in every lane, as base >= -distance: one compare with a constant vector. The base is saturated
+/// to 32 bits where the distances are small enough for that to change nothing.
+llvm::Value* compare_distances(Frame& frame, llvm::Value* base, const std::vector<std::int64_t>& distances,
+                               const Lanes& lanes) {
+    auto& b = frame.builder;
+    constexpr std::int64_t most = 1'000'000'000;
+    const auto is_near = [](std::int64_t distance) { return distance > -most && distance < most; };
+    const bool is_narrow = std::all_of(distances.begin(), distances.end(), is_near);
+    llvm::Type* type = is_narrow ? b.getInt32Ty() : b.getInt64Ty();
+    if (is_narrow) {
+        llvm::Value* low = llvm::ConstantInt::getSigned(b.getInt64Ty(), -most);
+        llvm::Value* high = llvm::ConstantInt::getSigned(b.getInt64Ty(), most);
+        base = b.CreateSelect(b.CreateICmpSLT(base, low), low, base);
+        base = b.CreateSelect(b.CreateICmpSGT(base, high), high, base);
+    }
+    std::vector<llvm::Constant*> bounds;
+    for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes.width); ++lane) {
+        const std::int64_t distance = distances[std::min(lane, distances.size() - 1)];
+        bounds.push_back(llvm::ConstantInt::getSigned(type, -distance));
+    }
+    llvm::Value* splat = b.CreateVectorSplat(static_cast<unsigned>(lanes.width), b.CreateTrunc(base, type));
+    return b.CreateICmpSGE(splat, llvm::ConstantVector::get(bounds));
+}
+
 /// One condition, lane by lane.
 llvm::Value* emit_condition(Frame& frame, const Index& index, const Lanes& lanes) {
     auto& b = frame.builder;
@@ -106,29 +188,13 @@ llvm::Value* emit_condition(Frame& frame, const Index& index, const Lanes& lanes
         llvm::Value* holds = b.CreateICmpSGE(emit_index(frame, at_lane(frame, index, lanes, 0)), b.getInt64(0));
         return frame.splat(holds, lanes);
     }
-    const auto width = static_cast<unsigned>(lanes.width);
-    if (form.kind == LaneForm::Kind::affine) {
-        // base + stride * lane >= 0, as base >= -stride * lane: one compare with a constant vector. Saturating to 32
-        // bits is safe: indices and extents are far below 2^31 where the result is undecided.
-        llvm::Value* base = emit_index(frame, at_lane(frame, index, lanes, 0));
-        llvm::Value* least = b.getInt64(static_cast<std::uint64_t>(std::int64_t{-1'000'000'000}));
-        llvm::Value* most = b.getInt64(1'000'000'000);
-        base = b.CreateSelect(b.CreateICmpSLT(base, least), least, base);
-        base = b.CreateSelect(b.CreateICmpSGT(base, most), most, base);
-        std::vector<std::uint32_t> bounds;
-        for (int lane = 0; lane < lanes.width; ++lane) {
-            const std::int64_t bound = std::clamp<std::int64_t>(-form.stride * lane, -999'999'999, 999'999'999);
-            bounds.push_back(static_cast<std::uint32_t>(static_cast<std::int32_t>(bound)));
-        }
-        llvm::Value* narrow = b.CreateVectorSplat(width, b.CreateTrunc(base, b.getInt32Ty()));
-        return b.CreateICmpSGE(narrow, llvm::ConstantDataVector::get(b.getContext(), bounds));
+    if (const auto distances = lane_distances(frame, index, lanes)) {
+        return compare_distances(frame, emit_index(frame, at_lane(frame, index, lanes, 0)), *distances, lanes);
     }
-    llvm::Value* mask = llvm::ConstantInt::getFalse(llvm::FixedVectorType::get(b.getInt1Ty(), width));
-    for (int lane = 0; lane < lanes.active; ++lane) {
-        llvm::Value* value = emit_index(frame, at_lane(frame, index, lanes, lane));
-        mask = b.CreateInsertElement(mask, b.CreateICmpSGE(value, b.getInt64(0)), static_cast<std::uint64_t>(lane));
-    }
-    return mask;
+    llvm::Type* element = fits_32_bits(frame, index, lanes) ? b.getInt32Ty() : b.getInt64Ty();
+    const Integers kind{.type = llvm::FixedVectorType::get(element, static_cast<unsigned>(lanes.width)),
+                        .lanes = lanes};
+    return b.CreateICmpSGE(emit_in(frame, kind, index), kind.number(0));
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 
 namespace saku::targets {
 
+/// What is known of the loops around this place.
+[[nodiscard]] ir::Ranges ranges_here(const Frame& frame);
+
 /// Unrolled variables replaced by their value, floors and mods simplified by the ranges around this place.
 [[nodiscard]] ir::Index resolve(const Frame& frame, const ir::Index& index);
 
@@ -21,6 +24,10 @@ struct LaneForm {
     std::int64_t stride = 0;  ///< affine: step from lane to lane
 };
 [[nodiscard]] LaneForm lane_form(const ir::Index& index, const Lanes& lanes);
+
+/// By active lane: how far a resolved index has moved since lane 0. Nothing where that depends on loops around.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> lane_distances(const Frame& frame, const ir::Index& index,
+                                                                      const Lanes& lanes);
 
 /// A condition that cannot be decided here: false when the ranges prove `index >= 0`.
 [[nodiscard]] bool is_open(const Frame& frame, const ir::Index& index, const Lanes& lanes);

@@ -3,64 +3,14 @@
 #include <algorithm>
 
 #include "targets/llvm/indices.h"
+#include "targets/llvm/place.h"
+#include "targets/llvm/wide_access.h"
 
 namespace saku::targets {
 
 using namespace saku::ir;
 
 namespace {
-
-/// An access with everything resolved that is known here.
-struct Place {
-    BufferId buffer = 0;
-    std::vector<Index> indices;
-    Index offset;  ///< elements from the buffer's start
-    std::optional<double> pad;
-};
-
-Place place_of(const Frame& frame, const Access& access) {
-    Place place{.buffer = access.buffer, .indices = access.indices, .offset = {}, .pad = access.pad};
-    for (Index& index : place.indices) index = resolve(frame, index);
-    place.offset = resolve(frame, element_offset(frame.buffer(access.buffer).layout, place.indices));
-    return place;
-}
-
-Place lane_of(const Frame& frame, const Place& place, const Lanes& lanes, int lane) {
-    Place single = place;
-    for (Index& index : single.indices) index = at_lane(frame, index, lanes, lane);
-    single.offset = at_lane(frame, place.offset, lanes, lane);
-    return single;
-}
-
-/// What must be >= 0 for the access to lie inside the buffer's shape.
-std::vector<Index> bounds_of(const Frame& frame, const Place& place) {
-    std::vector<Index> bounds;
-    const std::vector<std::int64_t>& shape = frame.buffer(place.buffer).shape;
-    for (std::size_t d = 0; d < shape.size(); ++d) {
-        bounds.push_back(place.indices[d]);
-        bounds.push_back(Index(shape[d] - 1) - place.indices[d]);
-    }
-    return bounds;
-}
-
-std::int64_t base_alignment(const Frame& frame, BufferId id) {
-    return frame.buffer(id).scope == Scope::argument ? size_bytes(frame.buffer(id).type) : buffer_alignment_bytes;
-}
-
-llvm::Align alignment_of(const Frame& frame, const Place& place, const Index& offset) {
-    return llvm::Align(static_cast<std::uint64_t>(
-        known_alignment(offset, size_bytes(frame.buffer(place.buffer).type), base_alignment(frame, place.buffer))));
-}
-
-/// base + variable part + constant part, in that order: unrolled copies share the variable part.
-llvm::Value* address(Frame& frame, BufferId id, const Index& offset) {
-    auto& b = frame.builder;
-    llvm::Value* pointer = frame.bases[static_cast<std::size_t>(id)];
-    const Index moving = offset - Index(offset.constant());
-    if (!moving.is_constant()) pointer = b.CreateGEP(b.getFloatTy(), pointer, emit_index(frame, moving));
-    if (offset.constant() == 0) return pointer;
-    return b.CreateGEP(b.getFloatTy(), pointer, llvm::ConstantInt::getSigned(b.getInt64Ty(), offset.constant()));
-}
 
 llvm::Value* load_at(Frame& frame, const Place& place, const Index& offset, llvm::Value* pointer) {
     return frame.builder.CreateAlignedLoad(frame.element_type(), pointer, alignment_of(frame, place, offset));
@@ -103,6 +53,14 @@ bool is_contiguous(const Place& place, const Lanes& lanes) {
     return form.kind == LaneForm::Kind::affine && form.stride == 1;
 }
 
+/// Lanes apart from each other, which may lie outside where they are padded.
+llvm::Value* load_apart(Frame& frame, const Place& place, const Lanes& lanes, llvm::Value* mask) {
+    llvm::Value* inside = place.pad ? emit_conditions(frame, bounds_of(frame, place), lanes) : nullptr;
+    llvm::Value* value = load_pattern(frame, place, lanes, both(frame, mask, inside));
+    if (value == nullptr || inside == nullptr) return value;
+    return frame.builder.CreateSelect(inside, value, frame.number(*place.pad, lanes));
+}
+
 llvm::Value* load_each(Frame& frame, const Place& place, const Lanes& lanes, bool is_speculative) {
     llvm::Value* result = frame.number(0, lanes);
     for (int lane = 0; lane < lanes.active; ++lane) {
@@ -119,6 +77,7 @@ llvm::Value* load_memory(Frame& frame, const Access& access, const Lanes& lanes,
     if (!lanes.is_vector()) return load_scalar(frame, lane_of(frame, place, lanes, 0), mask != nullptr);
     if (all_uniform(place, lanes)) return frame.splat(load_scalar(frame, place, mask != nullptr), lanes);
     if (is_contiguous(place, lanes)) return load_contiguous(frame, place, lanes, mask);
+    if (llvm::Value* value = load_apart(frame, place, lanes, mask)) return value;
     return load_each(frame, place, lanes, mask != nullptr);
 }
 

@@ -3,49 +3,16 @@
 
 #include <doctest/doctest.h>
 
+#include "check_same.h"
 #include "features/machine_code.h"
-#include "ir/print.h"
-#include "ir/verify.h"
-#include "run_nest.h"
 #include "runtime/saku_runtime.h"
 #include "targets/machine_file.h"
 
 using namespace saku;
 
-namespace {
-
-targets::Machine host() { return *targets::machine_for_target("host"); }
-
-ir::LoopNest nest_of(const std::string& text) {
-    auto nest = ir::parse(text);
-    REQUIRE_MESSAGE(nest.ok(), (nest ? std::string() : nest.error().text()));
-    const auto verdict = ir::verify(*nest);
-    REQUIRE_MESSAGE(verdict.ok(), (verdict ? std::string() : verdict.error().text()));
-    return *nest;
-}
-
-/// Interpreted and compiled give the same, with buffers against either guard page, at several vector widths.
-void check_same(const std::string& text) {
-    CAPTURE(text);
-    const ir::LoopNest nest = nest_of(text);
-    Random random(7);
-    const ir::Arguments before = tests::random_arguments(nest, random);
-    ir::Arguments expected = before;
-    const auto done = ir::interpret(nest, expected);
-    REQUIRE_MESSAGE(done.ok(), (done ? std::string() : done.error().text()));
-    targets::Codegen codegen = host().codegen;
-    for (const int bits : {codegen.prefer_vector_bits, 128, 32}) {
-        codegen.prefer_vector_bits = bits;
-        for (const bool at_end : {true, false}) {
-            const tests::CompiledRun run = tests::run_compiled(nest, before, codegen, at_end);
-            REQUIRE(run.failure.empty());
-            CHECK(run.status == 0);
-            CHECK(run.arguments == expected);
-        }
-    }
-}
-
-}  // namespace
+using tests::check_same;
+using tests::host;
+using tests::nest_of;
 
 TEST_CASE("plain loops, guards and reductions that start themselves") {
     check_same(R"(nest n {
