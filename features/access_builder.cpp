@@ -154,14 +154,21 @@ References references_of(const Forms& forms, const std::vector<EnclosingLoop>& c
     return {.named = product, .distinct = std::min(product, by_dimension)};
 }
 
+/// Elements from one lane's to the next one's; 0 where they are the same, or where the distance varies.
+std::int64_t stride_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
+    const auto vector =
+        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    if (vector == chain.end()) return 0;
+    const std::int64_t stride = offset.coefficient(vector->variable);
+    return (offset - ir::Index::variable(vector->variable) * stride).uses(vector->variable) ? 0 : stride;
+}
+
 Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
     const auto vector =
         std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
     if (vector == chain.end()) return Lanes::scalar;
     if (!offset.uses(vector->variable)) return Lanes::broadcast;
-    ir::Index rest = offset - ir::Index::variable(vector->variable) * offset.coefficient(vector->variable);
-    if (rest.uses(vector->variable)) return Lanes::strided;
-    return offset.coefficient(vector->variable) == 1 ? Lanes::contiguous : Lanes::strided;
+    return stride_of(offset, chain) == 1 ? Lanes::contiguous : Lanes::strided;
 }
 
 bool uses_in_atom(const ir::Index& index, ir::VarId variable) {
@@ -253,6 +260,7 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
                 .writes = use.writes,
                 .approximate = forms.approximate,
                 .lanes = lanes_of(offset, chain),
+                .stride = static_cast<double>(stride_of(offset, chain)),
                 .references = references.distinct,
                 .repeats = references.named / references.distinct,
                 .first_box = static_cast<int>(table.boxes.size()),

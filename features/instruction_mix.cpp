@@ -59,6 +59,17 @@ void count_padding(const Access& access, const RowShape& shape, InstructionCount
     if (access.lanes == Lanes::broadcast) count(counts, Instruction::shuffle) += access.padded;
 }
 
+/// Strided lanes: wide loads that are shuffled together while that takes fewer instructions than a load and an
+/// insertion a lane, as emission does it (targets/llvm/wide_loads.h).
+void count_strided(const Access& access, const RowShape& shape, InstructionCounts& counts) {
+    const double lanes = shape.lanes / shape.registers;
+    const double loads = std::abs(access.stride);
+    const bool is_wide = loads >= 1 && 4 * (2 * loads - 1) <= 3 * lanes;
+    const double vectors = access.references * shape.registers;
+    count(counts, Instruction::load) += vectors * (is_wide ? loads : lanes);
+    count(counts, Instruction::shuffle) += vectors * (is_wide ? std::max(loads - 1, 1.0) : lanes);
+}
+
 void count_read(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
     const double references = access.references;
     switch (access.lanes) {
@@ -72,8 +83,7 @@ void count_read(const Access& access, const RowShape& shape, const VectorFacts& 
             count(counts, Instruction::load) += references * shape.registers * (1 + crossings(access, shape, vector));
             break;
         case Lanes::strided:
-            count(counts, Instruction::load) += references * shape.lanes;
-            count(counts, Instruction::shuffle) += references * shape.lanes;
+            count_strided(access, shape, counts);
             break;
     }
     if (access.padded > 0) count_padding(access, shape, counts);

@@ -6,8 +6,9 @@
 //   every
 //                 crossing is one more load
 //   broadcast     one load per reference, shared by all r registers and all instructions that use it
-//   strided       a load and an insertion per lane (stores: an extraction and a store): emission uses no gathers, which
-//                 are no faster on the cores at hand
+//   strided       by a small constant stride s: s loads and s - 1 shuffles a register, reversed a load and a shuffle;
+//                 else a load and an insertion per lane (stores: an extraction and a store). Emission uses no gathers,
+//                 which are no faster on the cores at hand
 //   transposed    registers read across their lanes (a tile written back along another dimension): log2(lanes) shuffles
 //                 per register
 // Loads that the loop around does not move are taken out of it, and so are sums that stay in place (`hoisted`).

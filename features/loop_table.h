@@ -106,7 +106,7 @@ enum class Lanes : std::uint8_t {
     scalar,      ///< the row has no lanes
     contiguous,  ///< neighbours
     broadcast,   ///< all lanes the same element
-    strided,     ///< anything else: element by element, a gather, or a transpose
+    strided,     ///< anything else: wide loads and shuffles, element by element, or a transpose
 };
 
 struct Access {
@@ -115,6 +115,7 @@ struct Access {
     bool writes = false;
     bool approximate = false;  ///< a subscript is not affine; its average slope stands for it
     Lanes lanes = Lanes::scalar;
+    double stride = 0;        ///< elements from one lane's to the next one's; 0 where that is not one number
     double padded = 0;        ///< of the references, those that may leave the buffer, where they give a constant
     double tests = 0;         ///< for them, and per dimension, tests whether they do that have to be made every time
     double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names
