@@ -11,6 +11,7 @@ void add_tune(CLI::App& app, Command& chosen);
 void add_run(CLI::App& app, Command& chosen);
 void add_explain(CLI::App& app, Command& chosen);
 void add_rank(CLI::App& app, Command& chosen);
+void add_plan(CLI::App& app, Command& chosen);
 void add_emit(CLI::App& app, Command& chosen);
 void add_space(CLI::App& app, Command& chosen);
 void add_ops(CLI::App& app, Command& chosen);

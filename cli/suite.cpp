@@ -27,11 +27,13 @@ Result<Work> suite_from(const Json& document, const std::string& file) {
     for (const JsonCursor& item : root.member("operators").items(1, most_operators))
         entries.emplace_back(item.pointer(), item.text("an operator"));
     SAKU_TRY_DONE(reader.finish());
-    Work work{.operators = {}, .is_suite = true};
+    Work work{.operators = {}, .texts = {}, .is_suite = true};
     for (const auto& [pointer, entry] : entries) {
-        auto op = frontends::operator_from(relocated(entry, std::filesystem::path(file).parent_path()));
+        const std::string text = relocated(entry, std::filesystem::path(file).parent_path());
+        auto op = frontends::operator_from(text);
         if (!op) return Error{.where = file + pointer, .what = op.error().text()};
         work.operators.push_back(*std::move(op));
+        work.texts.push_back(text);
     }
     return work;
 }
@@ -46,7 +48,7 @@ Result<Work> work_from(const std::string& text) {
         if (kind != document.end() && *kind == "suite") return suite_from(document, text);
     }
     SAKU_TRY(op, frontends::operator_from(text));
-    return Work{.operators = {op}, .is_suite = false};
+    return Work{.operators = {op}, .texts = {text}, .is_suite = false};
 }
 
 }  // namespace saku::cli

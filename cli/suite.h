@@ -16,6 +16,7 @@ namespace saku::cli {
 
 struct Work {
     std::vector<ir::Operator> operators;  ///< not empty
+    std::vector<std::string> texts;       ///< of each operator, as the command line takes it in this folder
     bool is_suite = false;                ///< results are a list even when it has one member
 };
 

@@ -64,12 +64,17 @@ Result<Document> file_document(const std::string& path) {
     return parse(text, path);
 }
 
+/// A file name in a document, from this process's folder.
+std::string beside(const Document& document, const std::string& name) {
+    return (std::filesystem::path(document.file).parent_path() / name).lexically_normal().string();
+}
+
 /// What "extends" names: a built-in machine, or a file relative to the folder of the one that extends it.
 Result<Document> base_document(const std::string& name, const Document& extending) {
     const std::string where = extending.file + "#/extends";
     Result<Document> base = Error{};
     if (is_file_name(name)) {
-        base = file_document((std::filesystem::path(extending.file).parent_path() / name).lexically_normal().string());
+        base = file_document(beside(extending, name));
     } else {
         base = builtin_document(name);
     }
@@ -167,6 +172,20 @@ Result<Machine> machine_for_target(const std::string& target) {
     if (!is_file_name(target)) return machine_named(target);
     SAKU_TRY(document, file_document(target));
     return machine_of(std::move(document));
+}
+
+Result<std::vector<std::string>> machine_files(const std::string& target) {
+    std::vector<std::string> files;
+    std::string name = target;
+    while (is_file_name(name) && std::find(files.begin(), files.end(), name) == files.end()) {
+        SAKU_TRY(document, file_document(name));
+        files.push_back(name);
+        const auto extends = document.json.find("extends");
+        if (extends == document.json.end() || !extends->is_string()) break;
+        const auto base = extends->get<std::string>();
+        name = is_file_name(base) ? beside(document, base) : base;
+    }
+    return files;
 }
 
 Result<std::string> machine_json(const std::string& name) {

@@ -27,6 +27,9 @@ namespace saku::targets {
 /// What `--target` accepts: a name or alias; "host"; a file when it has a '/' or ends in ".json".
 [[nodiscard]] Result<Machine> machine_for_target(const std::string& target);
 
+/// The files that such a target is read from: it, and those that it extends; none for machines that are built in.
+[[nodiscard]] Result<std::vector<std::string>> machine_files(const std::string& target);
+
 /// The JSON text of a built-in machine as shipped (what `machine show` prints); `extends` not yet resolved.
 [[nodiscard]] Result<std::string> machine_json(const std::string& name);
 
