@@ -107,7 +107,7 @@ std::optional<std::int64_t> Facts::bound_below(const Index& index, std::size_t f
     const std::optional<Interval> reach = reach_of(index, std::max(0, more_facts - 1));
     std::optional<std::int64_t> best = reach ? std::optional(reach->low) : std::nullopt;
     if (more_facts == 0 || (best && *best >= enough)) return best;
-    if (const std::optional<std::int64_t> joined = rejoined_below(index, more_facts - 1)) {
+    if (const std::optional<std::int64_t> joined = rejoined_below(index, more_facts)) {
         best = std::max(best.value_or(*joined), *joined);
     }
     for (std::size_t i = first_fact; i < facts_.size(); ++i) {

@@ -45,7 +45,8 @@ private:
                 for (const std::int64_t divisor : candidates) {
                     if (i == k || divisor > largest_divisor || !is_small(high_a) || !is_small(high_b)) continue;
                     Pair sum{high_a * divisor + low_a, high_b * divisor + low_b};
-                    const bool simpler = open_terms(sum) < open_terms({low_a, low_b});
+                    // floor(x/42) and floor(x/6) mod 7 are floor(x/6): one of the two is gone.
+                    const bool simpler = open_terms(sum) < open_terms({high_a, high_b}) + open_terms({low_a, low_b});
                     const bool is_new =
                         std::find(equal_when_same_.begin(), equal_when_same_.end(), sum) == equal_when_same_.end();
                     if (simpler && is_new) equal_when_same_.push_back(std::move(sum));

@@ -273,7 +273,8 @@ std::optional<Sketch> build(const ir::Operator& op, const AccessPattern& pattern
             pattern.output.reach[builder.runs[static_cast<std::size_t>(sketch.tiled.front())].back()] ==
                 Reach::contiguous;
     }
-    sketch.epilogues = epilogues_of(op, pattern.statement);
+    // Without a reduction there is no register tile that they could run on.
+    if (!sketch.reduced.empty()) sketch.epilogues = epilogues_of(op, pattern.statement);
     builder.describe();
     sketch.holes = holes_of(sketch, options);
     return std::move(builder.sketch);

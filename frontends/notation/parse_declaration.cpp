@@ -65,25 +65,32 @@ Result<ParameterSyntax> parse_parameter(Cursor& cursor) {
     return parameter;
 }
 
-Result<DimensionSyntax> parse_dimension(Cursor& cursor) {
-    SAKU_TRY(name, cursor.expect_name("a dimension such as N=n"));
+Result<char> dimension_letter(Cursor& cursor, std::string_view what) {
+    SAKU_TRY(name, cursor.expect_name(what));
     if (name.text.size() != 1 || name.text == "_") {
         return cursor.error(name, "expected a dimension named by one letter, found " + describe(name));
     }
+    return name.text[0];
+}
+
+Result<DimensionSyntax> parse_dimension(Cursor& cursor) {
+    const Position at = cursor.now().at;
+    SAKU_TRY(letter, dimension_letter(cursor, "a dimension such as N=n"));
     SAKU_TRY_DONE(cursor.expect("="));
     SAKU_TRY(extent, parse_sum(cursor));
-    return DimensionSyntax{.at = name.at, .letter = name.text[0], .extent = extent};
+    return DimensionSyntax{.at = at, .letter = letter, .extent = extent};
 }
 
 /// A flag word starts a flag unless it is the name of the next tensor or statement.
 std::optional<FlagSyntax::Kind> flag_at(const Cursor& cursor) {
     using Kind = FlagSyntax::Kind;
-    constexpr std::array<std::pair<std::string_view, Kind>, 6> words{{{"const", Kind::constant},
+    constexpr std::array<std::pair<std::string_view, Kind>, 7> words{{{"const", Kind::constant},
                                                                       {"out", Kind::output},
                                                                       {"accumulate", Kind::accumulate},
                                                                       {"pad", Kind::pad},
                                                                       {"layout", Kind::layout},
-                                                                      {"ld", Kind::leading_dimension}}};
+                                                                      {"ld", Kind::leading_dimension},
+                                                                      {"stride", Kind::stride}}};
     if (cursor.now().kind != Token::Kind::name || cursor.is(":", 1) || cursor.is("[", 1)) return std::nullopt;
     for (const auto& [word, kind] : words) {
         if (cursor.is(word)) return kind;
@@ -92,7 +99,7 @@ std::optional<FlagSyntax::Kind> flag_at(const Cursor& cursor) {
 }
 
 Result<FlagSyntax> parse_flag(Cursor& cursor, FlagSyntax::Kind kind) {
-    FlagSyntax flag{.at = cursor.take().at, .kind = kind, .layout = {}, .leading_dimension = {}, .condition = {}};
+    FlagSyntax flag{.at = cursor.take().at, .kind = kind, .layout = {}, .elements = {}, .condition = {}};
     if (kind == FlagSyntax::Kind::pad) {
         SAKU_TRY(pad, parse_number(cursor));
         flag.pad = pad;
@@ -101,7 +108,12 @@ Result<FlagSyntax> parse_flag(Cursor& cursor, FlagSyntax::Kind kind) {
         flag.layout = std::string(name.text);
     } else if (kind == FlagSyntax::Kind::leading_dimension) {
         SAKU_TRY(elements, parse_sum(cursor));
-        flag.leading_dimension = elements;
+        flag.elements = elements;
+    } else if (kind == FlagSyntax::Kind::stride) {
+        SAKU_TRY(letter, dimension_letter(cursor, "a dimension's letter"));
+        flag.letter = letter;
+        SAKU_TRY(elements, parse_sum(cursor));
+        flag.elements = elements;
     }
     if (cursor.skip("if")) {
         SAKU_TRY(condition, parse_condition(cursor));

@@ -12,7 +12,8 @@
 //   axes      := "axes" NAME "<" sum ("," NAME "<" sum)*
 //   when      := "when" condition "{" item* "}" ("else" (when | "{" item* "}"))?
 //   tensor    := NAME ":" DTYPE "[" LETTER "=" sum ("," LETTER "=" sum)* "]" flag*
-//   flag      := ("const" | "out" | "accumulate" | "pad" number | "layout" NAME | "ld" sum) ("if" condition)?
+//   flag      := ("const" | "out" | "accumulate" | "pad" number | "layout" NAME | "ld" sum | "stride" LETTER sum)
+//                ("if" condition)?
 //   statement := access ("=" | "+=" | "*=" | "max=" | "min=") value
 //   access    := NAME "[" sum ("," sum)* "]"
 //
@@ -162,13 +163,14 @@ struct DimensionSyntax {
     IntExpr extent;
 };
 struct FlagSyntax {
-    enum class Kind : std::uint8_t { constant, output, accumulate, pad, layout, leading_dimension };
+    enum class Kind : std::uint8_t { constant, output, accumulate, pad, layout, leading_dimension, stride };
     Position at;
     Kind kind{};
     double pad = 0;
-    std::string layout;         ///< "any" or the dimensions' letters, outermost first
-    IntExpr leading_dimension;  ///< elements
-    IntExpr condition;          ///< null: always
+    std::string layout;  ///< "any" or the dimensions' letters, outermost first
+    char letter = 0;     ///< of the dimension that `stride` is for
+    IntExpr elements;    ///< of `ld` and `stride`
+    IntExpr condition;   ///< null: always
 };
 struct TensorSyntax {
     Position at;

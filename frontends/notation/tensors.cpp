@@ -41,16 +41,16 @@ Result<std::vector<std::size_t>> innermost_first(const TensorSyntax& syntax, con
     return order;
 }
 
-/// Dense strides, innermost first, with the next-to-innermost one replaced by the leading dimension. Products that do
-/// not fit stay at the largest integer: the tensor's check refuses them.
+/// Dense strides, innermost first, but for those given (`fixed`, by dimension), which the dimensions outside them build
+/// on. Products that do not fit stay at the largest integer: the tensor's check refuses them.
 std::vector<std::int64_t> strides_of(const std::vector<std::int64_t>& shape, const std::vector<std::size_t>& order,
-                                     std::optional<std::int64_t> leading_dimension) {
+                                     const std::vector<std::optional<std::int64_t>>& fixed) {
     std::vector<std::int64_t> strides(shape.size(), 1);
     std::int64_t stride = 1;
-    for (std::size_t place = 0; place < order.size(); ++place) {
-        if (place == 1 && leading_dimension) stride = *leading_dimension;
-        strides[order[place]] = stride;
-        stride = checked_mul(stride, shape[order[place]]).value_or(std::numeric_limits<std::int64_t>::max());
+    for (const std::size_t dimension : order) {
+        if (fixed[dimension]) stride = *fixed[dimension];
+        strides[dimension] = stride;
+        stride = checked_mul(stride, shape[dimension]).value_or(std::numeric_limits<std::int64_t>::max());
     }
     return strides;
 }
@@ -63,26 +63,44 @@ Result<std::vector<const FlagSyntax*>> active_flags(const TensorSyntax& syntax, 
             SAKU_TRY(holds, evaluate(flag.condition, scope));
             if (holds == 0) continue;
         }
-        const bool is_repeated = std::any_of(active.begin(), active.end(),
-                                             [&](const FlagSyntax* other) { return other->kind == flag.kind; });
+        const bool is_repeated = std::any_of(active.begin(), active.end(), [&](const FlagSyntax* other) {
+            return other->kind == flag.kind && other->letter == flag.letter;
+        });
         if (is_repeated) return error(scope, flag.at, "'" + syntax.name + "' has this flag twice, expected once");
         active.push_back(&flag);
     }
     return active;
 }
 
-Result<std::int64_t> leading_dimension_of(const FlagSyntax& flag, const ir::Tensor& tensor,
-                                          const std::vector<std::size_t>& order, const Scope& scope) {
-    SAKU_TRY(elements, evaluate(flag.leading_dimension, scope));
-    if (order.size() < 2) {
+/// The dimension whose stride the flag gives: `ld` is for the one next to the innermost.
+Result<std::size_t> strided_dimension(const FlagSyntax& flag, const ir::Tensor& tensor,
+                                      const std::vector<std::size_t>& order, const Scope& scope) {
+    if (flag.kind == FlagSyntax::Kind::leading_dimension) {
+        if (order.size() >= 2) return order[1];
         return error(scope, flag.at, "'" + tensor.name + "' has one dimension, expected at least two for 'ld'");
     }
-    if (elements < tensor.shape[order[0]]) {
+    const auto found = std::find(tensor.dimensions.begin(), tensor.dimensions.end(), std::string(1, flag.letter));
+    if (found != tensor.dimensions.end()) return static_cast<std::size_t>(found - tensor.dimensions.begin());
+    return error(scope, flag.at, "'" + tensor.name + "' has no dimension " + flag.letter + " to give a stride");
+}
+
+/// Fills in the stride that `ld` or `stride` gives.
+Result<Done> add_stride(const FlagSyntax& flag, const ir::Tensor& tensor, const std::vector<std::size_t>& order,
+                        const Scope& scope, std::vector<std::optional<std::int64_t>>& fixed) {
+    SAKU_TRY(dimension, strided_dimension(flag, tensor, order, scope));
+    SAKU_TRY(elements, evaluate(flag.elements, scope));
+    if (flag.kind == FlagSyntax::Kind::leading_dimension && elements < tensor.shape[order[0]]) {
         return error(scope, flag.at,
                      "the leading dimension of '" + tensor.name + "' is " + std::to_string(elements) +
                          ", expected at least its row of " + std::to_string(tensor.shape[order[0]]));
     }
-    return elements;
+    if (fixed[dimension]) {
+        return error(scope, flag.at,
+                     "dimension " + tensor.dimensions[dimension] + " of '" + tensor.name +
+                         "' is given two strides, expected one");
+    }
+    fixed[dimension] = elements;
+    return Done{};
 }
 
 }  // namespace
@@ -122,7 +140,7 @@ Result<ir::Tensor> instantiate_tensor(const TensorSyntax& syntax, const Scope& s
         tensor.shape.push_back(extent);
     }
     const FlagSyntax* layout = nullptr;
-    const FlagSyntax* leading = nullptr;
+    std::vector<const FlagSyntax*> steps;
     SAKU_TRY(flags, active_flags(syntax, scope));
     for (const FlagSyntax* flag : flags) {
         switch (flag->kind) {
@@ -139,7 +157,8 @@ Result<ir::Tensor> instantiate_tensor(const TensorSyntax& syntax, const Scope& s
                 layout = flag;
                 break;
             case FlagSyntax::Kind::leading_dimension:
-                leading = flag;
+            case FlagSyntax::Kind::stride:
+                steps.push_back(flag);
                 break;
             case FlagSyntax::Kind::pad: {
                 const Result<double> pad = rounded_to(syntax.type, flag->pad);
@@ -151,12 +170,9 @@ Result<ir::Tensor> instantiate_tensor(const TensorSyntax& syntax, const Scope& s
     }
     tensor.any_layout = layout != nullptr && layout->layout == "any";
     SAKU_TRY(order, innermost_first(syntax, layout, scope));
-    std::optional<std::int64_t> leading_dimension;
-    if (leading != nullptr) {
-        SAKU_TRY(elements, leading_dimension_of(*leading, tensor, order, scope));
-        leading_dimension = elements;
-    }
-    tensor.strides = strides_of(tensor.shape, order, leading_dimension);
+    std::vector<std::optional<std::int64_t>> fixed(tensor.shape.size());
+    for (const FlagSyntax* step : steps) SAKU_TRY_DONE(add_stride(*step, tensor, order, scope, fixed));
+    tensor.strides = strides_of(tensor.shape, order, fixed);
     if (Result<Done> checked = ir::check_tensor(tensor); !checked) return error(scope, syntax.at, checked.error().what);
     return tensor;
 }

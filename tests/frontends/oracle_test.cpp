@@ -1,74 +1,10 @@
 // The built-ins, run by the interpreter, against independent plain loops.
-#include <doctest/doctest.h>
+#include "tests/frontends/oracle.h"
 
-#include <cmath>
-#include <functional>
-#include <map>
 #include <string>
-#include <vector>
-
-#include "base/random.h"
-#include "frontends/operator_from.h"
-#include "ir/interpret.h"
-#include "ir/operator.h"
-#include "ir/verify.h"
 
 namespace saku::frontends {
 namespace {
-
-using Sizes = std::map<std::string, std::int64_t>;
-using Values = std::vector<double>;
-
-/// Small integers: sums of their products are exact in f32, in any order.
-Values random_values(std::int64_t count, Random& random) {
-    Values values(static_cast<std::size_t>(count));
-    for (double& value : values) value = static_cast<double>(random.between(-3, 3));
-    return values;
-}
-
-/// One operator under test: its arguments by tensor name before the run, and what `out` was afterwards.
-struct Run {
-    std::map<std::string, Values> before;
-    Values out;
-};
-
-Run run(const std::string& text, Random& random) {
-    const Result<ir::Operator> op = operator_from(text);
-    REQUIRE_MESSAGE(op.ok(), text << ": " << (op.ok() ? "" : op.error().text()));
-    const ir::LoopNest nest = ir::lower(*op);
-    CHECK(ir::verify(nest).ok());
-    ir::Arguments arguments;
-    Run result;
-    for (const ir::Buffer& buffer : nest.buffers) {
-        arguments.push_back(random_values(ir::span_elements(buffer.layout), random));
-        result.before[buffer.name] = arguments.back();
-    }
-    const Result<Done> done = ir::interpret(nest, arguments);
-    REQUIRE_MESSAGE(done.ok(), text << ": " << (done.ok() ? "" : done.error().text()));
-    for (std::size_t id = 0; id < nest.buffers.size(); ++id) {
-        if (nest.buffers[id].is_output) {
-            result.out = arguments[id];
-        } else {
-            CHECK(arguments[id] == result.before[nest.buffers[id].name]);
-        }
-    }
-    return result;
-}
-
-std::string shorthand_of(const std::string& name, const Sizes& sizes) {
-    std::string text = name;
-    for (const auto& [key, value] : sizes) text += (text == name ? ":" : ",") + key + "=" + std::to_string(value);
-    return text;
-}
-
-/// Starting value and epilogue that all built-ins share.
-double start(const Sizes& p, double old_value) { return p.at("accumulate") != 0 ? old_value : 0; }
-double finish(const Sizes& p, const Run& r, double sum, std::int64_t channel) {
-    if (p.at("bias") != 0) sum += r.before.at("bias")[static_cast<std::size_t>(channel)];
-    return p.at("relu") != 0 && !(sum > 0) ? 0 : sum;
-}
-
-double at(const Values& values, std::int64_t offset) { return values.at(static_cast<std::size_t>(offset)); }
 
 /// What `out` must hold; elements in the gaps of views keep their value.
 Values expected_matmul(const Sizes& p, const Run& r) {
@@ -89,7 +25,7 @@ Values expected_matmul(const Sizes& p, const Run& r) {
                 sum += at(r.before.at("a"), ta ? x * lda + i : i * lda + x) *
                        at(r.before.at("b"), tb ? j * ldb + x : x * ldb + j);
             }
-            out[static_cast<std::size_t>(i * ldout + j)] = finish(p, r, sum, j);
+            out[static_cast<std::size_t>(i * ldout + j)] = finish(p, r, sum, j, i * n + j);
         }
     }
     return out;
@@ -134,7 +70,7 @@ Values expected_convolution(const Sizes& p, const Run& r, bool is_depthwise) {
                     const double sum = convolve(p, r, image, group * per_group, per_group,
                                                 o * per_group * p.at("r") * p.at("s"), y, x);
                     REQUIRE(place < out.size());
-                    out[place] = finish(p, r, start(p, out[place]) + sum, o);
+                    out[place] = finish(p, r, start(p, out[place]) + sum, o, static_cast<std::int64_t>(place));
                     ++place;
                 }
             }
@@ -142,10 +78,6 @@ Values expected_convolution(const Sizes& p, const Run& r, bool is_depthwise) {
     }
     CHECK(place == out.size());
     return out;
-}
-
-void add_switches(Sizes& p, Random& random) {
-    for (const char* key : {"bias", "relu", "accumulate"}) p[key] = random.between(0, 1);
 }
 
 TEST_CASE("matmul is a matrix product") {

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 
+#include "frontends/built_ins.h"
+#include "frontends/notation/arguments.h"
 #include "frontends/notation/instantiate.h"
 #include "frontends/notation/parse.h"
 #include "frontends/operator_from.h"
@@ -161,6 +163,15 @@ TEST_CASE("tensors and axes") {
         {"c: f32[A=8, B=2] layout BA ld 7",
          "t.saku:2:28: the leading dimension of 'c' is 7, expected at least its row of 8"},
         {"c: f32[A=2] ld 7", "t.saku:2:13: 'c' has one dimension, expected at least two for 'ld'"},
+        {"c: f32[A=2, B=8] stride B", "t.saku:2:27: expected an integer, a name or '(', found '}'"},
+        {"c: f32[A=2, B=8] stride AB 4", "t.saku:2:25: expected a dimension named by one letter, found 'AB'"},
+        {"c: f32[A=2, B=8] stride C 4", "t.saku:2:18: 'c' has no dimension C to give a stride"},
+        {"c: f32[A=2, B=8] stride A 9 stride A 9", "t.saku:2:29: 'c' has this flag twice, expected once"},
+        {"c: f32[A=2, B=8] stride A 9 ld 9", "t.saku:2:29: dimension A of 'c' is given two strides, expected one"},
+        {"c: f32[A=2, B=8] stride A 7",
+         "t.saku:2:1: elements of the view 'c' overlap: a stride of 7 steps inside 8 elements, expected at least as "
+         "many"},
+        {"c: f32[A=2, B=8] stride A 0", "t.saku:2:1: the stride of dimension A of 'c' is 0, expected at least 1"},
         {"c: f32[A=2, B=8] layout AC",
          "t.saku:2:18: layout 'AC' of 'c', expected 'any' or the letters AB in some order"},
         {"c: f32[A=2, B=8] layout A", "t.saku:2:18: layout 'A' of 'c', expected 'any' or the letters AB in some order"},
@@ -305,15 +316,11 @@ TEST_CASE("shorthands") {
     const std::vector<Refusal> cases = {
         {"", "expected an operator such as matmul:m=128,n=768,k=768, found ''"},
         {":m=1", "expected an operator such as matmul:m=128,n=768,k=768, found ':m=1'"},
-        {"gemm:m=1",
-         "unknown operator 'gemm', expected one of conv2d, depthwise_conv2d, matmul, or a path with a '/' or "
-         "ending in .saku or .json"},
-        {"mat\nmul\x01",
-         "unknown operator 'mat?mul?', expected one of conv2d, depthwise_conv2d, matmul, or a path with a "
-         "'/' or ending in .saku or .json"},
-        {"matmul",
-         "matmul: parameter 'm' of 'matmul' is missing, expected m, n, k, ta=0, tb=0, lda=0, ldb=0, ldout=0, "
-         "bias=0, relu=0, accumulate=0"},
+        {"gemm:m=1", "unknown operator 'gemm', expected one of " + built_in_names() +
+                         ", or a path with a '/' or ending in .saku or .json"},
+        {"mat\nmul\x01", "unknown operator 'mat?mul?', expected one of " + built_in_names() +
+                             ", or a path with a '/' or ending in .saku or .json"},
+        {"matmul", "matmul: parameter 'm' of 'matmul' is missing, expected " + signature(*find_built_in("matmul"))},
         {"matmul:", "expected key=value, found nothing"},
         {"matmul:m=1,,n=1", "expected key=value, found nothing"},
         {"matmul:m=1,n=1,k=1,", "expected key=value, found nothing"},
@@ -331,8 +338,7 @@ TEST_CASE("shorthands") {
         {"matmul:m=1,n=1,k=1,m=1", "matmul: parameter 'm' is given twice, expected once"},
         {"matmul:m=1,n=1,k=1,relu=2", "matmul: parameter 'relu' is 2, expected 0 to 1"},
         {"matmul:m=1,n=1,k=1,q=2",
-         "matmul: unknown parameter 'q' of 'matmul', expected m, n, k, ta=0, tb=0, lda=0, "
-         "ldb=0, ldout=0, bias=0, relu=0, accumulate=0"},
+         "matmul: unknown parameter 'q' of 'matmul', expected " + signature(*find_built_in("matmul"))},
         {"matmul:m=1,n=1,k=1,layout=NCHW", "matmul: layout is 'NCHW', expected any"},
         {"matmul:m=1,n=1,k=1,layout=any,layout=any", "matmul: layout is given twice, expected once"},
         {"matmul:m=1048576,n=1,k=1048576",
@@ -348,6 +354,13 @@ TEST_CASE("shorthands") {
         {"conv2d:c=4,h=5,w=6,k=8,r=3,s=3,pad=-1", "conv2d: parameter 'pad' is -1, expected at least 0"},
         {"conv2d:c=4,h=5,w=6,k=8,r=1099511627776,s=3,dilation=1099511627776",
          "conv2d: the expression overflows 64 bits: dilation = 1099511627776, r = 1099511627776"},
+        {"batch_matmul:b=2,m=3,n=4,k=5,stride_a=14",
+         "batch_matmul: elements of the view 'a' overlap: a stride of 14 steps inside 15 elements, expected at least "
+         "as many"},
+        {"max_pool2d:c=2,h=5,w=6,r=7,s=3",
+         "max_pool2d: the window is larger than the padded image: 7 x 3, expected at most 5 x 6"},
+        {"max_pool2d:c=2,h=5,w=6,r=2,s=3,pad=2", "max_pool2d: pad = 2, expected less than the window of 2 x 3"},
+        {"row_sum:m=3", "row_sum: parameter 'n' of 'row_sum' is missing, expected m, n, ldin=0, accumulate=0"},
         {"depthwise_conv2d:c=4,h=5,w=6,r=3,s=9,pad=1",
          "depthwise_conv2d: the kernel is larger than the padded image: 3 x 9, expected at most 7 x 8"},
     };

@@ -98,6 +98,14 @@ TEST_CASE("a floor is bounded together with what was taken out of it") {
     CHECK(facts.lower(x * large + quotient(y * 3 + z, large)) == 0);
 }
 
+TEST_CASE("what a floor is joined with may take two facts to bound") {
+    Facts facts = box(2, 2, 16);
+    facts.assume(Index(2) - x * 2 - y);  // which block
+    facts.assume(Index(7) - z);          // how far in the last one
+    // 160*x + 80*y + z is at most 167.
+    CHECK(facts.upper(quotient(x * 160 + y * 80 + z, 8)) == 20);
+}
+
 TEST_CASE("variables of loops outside have the ranges that are given") {
     Facts facts([](VarId id) -> std::optional<Interval> {
         if (id == 0) return Interval{2, 5};

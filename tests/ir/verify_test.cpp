@@ -48,6 +48,21 @@ void check_all(const std::vector<Case>& cases) {
     }
 }
 
+TEST_CASE("a fused parallel loop is taken apart through several subscripts") {
+    const auto outcome = [](const std::string& last) {
+        const auto nest = parse(
+            "nest n { arg out: f32[2, 7, 6] out body { parallel for f < 6 { if 76 - 16*f >= 0 { for i < 16 { "
+            "out[floor((16*f + i)/42), (floor((16*f + i)/6) mod 7), ((16*f + i) mod 6)] = 1 } } else { "
+            "for i < 4 { out[1, 6, " +
+            last + "] = 1 } } } } }");
+        REQUIRE_MESSAGE(nest.ok(), (nest.ok() ? "" : nest.error().text()));
+        const auto verdict = verify(*nest);
+        return verdict.ok() ? std::string() : verdict.error().text();
+    };
+    CHECK(outcome("i + 2") == "");
+    CHECK(outcome("i + 1").find("`parallel for f`: one iteration may write") != std::string::npos);
+}
+
 }  // namespace
 
 TEST_CASE("bounds are proven with the guards around an access") {

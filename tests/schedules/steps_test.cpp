@@ -64,7 +64,7 @@ const Example examples[] = {
     {"tail, mask", sum, "split(i, 3, i_o, i_i) reorder(i_o, k, i_i) accumulate(k, acc) tail(i_i, mask)"},
     {"tail, mask: old results keep their guard", "matmul:m=4,n=5,k=2,accumulate=1",
      "split(j, 4, j_o, j_i) reorder(j_o, k, j_i) accumulate(k, acc) vectorize(j_i) tail(j_i, mask)"},
-    {"epilogue", "matmul:m=4,n=3,k=5,bias=1,relu=1", "accumulate(k, acc) epilogue(1)"},
+    {"epilogue", "matmul:m=4,n=3,k=5,bias=1,relu=1", "accumulate(k, acc) epilogue(1) epilogue(2)"},
     {"epilogue: in the last iteration of a blocked reduction", "matmul:m=4,n=3,k=5,relu=1",
      "split(k, 2, k_o, k_i) reorder(k_o, i, j, k_i) accumulate(k_i, acc) epilogue(1)"},
 };

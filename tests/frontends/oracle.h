@@ -1,0 +1,88 @@
+// What the tests of the built-ins share: running one in the interpreter on random operands, and the parts of
+// independent plain loops that all of them have.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "frontends/operator_from.h"
+#include "ir/interpret.h"
+#include "ir/operator.h"
+#include "ir/verify.h"
+
+namespace saku::frontends {
+
+using Sizes = std::map<std::string, std::int64_t>;
+using Values = std::vector<double>;
+
+/// Small integers: sums of their products are exact in f32, in any order.
+inline Values random_values(std::int64_t count, Random& random) {
+    Values values(static_cast<std::size_t>(count));
+    for (double& value : values) value = static_cast<double>(random.between(-3, 3));
+    return values;
+}
+
+/// One operator under test: its arguments by tensor name before the run, and what `out` was afterwards.
+struct Run {
+    std::map<std::string, Values> before;
+    Values out;
+};
+
+inline Run run(const std::string& text, Random& random) {
+    const Result<ir::Operator> op = operator_from(text);
+    REQUIRE_MESSAGE(op.ok(), text << ": " << (op.ok() ? "" : op.error().text()));
+    const ir::LoopNest nest = ir::lower(*op);
+    CHECK(ir::verify(nest).ok());
+    ir::Arguments arguments;
+    Run result;
+    for (const ir::Buffer& buffer : nest.buffers) {
+        arguments.push_back(random_values(ir::span_elements(buffer.layout), random));
+        result.before[buffer.name] = arguments.back();
+    }
+    const Result<Done> done = ir::interpret(nest, arguments);
+    REQUIRE_MESSAGE(done.ok(), text << ": " << (done.ok() ? "" : done.error().text()));
+    for (std::size_t id = 0; id < nest.buffers.size(); ++id) {
+        if (nest.buffers[id].is_output) {
+            result.out = arguments[id];
+        } else {
+            CHECK(arguments[id] == result.before[nest.buffers[id].name]);
+        }
+    }
+    return result;
+}
+
+inline std::string shorthand_of(const std::string& name, const Sizes& sizes) {
+    std::string text = name;
+    for (const auto& [key, value] : sizes) text += (text == name ? ":" : ",") + key + "=" + std::to_string(value);
+    return text;
+}
+
+inline double at(const Values& values, std::int64_t offset) { return values.at(static_cast<std::size_t>(offset)); }
+
+inline bool is_on(const Sizes& p, const char* key) { return p.contains(key) && p.at(key) != 0; }
+
+/// Elements from one row to the next: the key's value, or the row itself.
+inline std::int64_t stride_or(const Sizes& p, const char* key, std::int64_t dense) {
+    return is_on(p, key) ? p.at(key) : dense;
+}
+
+/// Starting value and epilogues that the contractions share; `element` counts the output's elements without gaps.
+inline double start(const Sizes& p, double old_value) { return is_on(p, "accumulate") ? old_value : 0; }
+inline double finish(const Sizes& p, const Run& r, double sum, std::int64_t channel, std::int64_t element) {
+    if (is_on(p, "bias")) sum += at(r.before.at("bias"), channel);
+    if (is_on(p, "residual")) sum += at(r.before.at("residual"), element);
+    if (is_on(p, "relu")) sum = std::max(sum, 0.0);
+    return is_on(p, "relu6") ? std::clamp(sum, 0.0, 6.0) : sum;
+}
+
+inline void add_switches(Sizes& p, Random& random) {
+    for (const char* key : {"bias", "residual", "relu", "relu6", "accumulate"}) p[key] = random.between(0, 1);
+}
+
+}  // namespace saku::frontends

@@ -1,0 +1,126 @@
+// Built-ins that slide a window over images, run by the interpreter, against plain loops.
+#include <limits>
+#include <string>
+
+#include "tests/frontends/oracle.h"
+
+namespace saku::frontends {
+namespace {
+
+/// Images, windows and strides that fit together.
+Sizes random_window(Random& random) {
+    Sizes p{{"n", random.between(1, 2)}, {"h", random.between(1, 8)}, {"w", random.between(1, 8)},
+            {"r", random.between(1, 3)}, {"s", random.between(1, 3)}, {"stride", random.between(1, 3)}};
+    return p;
+}
+
+/// Calls visit(output row, output column).
+template <class Visit>
+void for_each_place(const Sizes& p, std::int64_t rows, std::int64_t columns, const Visit& visit) {
+    for (std::int64_t y = 0; y * p.at("stride") + rows <= p.at("h") + 2 * p.at("pad"); ++y) {
+        for (std::int64_t x = 0; x * p.at("stride") + columns <= p.at("w") + 2 * p.at("pad"); ++x) visit(y, x);
+    }
+}
+
+/// Calls visit(window row, window column, image row, image column) where the window lies inside the image.
+template <class Visit>
+void for_each_inside(const Sizes& p, std::int64_t y, std::int64_t x, const Visit& visit) {
+    const std::int64_t dilation = p.contains("dilation") ? p.at("dilation") : 1;
+    for (std::int64_t u = 0; u < p.at("r"); ++u) {
+        for (std::int64_t v = 0; v < p.at("s"); ++v) {
+            const std::int64_t row = y * p.at("stride") + u * dilation - p.at("pad");
+            const std::int64_t column = x * p.at("stride") + v * dilation - p.at("pad");
+            if (row >= 0 && row < p.at("h") && column >= 0 && column < p.at("w")) visit(u, v, row, column);
+        }
+    }
+}
+
+Values expected_pool(const Sizes& p, const Run& r, bool is_average) {
+    const Values& in = r.before.at("in");
+    Values out;
+    for (std::int64_t plane = 0; plane < p.at("n") * p.at("c"); ++plane) {
+        for_each_place(p, p.at("r"), p.at("s"), [&](std::int64_t y, std::int64_t x) {
+            double sum = 0;
+            double most = -std::numeric_limits<double>::infinity();
+            int count = 0;
+            for_each_inside(p, y, x, [&](std::int64_t, std::int64_t, std::int64_t row, std::int64_t column) {
+                const double value = at(in, (plane * p.at("h") + row) * p.at("w") + column);
+                sum += value;
+                most = std::max(most, value);
+                ++count;
+            });
+            out.push_back(is_average ? static_cast<double>(static_cast<float>(sum / count)) : most);
+        });
+    }
+    return out;
+}
+
+Sizes random_pool(Random& random) {
+    Sizes p = random_window(random);
+    p["c"] = random.between(1, 3);
+    p["pad"] = random.between(0, std::min(p["r"], p["s"]) - 1);
+    p["h"] = std::max(p["h"], p["r"]);
+    p["w"] = std::max(p["w"], p["s"]);
+    return p;
+}
+
+TEST_CASE("max_pool2d is the largest element under the window") {
+    Random random(6);
+    for (int round = 0; round < 120; ++round) {
+        const Sizes p = random_pool(random);
+        const std::string text = shorthand_of("max_pool2d", p);
+        CAPTURE(text);
+        const Run result = run(text, random);
+        CHECK(result.out == expected_pool(p, result, false));
+    }
+}
+
+Values expected_nhwc(const Sizes& p, const Run& r) {
+    const std::int64_t c = p.at("c");
+    const std::int64_t k = p.at("k");
+    const std::int64_t in_group = c / p.at("groups");
+    const std::int64_t out_group = k / p.at("groups");
+    Values out = r.before.at("out");
+    std::size_t place = 0;
+    for (std::int64_t image = 0; image < p.at("n"); ++image) {
+        const std::int64_t rows = p.at("dilation") * (p.at("r") - 1) + 1;
+        const std::int64_t columns = p.at("dilation") * (p.at("s") - 1) + 1;
+        for_each_place(p, rows, columns, [&](std::int64_t y, std::int64_t x) {
+            for (std::int64_t o = 0; o < k; ++o, ++place) {
+                double sum = start(p, out.at(place));
+                for_each_inside(p, y, x, [&](std::int64_t u, std::int64_t v, std::int64_t row, std::int64_t column) {
+                    for (std::int64_t i = 0; i < in_group; ++i) {
+                        const std::int64_t channel = o / out_group * in_group + i;
+                        sum += at(r.before.at("in"), ((image * p.at("h") + row) * p.at("w") + column) * c + channel) *
+                               at(r.before.at("wt"), ((u * p.at("s") + v) * in_group + i) * k + o);
+                    }
+                });
+                out[place] = finish(p, r, sum, o, static_cast<std::int64_t>(place));
+            }
+        });
+    }
+    CHECK(place == out.size());
+    return out;
+}
+
+TEST_CASE("conv2d_nhwc is a convolution with channels innermost") {
+    Random random(7);
+    for (int round = 0; round < 120; ++round) {
+        Sizes p = random_window(random);
+        p["groups"] = random.between(1, 3);
+        p["c"] = p["groups"] * random.between(1, 3);
+        p["k"] = p["groups"] * random.between(1, 3);
+        p["dilation"] = random.between(1, 2);
+        const std::int64_t rows = p["dilation"] * (p["r"] - 1) + 1;
+        const std::int64_t columns = p["dilation"] * (p["s"] - 1) + 1;
+        p["pad"] = std::max({random.between(0, 2), (rows - p["h"] + 1) / 2, (columns - p["w"] + 1) / 2});
+        add_switches(p, random);
+        const std::string text = shorthand_of("conv2d_nhwc", p);
+        CAPTURE(text);
+        const Run result = run(text, random);
+        CHECK(result.out == expected_nhwc(p, result));
+    }
+}
+
+}  // namespace
+}  // namespace saku::frontends

@@ -1,0 +1,139 @@
+#include "tests/tuner/random_operators.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/check.h"
+
+namespace saku::tests {
+
+namespace {
+
+std::string number(const char* key, std::int64_t value) { return std::string(key) + "=" + std::to_string(value); }
+
+/// A shorthand that grows.
+struct Text {
+    std::string text;
+    Random& random;
+
+    Text& key(const char* name, std::int64_t value) {
+        text += (text.back() == ':' ? "" : ",") + number(name, value);
+        return *this;
+    }
+    Text& between(const char* name, std::int64_t low, std::int64_t high) {
+        return key(name, random.between(low, high));
+    }
+    /// Each of the switches one time in four.
+    Text& flags(std::initializer_list<const char*> names) {
+        for (const char* name : names) {
+            if (random.below(4) == 0) key(name, 1);
+        }
+        return *this;
+    }
+    /// A leading dimension or stride above `dense`, one time in four; what it then is.
+    std::int64_t gap(const char* name, std::int64_t dense) {
+        if (random.below(4) != 0) return dense;
+        const std::int64_t value = dense + random.between(0, 5);
+        key(name, value);
+        return value;
+    }
+};
+
+std::string random_matmul(Random& random) {
+    Text op{"matmul:", random};
+    op.between("m", 1, 40).between("n", 1, 70).between("k", 1, 40);
+    return op.flags({"ta", "tb", "bias", "residual", "relu", "relu6", "accumulate"}).text;
+}
+
+/// Channels, sizes, strides, dilation and groups that fit together.
+std::string random_conv(const char* name, Random& random) {
+    const std::int64_t groups = random.below(3) == 0 ? random.between(2, 3) : 1;
+    const std::int64_t dilation = random.below(4) == 0 ? 2 : 1;
+    const std::int64_t r = random.between(1, 3);
+    const std::int64_t s = random.between(1, 3);
+    Text op{std::string(name) + ":", random};
+    op.between("n", 1, 2).key("c", groups * random.between(1, 6));
+    op.key("h", dilation * (r - 1) + random.between(1, 9)).key("w", dilation * (s - 1) + random.between(1, 17));
+    op.key("k", groups * random.between(1, 20)).key("r", r).key("s", s);
+    op.between("stride", 1, 2).between("pad", 0, 2).key("dilation", dilation).key("groups", groups);
+    return op.flags({"bias", "residual", "relu", "relu6", "accumulate"}).text;
+}
+
+std::string random_depthwise(Random& random) {
+    const std::int64_t r = random.between(1, 3);
+    Text op{"depthwise_conv2d:", random};
+    op.between("c", 1, 5).key("h", r + random.between(0, 9)).key("w", r + random.between(0, 20));
+    op.key("r", r).key("s", r).between("stride", 1, 2).between("pad", 0, 1);
+    return op.flags({"bias", "residual", "relu", "relu6"}).text;
+}
+
+std::string random_mttkrp(Random& random) {
+    Text op{std::string(SAKU_SOURCE_DIR) + "/samples/mttkrp.saku:", random};
+    return op.between("i", 1, 12).between("j", 1, 40).between("k", 1, 9).between("l", 1, 9).text;
+}
+
+std::string random_batch_matmul(Random& random) {
+    const std::int64_t m = random.between(1, 30);
+    const std::int64_t n = random.between(1, 50);
+    const std::int64_t k = random.between(1, 30);
+    Text op{"batch_matmul:", random};
+    op.between("b", 1, 4).key("m", m).key("n", n).key("k", k);
+    const bool ta = random.below(3) == 0;
+    const bool tb = random.below(3) == 0;
+    op.key("ta", ta ? 1 : 0).key("tb", tb ? 1 : 0);
+    op.gap("stride_a", op.gap("lda", ta ? m : k) * (ta ? k : m));
+    op.gap("stride_b", op.gap("ldb", tb ? k : n) * (tb ? n : k));
+    op.gap("stride_out", op.gap("ldout", n) * m);
+    return op.flags({"residual", "relu", "relu6", "accumulate"}).text;
+}
+
+std::string random_pool(const char* name, Random& random) {
+    Text op{std::string(name) + ":", random};
+    const std::int64_t r = random.between(1, 4);
+    const std::int64_t s = random.between(1, 4);
+    op.between("n", 1, 2).between("c", 1, 5).key("h", r + random.between(0, 9)).key("w", s + random.between(0, 40));
+    return op.key("r", r).key("s", s).between("stride", 1, 3).between("pad", 0, std::min(r, s) - 1).text;
+}
+
+/// Rows and columns: matrices that are one row, one column, wide, or views.
+std::string random_matrix(const std::string& name, std::initializer_list<const char*> leading,
+                          std::initializer_list<const char*> flags, Random& random) {
+    const std::int64_t n = random.below(3) == 0 ? random.between(1, 9) : random.between(10, 150);
+    Text op{name + ":", random};
+    op.between("m", 1, random.below(2) == 0 ? 3 : 24).key("n", n);
+    for (const char* key : leading) op.gap(key, n);
+    return op.flags(flags).text;
+}
+
+}  // namespace
+
+std::string random_classic(Random& random) {
+    switch (random.below(8)) {
+        case 0:
+        case 1:
+        case 2:
+            return random_matmul(random);
+        case 3:
+        case 4:
+        case 5:
+            return random_conv("conv2d", random);
+        case 6:
+            return random_depthwise(random);
+        default:
+            return random_mttkrp(random);
+    }
+}
+
+std::string random_built_in(const std::string& name, Random& random) {
+    if (name == "batch_matmul") return random_batch_matmul(random);
+    if (name == "conv2d_nhwc") return random_conv("conv2d_nhwc", random);
+    if (name == "max_pool2d") return random_pool("max_pool2d", random);
+    if (name == "add") return random_matrix(name, {"lda", "ldb", "ldout"}, {"relu"}, random);
+    if (name == "mul") return random_matrix(name, {"lda", "ldb", "ldout"}, {}, random);
+    if (name == "relu" || name == "relu6") return random_matrix(name, {"ldin", "ldout"}, {}, random);
+    if (name == "bias_add") return random_matrix(name, {"ldin", "ldout"}, {"relu"}, random);
+    SAKU_CHECK(name == "row_sum" || name == "row_max", "a built-in that this knows");
+    return random_matrix(name, {"ldin"}, {"accumulate"}, random);
+}
+
+}  // namespace saku::tests
