@@ -59,8 +59,8 @@ TEST_CASE("a fused parallel loop is taken apart through several subscripts") {
         const auto verdict = verify(*nest);
         return verdict.ok() ? std::string() : verdict.error().text();
     };
-    CHECK(outcome("i + 2") == "");
-    CHECK(outcome("i + 1").find("`parallel for f`: one iteration may write") != std::string::npos);
+    CHECK(outcome("16*f + i - 78") == "");
+    CHECK(outcome("16*f + i - 79").find("`parallel for f`: one iteration may write") != std::string::npos);
 }
 
 }  // namespace
