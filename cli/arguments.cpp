@@ -29,6 +29,11 @@ CLI::Validator integer_between(std::int64_t low, std::int64_t high) {
     return {check, "", "integer"};
 }
 
+CLI::Validator not_empty() {
+    const auto check = [](const std::string& text) { return text.empty() ? found(text) + "a value" : std::string(); };
+    return {check, "", "text"};
+}
+
 CLI::Validator positive_number(double high) {
     const auto check = [high](const std::string& text) {
         double value = 0;

@@ -9,6 +9,8 @@ namespace saku::cli {
 
 /// A decimal integer within [low, high].
 [[nodiscard]] CLI::Validator integer_between(std::int64_t low, std::int64_t high);
+/// Anything but nothing: `--out ""` is a script's empty variable, not a wish.
+[[nodiscard]] CLI::Validator not_empty();
 /// A decimal number above zero and at most `high`.
 [[nodiscard]] CLI::Validator positive_number(double high);
 

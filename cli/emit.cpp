@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/kernel_files.h"
 #include "cli/stored.h"
@@ -19,26 +20,24 @@ struct EmitArguments {
     std::string op;
     std::string schedule_file;
     TargetOptions target;
-    bool target_given = false;
     FileOptions files;
     bool json = false;
 };
 
-/// Unless the arguments say otherwise, a record is replayed for its own machine, threads and name.
-void take_from_record(EmitArguments& arguments, const tuner::StoredSchedule& stored) {
-    if (!arguments.target_given && stored.machine) arguments.target.target = *stored.machine;
-    if (arguments.target.threads == 0 && stored.threads) arguments.target.threads = *stored.threads;
-    if (arguments.files.name.empty() && stored.name) arguments.files.name = *stored.name;
+/// What the kernel is called: as the arguments say, or the record, or the operator.
+std::string kernel_name(const EmitArguments& arguments, const tuner::StoredSchedule& stored,
+                        const std::string& shorthand) {
+    if (!arguments.files.name.empty()) return arguments.files.name;
+    return stored.name ? *stored.name : targets::kernel_name_from(shorthand);
 }
 
-Result<Outcome> emit(EmitArguments arguments, Session& session) {
+Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
     SAKU_TRY(op, frontends::operator_from(arguments.op));
-    SAKU_TRY(stored, stored_schedule_for(op, arguments.schedule_file));
-    take_from_record(arguments, stored);
-    SAKU_TRY(target, resolve(arguments.target));
-    SAKU_TRY_DONE(check(arguments.files));
+    SAKU_TRY(replay, replay_of(op, arguments.schedule_file, arguments.target));
+    const auto& [stored, target] = replay;
     const std::string shorthand = ir::shorthand(op);
-    const std::string name = arguments.files.name.empty() ? targets::kernel_name_from(shorthand) : arguments.files.name;
+    const std::string name = kernel_name(arguments, stored, shorthand);
+    SAKU_TRY_DONE(check(arguments.files, {name}));
 
     auto nest = tuner::scheduled(ir::lower(op), stored.schedule);
     if (!nest) return misfit(arguments.schedule_file, nest.error());
@@ -76,7 +75,7 @@ void add_emit(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("emit", "the kernel of a given schedule, for instance of a record");
     auto arguments = std::make_shared<EmitArguments>();
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
-    command->add_option("--schedule", arguments->schedule_file, "a record or schedule")->required();
+    command->add_option("--schedule", arguments->schedule_file, "a record or schedule")->required()->check(not_empty());
     add_target_options(*command, arguments->target);
     add_file_options(*command, arguments->files, true);
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
@@ -85,11 +84,8 @@ void add_emit(CLI::App& app, Command& chosen) {
         "Examples:\n"
         "  saku emit matmul:m=128,n=768,k=768 --schedule kernels/mm.json --out again\n"
         "  saku emit matmul:m=128,n=768,k=768 --schedule mine.txt --target haswell --emit asm --out look");
-    CLI::Option* given = command->get_option("--target");
-    command->callback([&chosen, arguments, given] {
-        arguments->target_given = given->count() > 0;
-        chosen = [arguments](Session& session) { return emit(*arguments, session); };
-    });
+    command->callback(
+        [&chosen, arguments] { chosen = [arguments](Session& session) { return emit(*arguments, session); }; });
 }
 
 }  // namespace saku::cli

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/price_report.h"
@@ -83,7 +84,7 @@ Result<Outcome> report(const ExplainArguments& arguments, const ir::Operator& op
 
 Result<Outcome> explain(const ExplainArguments& arguments, Session& session) {
     SAKU_TRY(op, frontends::operator_from(arguments.op));
-    SAKU_TRY(target, resolve(arguments.target));
+    SAKU_TRY(target, target_for(op, arguments.schedule_file, arguments.target));
     if (!arguments.versus_file.empty()) SAKU_TRY_DONE(priced_file(op, target, arguments.versus_file));
     if (!arguments.schedule_file.empty()) {
         SAKU_TRY(ranked, priced_file(op, target, arguments.schedule_file));
@@ -104,13 +105,15 @@ void add_explain(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("explain", "why this schedule; why one is predicted faster than another");
     auto arguments = std::make_shared<ExplainArguments>();
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
-    command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)");
-    command->add_option("--versus", arguments->versus_file, "compare with this record or schedule");
+    command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
+        ->check(not_empty());
+    command->add_option("--versus", arguments->versus_file, "compare with this record or schedule")->check(not_empty());
     add_target_options(*command, arguments->target);
     add_search_options(*command, arguments->search);
     command->add_flag("--nest", arguments->nest, "print the scheduled loop nest, too")->disable_flag_override();
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(
+        "A record is explained for the machine and threads it holds unless options say otherwise.\n"
         "Examples:\n"
         "  saku explain matmul:m=128,n=768,k=768\n"
         "  saku explain matmul:m=128,n=768,k=768 --schedule mm.json --versus other.json\n"

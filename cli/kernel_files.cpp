@@ -1,35 +1,70 @@
 #include "cli/kernel_files.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
+#include "cli/arguments.h"
 #include "targets/c_header.h"
 #include "targets/cpp_wrapper.h"
 
 namespace saku::cli {
 namespace {
 
-constexpr std::array<const char*, 5> known_kinds{"obj", "header", "cpp", "asm", "llvm"};
+/// Endings of the files by kind; the record has one, too, and is always written.
+constexpr std::array<std::pair<const char*, const char*>, 6> endings{
+    {{"obj", ".o"}, {"header", ".h"}, {"cpp", ".hpp"}, {"asm", ".s"}, {"llvm", ".ll"}, {"record", ".json"}}};
 
-/// The folder, or the nearest one above it that exists, can be written to.
+/// Why a folder cannot be made below this one; 0 when it can. Making one is the only sure test (file systems such as
+/// /proc refuse although the permissions allow it), and it is undone at once.
+int refusal_to_make(const std::filesystem::path& folder) {
+    if (mkdir(folder.c_str(), 0777) != 0) return errno;
+    rmdir(folder.c_str());
+    return 0;
+}
+
+/// The folder can be written to, or made.
 Result<Done> check_folder(const std::string& folder) {
+    const auto refused = [&](const std::string& why) {
+        return Error{.where = "--out " + folder, .what = "cannot be written: " + why};
+    };
     std::error_code failure;
-    std::filesystem::path path = std::filesystem::absolute(folder, failure);
-    while (!failure && !std::filesystem::exists(path, failure) && path.has_relative_path()) {
-        failure.clear();
-        path = path.parent_path();
+    std::filesystem::path path = std::filesystem::absolute(folder, failure).lexically_normal();
+    if (!failure && path.native().size() >= PATH_MAX) failure = std::make_error_code(std::errc::filename_too_long);
+    for (const auto& part : path)
+        if (part.native().size() > NAME_MAX) failure = std::make_error_code(std::errc::filename_too_long);
+    if (failure) return refused(failure.message());
+    std::filesystem::path missing;
+    for (; !std::filesystem::exists(path, failure) && path.has_relative_path(); path = path.parent_path()) {
+        if (failure) return refused(path.string() + ": " + failure.message());
+        if (path.has_filename()) missing = path;
     }
-    const auto refused = [&](const std::string& why) { return Error{.where = "--out " + folder, .what = why}; };
-    if (failure) return refused("cannot be written: " + failure.message());
-    if (!std::filesystem::is_directory(path, failure))
-        return refused("cannot be written: " + path.string() + " is not a directory");
-    if (access(path.c_str(), W_OK | X_OK) != 0)
-        return refused("cannot be written: " + path.string() + ": " + std::strerror(errno));
+    if (!std::filesystem::is_directory(path, failure)) return refused(path.string() + " is not a directory");
+    if (!missing.empty()) {
+        if (const int code = refusal_to_make(missing); code != 0)
+            return refused(missing.string() + ": " + std::strerror(code));
+    } else if (access(path.c_str(), W_OK | X_OK) != 0) {
+        return refused(path.string() + ": " + std::strerror(errno));
+    }
+    return Done{};
+}
+
+/// A folder where a file is to be cannot be replaced by it.
+Result<Done> check_targets(const FileOptions& options, const std::string& name) {
+    for (const auto& [kind, ending] : endings) {
+        if (kind != std::string("record") && !options.wants(kind)) continue;
+        const std::filesystem::path path = std::filesystem::path(options.folder) / (name + ending);
+        std::error_code ignored;
+        if (std::filesystem::is_directory(path, ignored))
+            return Error{.where = path.string(), .what = "cannot be written: it is a directory, expected a file"};
+    }
     return Done{};
 }
 
@@ -40,9 +75,11 @@ bool FileOptions::wants(const std::string& kind) const {
 }
 
 void add_file_options(CLI::App& command, FileOptions& options, bool out_required) {
-    CLI::Option* out = command.add_option("--out", options.folder, "write the kernel's files to this folder");
+    CLI::Option* out =
+        command.add_option("--out", options.folder, "write the kernel's files to this folder")->check(not_empty());
     if (out_required) out->required();
-    command.add_option("--name", options.name, "of the kernel's C functions and files (default: from the operator)");
+    command.add_option("--name", options.name, "of the kernel's C functions and files (default: from the operator)")
+        ->check(not_empty());
     CLI::Option* emit = command
                             .add_option("--emit", options.kinds,
                                         "what to write beside the record, of obj, header, cpp (a C++20 wrapper), asm, "
@@ -53,15 +90,18 @@ void add_file_options(CLI::App& command, FileOptions& options, bool out_required
     if (!out_required) emit->needs(out);
 }
 
-Result<Done> check(const FileOptions& options) {
+Result<Done> check(const FileOptions& options, const std::vector<std::string>& names) {
     for (const std::string& kind : options.kinds)
-        if (std::find(known_kinds.begin(), known_kinds.end(), kind) == known_kinds.end())
+        if (kind == "record" ||
+            std::none_of(endings.begin(), endings.end(), [&](const auto& known) { return kind == known.first; }))
             return Error{.where = "--emit", .what = "found '" + kind + "', expected obj, header, cpp, asm or llvm"};
     if (!options.name.empty()) {
         const auto named = targets::check_kernel_name(options.name);
         if (!named) return Error{.where = "--name", .what = named.error().what};
     }
-    if (!options.folder.empty()) SAKU_TRY_DONE(check_folder(options.folder));
+    if (options.folder.empty()) return Done{};
+    SAKU_TRY_DONE(check_folder(options.folder));
+    for (const std::string& name : names) SAKU_TRY_DONE(check_targets(options, name));
     return Done{};
 }
 
@@ -76,18 +116,18 @@ std::vector<std::pair<std::string, OutputFile>> files_of(const FileOptions& opti
                                                          const targets::Emitted& emitted, const KernelFiles& kernel) {
     const std::string stem = (std::filesystem::path(options.folder) / kernel.name).string();
     std::vector<std::pair<std::string, OutputFile>> files;
-    const auto add = [&](const std::string& kind, const std::string& ending, const std::string& content) {
-        if (kind == "record" || options.wants(kind))
-            files.push_back({kind, {.path = stem + ending, .content = content}});
+    const auto content_of = [&](const std::string& kind) {
+        if (kind == "obj") return emitted.object;
+        if (kind == "header") return targets::c_header(nest, kernel.name, kernel.description);
+        if (kind == "cpp")
+            return targets::cpp_wrapper(
+                nest, {.name = kernel.name, .description = kernel.description, .threads = kernel.threads});
+        if (kind == "asm") return emitted.assembly;
+        return kind == "llvm" ? emitted.llvm_ir : kernel.record;
     };
-    add("obj", ".o", emitted.object);
-    add("header", ".h", targets::c_header(nest, kernel.name, kernel.description));
-    add("cpp", ".hpp",
-        targets::cpp_wrapper(nest,
-                             {.name = kernel.name, .description = kernel.description, .threads = kernel.threads}));
-    add("asm", ".s", emitted.assembly);
-    add("llvm", ".ll", emitted.llvm_ir);
-    add("record", ".json", kernel.record);
+    for (const auto& [kind, ending] : endings)
+        if (kind == std::string("record") || options.wants(kind))
+            files.push_back({kind, {.path = stem + ending, .content = content_of(kind)}});
     return files;
 }
 

@@ -23,8 +23,9 @@ struct FileOptions {
 /// `out_required`: for commands that only write files.
 void add_file_options(CLI::App& command, FileOptions& options, bool out_required);
 
-/// --emit names what exists, --name is a C identifier, --out is a folder or can become one. Checked before any work.
-[[nodiscard]] Result<Done> check(const FileOptions& options);
+/// --emit names what exists, --name is a C identifier, --out is a folder or can become one, and nothing but files is in
+/// the way of those of kernels with these names. Checked before any work.
+[[nodiscard]] Result<Done> check(const FileOptions& options, const std::vector<std::string>& names);
 
 /// What emission should make for these options.
 [[nodiscard]] targets::EmitOptions emit_options(const FileOptions& options, const std::string& name);

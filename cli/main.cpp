@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 #include "base/check.h"
 #include "cli/commands.h"
@@ -100,6 +101,10 @@ std::string help_of(const CLI::App& app) {
 /// What is wrong with the arguments, and where to read more.
 std::string complaint(const CLI::App& command, const CLI::ParseError& error) {
     std::string text = error.what();
+    // CLI11 names a flag without its dashes and calls a value an override.
+    constexpr std::string_view flag_with_value = " was given a disallowed flag override";
+    if (text.ends_with(flag_with_value))
+        text = "--" + text.substr(0, text.size() - flag_with_value.size()) + ": found a value, expected none";
     const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
     if (!commands.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
         const auto words = command.remaining();

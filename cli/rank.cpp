@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/price_report.h"
@@ -99,7 +100,8 @@ void add_rank(CLI::App& app, Command& chosen) {
     command
         ->add_option("--schedules", arguments->file,
                      "a file with one schedule on each line: a JSON array of steps, a schedule or a record")
-        ->required();
+        ->required()
+        ->check(not_empty());
     add_target_options(*command, arguments->target);
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(

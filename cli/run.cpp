@@ -93,9 +93,11 @@ Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, 
 
 Result<Outcome> run(const RunArguments& arguments, Session& session) {
     SAKU_TRY(op, frontends::operator_from(arguments.op));
-    SAKU_TRY(target, resolve(arguments.target));
+    SAKU_TRY(target, target_for(op, arguments.schedule_file, arguments.target));
     if (const auto here = targets::runs_here(target.machine.codegen); !here)
-        return Error{.where = "--target " + arguments.target.target, .what = here.error().text()};
+        return Error{.where = "--target " + target.machine.name, .what = here.error().text()};
+    if (const auto measurable = tuner::check_measurable(op, {}); !measurable)
+        return Error{.where = ir::shorthand(op), .what = measurable.error().text()};
     session.progress.subject(ir::shorthand(op));
     if (!arguments.schedule_file.empty()) {
         SAKU_TRY(chosen, replayed(arguments, op, target));
@@ -117,16 +119,18 @@ void add_run(CLI::App& app, Command& chosen) {
     auto arguments = std::make_shared<RunArguments>();
     constexpr int most_samples = 10000;
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
-    command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)");
+    command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
+        ->check(not_empty());
     add_target_options(*command, arguments->target);
     add_search_options(*command, arguments->search);
     command->add_option("--samples", arguments->samples, "how many times to time; the median counts (default 11)")
         ->check(integer_between(1, most_samples));
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(
+        "A record is replayed for the machine and threads it holds unless options say otherwise.\n"
         "Examples:\n"
         "  saku run matmul:m=128,n=768,k=768 --threads 1\n"
-        "  saku run matmul:m=128,n=768,k=768 --schedule kernels/mm.json --threads 1 --json");
+        "  saku run matmul:m=128,n=768,k=768 --schedule kernels/mm.json --json");
     command->callback(
         [&chosen, arguments] { chosen = [arguments](Session& session) { return run(*arguments, session); }; });
 }

@@ -1,6 +1,7 @@
 #include "cli/stored.h"
 
 #include "base/file.h"
+#include "targets/c_header.h"
 
 namespace saku::cli {
 
@@ -17,6 +18,32 @@ Result<tuner::StoredSchedule> stored_schedule_for(const ir::Operator& op, const 
     if (stored.op && *stored.op != shorthand)
         return Error{.where = file, .what = "found a record of " + *stored.op + ", expected one of " + shorthand};
     return stored;
+}
+
+Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const TargetOptions& options) {
+    SAKU_TRY(stored, stored_schedule_for(op, file));
+    if (stored.threads && *stored.threads > most_threads)
+        return Error{.where = file + "#/threads",
+                     .what = "found " + std::to_string(*stored.threads) + ", expected an integer from 1 to " +
+                             std::to_string(most_threads)};
+    if (stored.name) {
+        if (const auto named = targets::check_kernel_name(*stored.name); !named)
+            return Error{.where = file + "#/name", .what = named.error().what};
+    }
+    TargetOptions chosen = options;
+    if (chosen.threads == 0) chosen.threads = stored.threads.value_or(0);
+    const bool from_record = chosen.target.empty() && stored.machine.has_value();
+    if (from_record) chosen.target = *stored.machine;
+    auto target = resolve(chosen);
+    if (!target)
+        return Error{.where = from_record ? file + "#/machine" : target.error().where, .what = target.error().what};
+    return Replay{.stored = stored, .target = *target};
+}
+
+Result<Target> target_for(const ir::Operator& op, const std::string& file, const TargetOptions& options) {
+    if (file.empty()) return resolve(options);
+    SAKU_TRY(replay, replay_of(op, file, options));
+    return replay.target;
 }
 
 Error misfit(const std::string& file, const NotApplicable& reason) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/target_options.h"
 #include "ir/operator.h"
 #include "tuner/record.h"
 
@@ -16,6 +17,17 @@ namespace saku::cli {
 
 /// The same for use with this operator: a record of another one is an error.
 [[nodiscard]] Result<tuner::StoredSchedule> stored_schedule_for(const ir::Operator& op, const std::string& file);
+
+/// A stored schedule with what to replay it for: what the options say, else what the record says.
+struct Replay {
+    tuner::StoredSchedule stored;
+    Target target;
+};
+
+[[nodiscard]] Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const TargetOptions& options);
+
+/// Only the target; the options' own where `file` is empty.
+[[nodiscard]] Result<Target> target_for(const ir::Operator& op, const std::string& file, const TargetOptions& options);
 
 /// A schedule that its user gave and that does not fit is bad input.
 [[nodiscard]] Error misfit(const std::string& file, const NotApplicable& reason);

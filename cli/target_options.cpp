@@ -6,9 +6,10 @@
 namespace saku::cli {
 
 void add_target_options(CLI::App& command, TargetOptions& options) {
-    constexpr int most_threads = 1024;
-    command.add_option("--target", options.target,
-                       "machine: a name or alias ('saku machine list'), a file, or host (the default)");
+    command
+        .add_option("--target", options.target,
+                    "machine: a name or alias ('saku machine list'), a file, or host (the default)")
+        ->check(not_empty());
     command.add_option("--threads", options.threads, "cores that the kernel is for (default: the machine's)")
         ->check(integer_between(1, most_threads));
     command.add_option("--jobs", options.jobs, "threads of saku itself; never changes a result (default: all CPUs)")
@@ -16,7 +17,7 @@ void add_target_options(CLI::App& command, TargetOptions& options) {
 }
 
 Result<Target> resolve(const TargetOptions& options) {
-    auto machine = targets::machine_for_target(options.target);
+    auto machine = targets::machine_for_target(options.target.empty() ? "host" : options.target);
     if (!machine)
         return Error{.where = machine.error().where.empty() ? "--target" : machine.error().where,
                      .what = machine.error().what};

@@ -10,10 +10,12 @@
 
 namespace saku::cli {
 
+inline constexpr int most_threads = 1024;
+
 struct TargetOptions {
-    std::string target = "host";
-    int threads = 0;  ///< cores that the kernel is for; 0: the machine's
-    int jobs = 0;     ///< saku's own threads; 0: as many as there are CPUs
+    std::string target = {};  ///< empty: not said, which means host unless a record says otherwise
+    int threads = 0;          ///< cores that the kernel is for; 0: not said, which means the machine's
+    int jobs = 0;             ///< saku's own threads; 0: as many as there are CPUs
 };
 
 void add_target_options(CLI::App& command, TargetOptions& options);

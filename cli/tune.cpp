@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/kernel_files.h"
 #include "cli/stored.h"
@@ -87,8 +88,8 @@ Result<Tuned> tune_one(const TuneArguments& arguments, const ir::Operator& op, c
 Result<Outcome> tune(const TuneArguments& arguments, Session& session) {
     SAKU_TRY(work, work_from(arguments.op));
     SAKU_TRY(target, resolve(arguments.target));
-    SAKU_TRY_DONE(check(arguments.files));
     SAKU_TRY(names, kernel_names(work, arguments.files));
+    SAKU_TRY_DONE(check(arguments.files, names));
     std::optional<tuner::StoredSchedule> expected;
     if (!arguments.expected_record.empty()) {
         if (work.is_suite) return Error{.where = "--check", .what = "found a suite, expected one operator"};
@@ -125,8 +126,10 @@ void add_tune(CLI::App& app, Command& chosen) {
     add_target_options(*command, arguments->target);
     add_search_options(*command, arguments->search);
     add_file_options(*command, arguments->files, false);
-    command->add_option("--check", arguments->expected_record,
-                        "exit with 1 unless tuning decides what this record (or schedule) says");
+    command
+        ->add_option("--check", arguments->expected_record,
+                     "exit with 1 unless tuning decides what this record (or schedule) says")
+        ->check(not_empty());
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(
         "Examples:\n"

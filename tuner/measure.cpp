@@ -177,15 +177,26 @@ double PreparedKernel::sample(double sample_seconds) const {
     }
 }
 
-Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
-                            const MeasureOptions& options) {
-    const std::size_t available = available_memory_bytes();
-    if (available > 0 && bytes_to_measure(op) > 0.9 * static_cast<double>(available)) {
-        return NotApplicable{"not enough free memory", std::to_string(bytes_to_measure(op) / 1e9) + " GB needed"};
+Fitted<Done> check_measurable(const Operator& op, const MeasureOptions& options) {
+    const auto gigabytes = [](double bytes) { return std::to_string(std::llround(std::ceil(bytes * 1e-9))) + " GB"; };
+    const auto available = static_cast<double>(available_memory_bytes());
+    const double wanted = bytes_to_measure(op);
+    if (available > 0 && wanted > 0.9 * available) {
+        return NotApplicable{"not enough free memory",
+                             gigabytes(wanted) + " wanted, " + gigabytes(available) + " free"};
     }
     if (iterations(op) > options.most_reference_iterations) {
-        return NotApplicable{"too large to check", std::to_string(iterations(op)) + " iterations"};
+        return NotApplicable{"too large to check",
+                             std::to_string(std::llround(iterations(op) * 1e-9)) +
+                                 " thousand million iterations, at most " +
+                                 std::to_string(std::llround(options.most_reference_iterations * 1e-9))};
     }
+    return Done{};
+}
+
+Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
+                            const MeasureOptions& options) {
+    SAKU_TRY_DONE(check_measurable(op, options));
     ReferenceData reference{.values = random_inputs(op, options.seed), .magnitudes = {}, .roundings = {}};
     const std::vector<std::vector<double>> inputs = reference.values;
     evaluate_reference(op, reference, options.jobs);

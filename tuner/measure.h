@@ -72,6 +72,9 @@ private:
 /// Bytes that checking and timing the operator take, scratch and packed copies left out.
 [[nodiscard]] double bytes_to_measure(const ir::Operator& op);
 
+/// Can the operator be checked and timed here? NotApplicable "not enough free memory", "too large to check".
+[[nodiscard]] Fitted<Done> check_measurable(const ir::Operator& op, const MeasureOptions& options);
+
 /// Checks, then times. NotApplicable: what emission or loading refuses, "not enough free memory", "too large to check".
 [[nodiscard]] Fitted<Measurement> measure(const ir::Operator& op, const ir::LoopNest& nest,
                                           const targets::Codegen& codegen, const MeasureOptions& options);

@@ -95,6 +95,8 @@ Json record_json(const std::string& op, const std::string& machine, int threads,
 Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::string& file) {
     const std::size_t start = text.find_first_not_of(" \t\r\n");
     const char first = start == std::string::npos ? '\0' : text[start];
+    if (first == '\0')
+        return Error{.where = file, .what = "found nothing, expected a schedule ([] for one without steps)"};
     if (first == '{') {
         SAKU_TRY(document, parse_json(text, file));
         return from_object(document, file);

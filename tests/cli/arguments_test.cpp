@@ -24,7 +24,7 @@ TEST_CASE("wrong arguments are refused with a message on stderr and exit code 2"
         {{"machine", "list", "--bogus"},
          "The following argument was not expected: --bogus\nTry 'saku machine list --help'."},
         {{"machine", "list", "host"}, "The following argument was not expected: host\nTry 'saku machine list --help'."},
-        {{"machine", "list", "--json=3"}, "json was given a disallowed flag override\nTry 'saku machine list --help'."},
+        {{"machine", "list", "--json=3"}, "--json: found a value, expected none\nTry 'saku machine list --help'."},
     };
     for (const Refusal& refusal : table) check_refusal(refusal);
 }
