@@ -28,9 +28,21 @@ bool names_vector(const Instruction& code) {
            starts_with(code.operands, "{v");
 }
 
-bool is_on_stack(const Instruction& code) {
-    return contains(code.operands, "(%rsp)") || contains(code.operands, "(%rbp)") || contains(code.operands, "[sp") ||
-           contains(code.operands, "[x29");
+/// Does the function keep the frame in a register of its own? Without, rbp and x29 are registers like any other.
+bool has_frame_pointer(const targets::CodeFunction& function) {
+    for (const targets::CodeBlock& block : function.blocks) {
+        for (const Instruction& code : block.instructions) {
+            if (code.mnemonic == "movq" && code.operands == "%rsp, %rbp") return true;
+            const bool sets_x29 = code.mnemonic == "mov" || code.mnemonic == "add";
+            if (sets_x29 && starts_with(code.operands, "x29, sp")) return true;
+        }
+    }
+    return false;
+}
+
+bool is_on_stack(const Instruction& code, bool frame_pointer) {
+    if (contains(code.operands, "(%rsp)") || contains(code.operands, "[sp")) return true;
+    return frame_pointer && (contains(code.operands, "(%rbp)") || contains(code.operands, "[x29"));
 }
 
 /// AT&T puts the destination last: a memory operand there is a store.
@@ -43,7 +55,7 @@ bool is_x86_store(const Instruction& code) {
 bool is_arm_store(const Instruction& code) { return starts_with(code.mnemonic, "st"); }
 bool is_arm_load(const Instruction& code) { return starts_with(code.mnemonic, "ld"); }
 
-void count(const Instruction& code, LoopCode& loop) {
+void count(const Instruction& code, bool frame_pointer, LoopCode& loop) {
     ++loop.instructions;
     const bool is_fma = is_multiply_add(code);
     loop.multiply_adds += is_fma ? 1 : 0;
@@ -51,7 +63,7 @@ void count(const Instruction& code, LoopCode& loop) {
     const bool is_store = is_x86_store(code) || is_arm_store(code);
     const bool is_broadcast = starts_with(code.mnemonic, "vbroadcast") || starts_with(code.mnemonic, "ld1r");
     const bool is_plain_load = !is_store && (starts_with(code.mnemonic, "vmov") || is_arm_load(code)) && !is_broadcast;
-    if (is_on_stack(code)) {
+    if (is_on_stack(code, frame_pointer)) {
         (is_store ? loop.spill_stores : loop.spill_loads) += 1;
         return;
     }
@@ -66,13 +78,16 @@ void count(const Instruction& code, LoopCode& loop) {
 std::vector<LoopCode> inner_loops(const targets::Assembly& assembly) {
     std::vector<LoopCode> found;
     for (const targets::CodeFunction& function : assembly.functions) {
+        const bool frame_pointer = has_frame_pointer(function);
         for (const targets::CodeLoop& loop : function.loops) {
             if (!loop.is_innermost) continue;
             LoopCode code{};
             code.function = function.name;
             code.label = function.blocks[loop.first].label;
             for (std::size_t block = loop.first; block <= loop.last; ++block) {
-                for (const Instruction& instruction : function.blocks[block].instructions) count(instruction, code);
+                for (const Instruction& instruction : function.blocks[block].instructions) {
+                    count(instruction, frame_pointer, code);
+                }
             }
             found.push_back(code);
         }

@@ -1,8 +1,8 @@
 // What the machine code of a kernel's inner loops really does: the second opinion on what the loop IR predicted.
 //
 // Limits: vector accesses relative to the stack pointer with a constant displacement count as spills; a kernel of ours
-// has no other use for them (stack slots for register tiles that SROA could not remove are the same defect). Frame
-// pointers are not used in emitted code.
+// has no other use for them (stack slots for register tiles that SROA could not remove are the same defect). The frame
+// pointer counts where the function sets one up; elsewhere it is a register like any other.
 #pragma once
 
 #include <cstddef>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "targets/llvm/indices.h"
+#include "targets/llvm/interior.h"
 #include "targets/llvm/memory.h"
 #include "targets/llvm/parallel.h"
 #include "targets/llvm/tiles.h"
@@ -182,7 +183,7 @@ std::optional<Shortened> shorten(const Frame& frame, const Loop& loop) {
     return result;
 }
 
-/// min(extent, bounds): null where it is the plain extent.
+/// min(extent, bounds).
 llvm::Value* emit_trips(Frame& frame, const Loop& loop, const std::vector<Index>& bounds) {
     auto& b = frame.builder;
     llvm::Value* trips = llvm::ConstantInt::getSigned(b.getInt64Ty(), loop.extent.value);
@@ -193,46 +194,66 @@ llvm::Value* emit_trips(Frame& frame, const Loop& loop, const std::vector<Index>
     return trips;
 }
 
-void emit_loop_around(Frame& frame, const Loop& loop, llvm::Value* trips, bool may_be_empty, const Block& body) {
+/// Iterations where.low .. end - 1; `end` is at most where.high + 1.
+struct Iterations {
+    Interval where;
+    llvm::Value* end = nullptr;
+    bool may_be_none = false;
+};
+
+void emit_iterations(Frame& frame, const Loop& loop, const Iterations& iterations, const Block& body) {
     auto& b = frame.builder;
     llvm::BasicBlock* before = b.GetInsertBlock();
     llvm::BasicBlock* top = new_block(frame, frame.nest.variables[static_cast<std::size_t>(loop.variable)].c_str());
     llvm::BasicBlock* done = new_block(frame, "done");
-    if (may_be_empty) {
-        b.CreateCondBr(b.CreateICmpSGT(trips, b.getInt64(0)), top, done);
+    llvm::Value* first = llvm::ConstantInt::getSigned(b.getInt64Ty(), iterations.where.low);
+    if (iterations.may_be_none) {
+        b.CreateCondBr(b.CreateICmpSGT(iterations.end, first), top, done);
     } else {
         b.CreateBr(top);
     }
     b.SetInsertPoint(top);
     llvm::PHINode* counter = b.CreatePHI(b.getInt64Ty(), 2);
-    counter->addIncoming(b.getInt64(0), before);
+    counter->addIncoming(first, before);
     {
-        LoopScope scope(frame, loop.variable, {0, loop.extent.value - 1});
+        LoopScope scope(frame, loop.variable, iterations.where);
         scope.bind(counter);
         emit_block(frame, body);
         flush_transposed(frame);
     }
     llvm::Value* next = b.CreateAdd(counter, b.getInt64(1), "", true, true);
     counter->addIncoming(next, b.GetInsertBlock());
-    b.CreateCondBr(b.CreateICmpSLT(next, trips), top, done);
+    b.CreateCondBr(b.CreateICmpSLT(next, iterations.end), top, done);
     b.SetInsertPoint(done);
+}
+
+/// Iterations low .. high of the loop, all of which occur.
+void emit_part(Frame& frame, const Loop& loop, Interval part) {
+    if (part.low > part.high) return;
+    if (part.low == part.high) {
+        LoopScope scope(frame, loop.variable, part);
+        scope.bind(part.low);
+        emit_block(frame, loop.body);
+        flush_transposed(frame);
+        return;
+    }
+    llvm::Value* end = llvm::ConstantInt::getSigned(frame.builder.getInt64Ty(), part.high + 1);
+    emit_iterations(frame, loop, {.where = part, .end = end, .may_be_none = false}, loop.body);
 }
 
 void emit_serial_loop(Frame& frame, const Loop& loop) {
     flush_transposed(frame);
-    if (loop.extent.value == 1) {
-        LoopScope scope(frame, loop.variable, {0, 0});
-        scope.bind(std::int64_t{0});
-        emit_block(frame, loop.body);
-        return;
-    }
-    if (const std::optional<Shortened> shortened = shorten(frame, loop)) {
+    const Interval all{0, loop.extent.value - 1};
+    if (const std::optional<Shortened> shortened = loop.extent.value > 1 ? shorten(frame, loop) : std::nullopt) {
         llvm::Value* trips = emit_trips(frame, loop, shortened->trips);
         const Block body = shortened->rest->conditions.empty() ? shortened->rest->then : Block{Node{*shortened->rest}};
-        emit_loop_around(frame, loop, trips, true, body);
+        emit_iterations(frame, loop, {.where = all, .end = trips, .may_be_none = true}, body);
         return;
     }
-    emit_loop_around(frame, loop, emit_trips(frame, loop, {}), false, loop.body);
+    const Interval interior = interior_of(frame, loop).value_or(all);
+    emit_part(frame, loop, {0, interior.low - 1});
+    emit_part(frame, loop, interior);
+    emit_part(frame, loop, {interior.high + 1, all.high});
 }
 
 void emit_unrolled_loop(Frame& frame, const Loop& loop) {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "check_same.h"
 #include "features/machine_code.h"
 #include "runtime/saku_runtime.h"
@@ -278,4 +280,41 @@ TEST_CASE("cross-compilation: same nest, other processors") {
         CHECK(first->object.substr(1, 3) == "ELF");
         CHECK(first->object == second->object);
     }
+}
+
+TEST_CASE("tests of padding and tails stay out of the interior of copies") {
+    const std::string text = R"(nest n {
+  arg a: f32[3, 130] in
+  arg out: f32[5, 160] out
+  body {
+    for i < 5 { for o < 10 { vector for x < 16 { out[i, 16*o + x] = a[i - 1, 16*o + x - 20] pad 2 } } }
+  }
+})";
+    check_same(text);
+    check_same(R"(nest n {
+  arg a: f32[7, 83] in
+  arg out: f32[7, 83] out
+  body {
+    for i < 7 { for o < 6 { vector for x < 16 { if 82 - 16*o - x >= 0 { out[i, 16*o + x] = a[i, 82 - 16*o - x] } } } }
+  }
+})");
+    check_same(R"(nest n {
+  arg a: f32[20] in
+  arg b: f32[40] in
+  arg out: f32[40] out
+  body {
+    for o < 40 { out[39 - o] = a[o - 7] pad 1 if o - 3 >= 0 { out[39 - o] += b[o - 3] } else { out[39 - o] = 4 } }
+  }
+})");
+    const auto machine = targets::machine_named("zen5");
+    REQUIRE(machine.ok());
+    const auto emitted =
+        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
+    REQUIRE(emitted.ok());
+    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    // Before, inside and behind the copied part; inside: a load, a store, and the loop.
+    const auto shortest = std::min_element(
+        loops.begin(), loops.end(), [](const auto& a, const auto& b) { return a.instructions < b.instructions; });
+    REQUIRE(shortest != loops.end());
+    CHECK(shortest->instructions <= 6);
 }
