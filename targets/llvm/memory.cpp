@@ -1,6 +1,7 @@
 #include "targets/llvm/memory.h"
 
 #include <algorithm>
+#include <set>
 
 #include "targets/llvm/indices.h"
 #include "targets/llvm/place.h"
@@ -12,30 +13,60 @@ using namespace saku::ir;
 
 namespace {
 
-llvm::Value* load_at(Frame& frame, const Place& place, const Index& offset, llvm::Value* pointer) {
-    return frame.builder.CreateAlignedLoad(frame.element_type(), pointer, alignment_of(frame, place, offset));
+/// The address of an element where `inside` holds, of some other element of the buffer elsewhere. What the choice does
+/// not depend on is added afterwards: loops that move only that (a reduction over channels, beside tests of rows) need
+/// not choose in every iteration.
+llvm::Value* clamped_address(Frame& frame, const Place& place, llvm::Value* inside) {
+    auto& b = frame.builder;
+    std::set<VarId> tested;
+    for (const Index& bound : bounds_of(frame, place)) {
+        if (!is_open(frame, bound, Lanes{})) continue;
+        for (const VarId id : bound.variables()) tested.insert(id);
+    }
+    Index free;
+    for (const Term& term : place.offset.terms()) {
+        const bool is_free = term.atom.kind == Atom::Kind::variable && tested.count(term.atom.variable) == 0;
+        if (is_free) free = free + Index::variable(term.atom.variable) * term.coefficient;
+    }
+    const Interval room = readable_around(frame, place.buffer, free);
+    if (room.low > 0 || room.high < 0) free = Index();
+    llvm::Value* chosen = b.CreateSelect(inside, emit_index(frame, place.offset - free), b.getInt64(0));
+    llvm::Value* base = frame.bases[static_cast<std::size_t>(place.buffer)];
+    llvm::Value* pointer = b.CreateGEP(b.getFloatTy(), base, chosen);
+    return free.is_constant() ? pointer : b.CreateGEP(b.getFloatTy(), pointer, emit_index(frame, free));
 }
 
-/// One element. Where the place may lie outside (padding, or a lane that a mask switches off), the address is moved to
-/// the buffer's first element instead, and the pad selected afterwards: no branch.
-llvm::Value* load_scalar(Frame& frame, const Place& place, bool is_speculative) {
+/// One element, for all lanes. Where the place may lie outside (padding, or a lane that a mask switches off), the
+/// address is moved to another element instead, and the pad selected afterwards: no branch.
+llvm::Value* load_uniform(Frame& frame, const Place& place, const Lanes& lanes, bool is_speculative) {
     auto& b = frame.builder;
     llvm::Value* inside =
         place.pad || is_speculative ? emit_conditions(frame, bounds_of(frame, place), Lanes{}) : nullptr;
-    if (inside == nullptr) return load_at(frame, place, place.offset, address(frame, place.buffer, place.offset));
-    llvm::Value* offset = b.CreateSelect(inside, emit_index(frame, place.offset), b.getInt64(0));
-    llvm::Value* pointer = b.CreateGEP(b.getFloatTy(), frame.bases[static_cast<std::size_t>(place.buffer)], offset);
-    llvm::Value* value = b.CreateAlignedLoad(frame.element_type(), pointer, llvm::Align(static_cast<std::uint64_t>(4)));
-    return place.pad ? b.CreateSelect(inside, value, frame.number(*place.pad, Lanes{})) : value;
+    if (inside == nullptr) {
+        llvm::Value* pointer = address(frame, place.buffer, place.offset);
+        const llvm::Align alignment = alignment_of(frame, place, place.offset);
+        return frame.splat(b.CreateAlignedLoad(frame.element_type(), pointer, alignment), lanes);
+    }
+    const llvm::Align alignment(static_cast<std::uint64_t>(size_bytes(frame.buffer(place.buffer).type)));
+    llvm::Value* pointer = clamped_address(frame, place, inside);
+    llvm::Value* value = frame.splat(b.CreateAlignedLoad(frame.element_type(), pointer, alignment), lanes);
+    return place.pad ? b.CreateSelect(frame.splat(inside, lanes), value, frame.number(*place.pad, lanes)) : value;
+}
+
+llvm::Value* load_scalar(Frame& frame, const Place& place, bool is_speculative) {
+    return load_uniform(frame, place, Lanes{}, is_speculative);
 }
 
 llvm::Value* load_contiguous(Frame& frame, const Place& place, const Lanes& lanes, llvm::Value* mask) {
     auto& b = frame.builder;
     const Index first = at_lane(frame, place.offset, lanes, 0);
     llvm::Value* inside = place.pad ? emit_conditions(frame, bounds_of(frame, place), lanes) : nullptr;
-    mask = both(frame, both(frame, mask, inside), active_mask(frame, lanes));
     llvm::Value* pointer = address(frame, place.buffer, first);
     const llvm::Align alignment = alignment_of(frame, place, first);
+    // Lanes that are off may give what lies there.
+    const Interval room = readable_around(frame, place.buffer, first);
+    const bool has_room = room.low <= 0 && room.high >= lanes.width - 1;
+    mask = inside == nullptr && has_room ? nullptr : both(frame, both(frame, mask, inside), active_mask(frame, lanes));
     if (mask == nullptr) return b.CreateAlignedLoad(frame.type_of(lanes), pointer, alignment);
     return b.CreateMaskedLoad(frame.type_of(lanes), pointer, alignment, mask,
                               frame.number(place.pad.value_or(0), lanes));
@@ -75,7 +106,7 @@ llvm::Value* load_each(Frame& frame, const Place& place, const Lanes& lanes, boo
 llvm::Value* load_memory(Frame& frame, const Access& access, const Lanes& lanes, llvm::Value* mask) {
     const Place place = place_of(frame, access);
     if (!lanes.is_vector()) return load_scalar(frame, lane_of(frame, place, lanes, 0), mask != nullptr);
-    if (all_uniform(place, lanes)) return frame.splat(load_scalar(frame, place, mask != nullptr), lanes);
+    if (all_uniform(place, lanes)) return load_uniform(frame, place, lanes, mask != nullptr);
     if (is_contiguous(place, lanes)) return load_contiguous(frame, place, lanes, mask);
     if (llvm::Value* value = load_apart(frame, place, lanes, mask)) return value;
     return load_each(frame, place, lanes, mask != nullptr);

@@ -318,3 +318,53 @@ TEST_CASE("tests of padding and tails stay out of the interior of copies") {
     REQUIRE(shortest != loops.end());
     CHECK(shortest->instructions <= 6);
 }
+
+TEST_CASE("rows of a masked tail cost the reduction loop nothing") {
+    const std::string text = R"(nest n {
+  arg a: f32[17, 40] in
+  arg b: f32[40, 32] in
+  arg out: f32[17, 32] out
+  registers acc: f32[6, 32]
+  body {
+    for m < 3 {
+      unrolled for i < 6 { unrolled for v < 2 { vector for l < 16 { acc[i, 16*v + l] = 0 } } }
+      for k < 40 { unrolled for i < 6 { unrolled for v < 2 { vector for l < 16 {
+        acc[i, 16*v + l] += a[6*m + i, k] pad 0 * b[k, 16*v + l]
+      } } } }
+      unrolled for i < 6 { if 16 - 6*m - i >= 0 { unrolled for v < 2 { vector for l < 16 {
+        out[6*m + i, 16*v + l] = acc[i, 16*v + l]
+      } } } }
+    }
+  }
+})";
+    check_same(text);
+    const auto machine = targets::machine_named("zen5");
+    REQUIRE(machine.ok());
+    const auto emitted =
+        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
+    REQUIRE(emitted.ok());
+    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto main = std::find_if(loops.begin(), loops.end(), [](const auto& loop) { return loop.multiply_adds > 0; });
+    REQUIRE(main != loops.end());
+    CHECK(main->multiply_adds == 12);
+    CHECK(main->broadcasts == 6);
+    CHECK(main->instructions <= 24);
+}
+
+TEST_CASE("padded elements of a convolution without a copy") {
+    check_same(R"(nest n {
+  arg in: f32[3, 5, 6] in
+  arg wt: f32[3, 3, 3, 8] in
+  arg out: f32[5, 6, 8] out
+  registers acc: f32[3, 8]
+  body {
+    for y < 5 { for x < 2 {
+      unrolled for p < 3 { vector for o < 8 { acc[p, o] = 0 } }
+      for u < 3 { for v < 3 { for c < 3 { unrolled for p < 3 { vector for o < 8 {
+        acc[p, o] += in[c, y + u - 1, 3*x + p + v - 1] pad 2 * wt[c, u, v, o]
+      } } } } }
+      unrolled for p < 3 { vector for o < 8 { out[y, 3*x + p, o] = acc[p, o] } }
+    } }
+  }
+})");
+}
