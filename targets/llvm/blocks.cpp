@@ -86,16 +86,30 @@ void emit_branch(Frame& frame, llvm::Value* condition, bool has_otherwise, Then 
     llvm::BasicBlock* done = new_block(frame, "done");
     b.CreateCondBr(condition, yes, has_otherwise ? no : done);
     b.SetInsertPoint(yes);
-    then();
+    frame.apart_from_unrolled(then);
     flush_transposed(frame);
     b.CreateBr(done);
     if (has_otherwise) {
         b.SetInsertPoint(no);
-        otherwise();
+        frame.apart_from_unrolled(otherwise);
         flush_transposed(frame);
         b.CreateBr(done);
     }
     b.SetInsertPoint(done);
+}
+
+/// Emits what a guard that is decided here has chosen; other iterations of the unrolled loops may choose otherwise.
+template <class Chosen>
+void emit_chosen(Frame& frame, const Guard& guard, Chosen chosen) {
+    const bool varies = std::any_of(guard.conditions.begin(), guard.conditions.end(), [&](const Index& condition) {
+        return std::any_of(frame.unrolled.begin(), frame.unrolled.end(),
+                           [&](const auto& loop) { return condition.uses(loop.first); });
+    });
+    if (varies) {
+        frame.apart_from_unrolled(chosen);
+    } else {
+        chosen();
+    }
 }
 
 void emit_lane_guard(Frame& frame, const Guard& guard, const Lanes& lanes, llvm::Value* mask) {
@@ -114,7 +128,7 @@ void emit_lane_guard(Frame& frame, const Guard& guard, const Lanes& lanes, llvm:
     };
     llvm::Value* condition = emit_conditions(frame, uniform, Lanes{});
     if (condition == nullptr) {
-        in_lanes();
+        emit_chosen(frame, guard, in_lanes);
     } else {
         emit_branch(frame, condition, !guard.otherwise.empty(), in_lanes,
                     [&] { emit_lanes(frame, guard.otherwise, lanes, mask); });
@@ -218,7 +232,7 @@ void emit_iterations(Frame& frame, const Loop& loop, const Iterations& iteration
     {
         LoopScope scope(frame, loop.variable, iterations.where);
         scope.bind(counter);
-        emit_block(frame, body);
+        frame.apart_from_unrolled([&] { emit_block(frame, body); });
         flush_transposed(frame);
     }
     llvm::Value* next = b.CreateAdd(counter, b.getInt64(1), "", true, true);
@@ -260,7 +274,9 @@ void emit_unrolled_loop(Frame& frame, const Loop& loop) {
     for (std::int64_t i = 0; i < loop.extent.value; ++i) {
         LoopScope scope(frame, loop.variable, {i, i});
         scope.bind(i);
+        frame.unrolled[loop.variable] = loop.extent.value;
         emit_block(frame, loop.body);
+        frame.unrolled.erase(loop.variable);
     }
 }
 
@@ -283,13 +299,13 @@ void emit_guard(Frame& frame, const Guard& guard) {
         conditions.push_back(resolve(frame, condition));
         // Known to fail: an unrolled copy outside the guard.
         if (conditions.back().is_constant() && conditions.back().constant() < 0) {
-            emit_block(frame, guard.otherwise);
+            emit_chosen(frame, guard, [&] { emit_block(frame, guard.otherwise); });
             return;
         }
     }
     llvm::Value* condition = emit_conditions(frame, conditions, Lanes{});
     if (condition == nullptr) {
-        emit_block(frame, guard.then);
+        emit_chosen(frame, guard, [&] { emit_block(frame, guard.then); });
     } else {
         emit_branch(
             frame, condition, !guard.otherwise.empty(), [&] { emit_block(frame, guard.then); },

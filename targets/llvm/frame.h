@@ -45,9 +45,12 @@ struct Frame {
     const EmissionPlan& plan;
     llvm::IRBuilder<> builder;
     llvm::Function* function = nullptr;
-    std::vector<llvm::Value*> bases;                    ///< by BufferId: first element; null for register buffers
-    std::map<ir::VarId, llvm::Value*> variables;        ///< loops that run
-    std::map<ir::VarId, std::int64_t> constants;        ///< loops that are unrolled
+    std::vector<llvm::Value*> bases;              ///< by BufferId: first element; null for register buffers
+    std::map<ir::VarId, llvm::Value*> variables;  ///< loops that run
+    std::map<ir::VarId, std::int64_t> constants;  ///< loops that are unrolled
+    /// Extents of unrolled loops around this place with no test and no running loop between: all their iterations
+    /// occur.
+    std::map<ir::VarId, std::int64_t> unrolled;
     std::map<ir::VarId, ir::Interval> ranges;           ///< of all loops around this place
     std::vector<std::vector<llvm::AllocaInst*>> units;  ///< by BufferId: vectors of a register tile
     std::map<TransposeKey, TransposedBlock> transposed_reads;
@@ -58,6 +61,13 @@ struct Frame {
     bool is_parallel_body = false;
     std::optional<NotApplicable> failure;  ///< the first thing that emission does not support
 
+    /// Calls `inside` where only some iterations of the unrolled loops around may get to.
+    template <class Inside>
+    void apart_from_unrolled(Inside inside) {
+        std::map<ir::VarId, std::int64_t> around = std::exchange(unrolled, {});
+        inside();
+        unrolled = std::move(around);
+    }
     void fail(std::string reason, std::string detail) {
         if (!failure) failure = NotApplicable{std::move(reason), std::move(detail)};
     }

@@ -5,6 +5,7 @@
 
 #include "targets/llvm/indices.h"
 #include "targets/llvm/place.h"
+#include "targets/llvm/row_block.h"
 #include "targets/llvm/wide_access.h"
 
 namespace saku::targets {
@@ -85,9 +86,11 @@ bool is_contiguous(const Place& place, const Lanes& lanes) {
 }
 
 /// Lanes apart from each other, which may lie outside where they are padded.
-llvm::Value* load_apart(Frame& frame, const Place& place, const Lanes& lanes, llvm::Value* mask) {
+llvm::Value* load_apart(Frame& frame, const Access& access, const Place& place, const Lanes& lanes, llvm::Value* mask) {
     llvm::Value* inside = place.pad ? emit_conditions(frame, bounds_of(frame, place), lanes) : nullptr;
-    llvm::Value* value = load_pattern(frame, place, lanes, both(frame, mask, inside));
+    mask = both(frame, mask, inside);
+    llvm::Value* value = load_pattern(frame, place, lanes, mask);
+    if (value == nullptr && mask == nullptr && !place.pad) value = load_from_rows(frame, access, place, lanes);
     if (value == nullptr || inside == nullptr) return value;
     return frame.builder.CreateSelect(inside, value, frame.number(*place.pad, lanes));
 }
@@ -108,7 +111,7 @@ llvm::Value* load_memory(Frame& frame, const Access& access, const Lanes& lanes,
     if (!lanes.is_vector()) return load_scalar(frame, lane_of(frame, place, lanes, 0), mask != nullptr);
     if (all_uniform(place, lanes)) return load_uniform(frame, place, lanes, mask != nullptr);
     if (is_contiguous(place, lanes)) return load_contiguous(frame, place, lanes, mask);
-    if (llvm::Value* value = load_apart(frame, place, lanes, mask)) return value;
+    if (llvm::Value* value = load_apart(frame, access, place, lanes, mask)) return value;
     return load_each(frame, place, lanes, mask != nullptr);
 }
 
