@@ -1,12 +1,17 @@
 // Loops, guards and stores as control flow.
 #pragma once
 
+#include <string>
+
 #include "targets/llvm/frame.h"
 
 namespace saku::targets {
 
 /// Emits a block at the builder's place, in scalar code.
 void emit_block(Frame& frame, const ir::Block& block);
+
+/// An empty block of the function, to be filled.
+[[nodiscard]] llvm::BasicBlock* new_block(Frame& frame, const std::string& name);
 
 /// Gives a variable its values for the nodes inside: registers its range, and takes it back on destruction.
 class LoopScope {
