@@ -1,7 +1,7 @@
 # How a folder of the repository becomes a library.
 
 add_library(saku_options INTERFACE)
-target_include_directories(saku_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_include_directories(saku_options INTERFACE ${PROJECT_SOURCE_DIR})
 # -ffp-contract=off: decisions are the same on hosts with and without fused multiply-add.
 target_compile_options(saku_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -ffp-contract=off
                                               $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
@@ -22,16 +22,16 @@ function(saku_embed target out)
   set(patterns ${ARGN})
   set(files)
   foreach(pattern IN LISTS patterns)
-    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${pattern})
+    file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${pattern})
     list(APPEND files ${found})
   endforeach()
   list(SORT files)
-  set(generated ${CMAKE_BINARY_DIR}/embedded/${target}.cpp)
+  set(generated ${PROJECT_BINARY_DIR}/embedded/${target}.cpp)
   add_custom_command(
     OUTPUT ${generated}
     COMMAND ${CMAKE_COMMAND} -DTARGET=${target} -DOUT=${generated} "-DFILES=${files}" -P
-            ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake
-    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake
+            ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake
+    DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake
     VERBATIM)
   set(${out} ${generated} PARENT_SCOPE)
 endfunction()
@@ -40,7 +40,7 @@ endfunction()
 # left out) as the static library saku_<folder>.
 function(saku_library folder)
   cmake_parse_arguments(ARG "" "" "USES;PACKAGES;EMBED" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/targets/llvm/")
   if(ARG_EMBED)
     saku_embed(${folder} embedded ${ARG_EMBED})
@@ -65,7 +65,7 @@ endfunction()
 # The one library whose sources see LLVM's headers.
 function(saku_llvm_library name folder)
   cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   if(NOT sources)
     add_library(saku_${name} INTERFACE)
     target_link_libraries(saku_${name} INTERFACE saku_options saku_${ARG_USES})
