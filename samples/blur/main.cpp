@@ -50,7 +50,8 @@ int main(int argc, char** argv) {
     blur(image, weight, out);
 
     for (std::size_t i = 0; i < out.size(); ++i)
-        if (std::abs(out[i] - expected(image, weight, i / channels / width, i / channels % width, i % channels)) > 1e-5) {
+        if (std::abs(out[i] - expected(image, weight, i / channels / width, i / channels % width, i % channels)) >
+            1e-5) {
             std::cerr << "element " << i << " is wrong\n";
             return 1;
         }

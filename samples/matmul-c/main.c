@@ -16,9 +16,9 @@ int main(void) {
         for (int j = 0; j < N; ++j) b[k][j] = (float)((k * 5 + j) % 13) / 8;
 
     /* aligned_alloc takes multiples of the alignment; packed sizes are such. */
-    void *packed = aligned_alloc(64, product_packed_bytes_b());
+    void* packed = aligned_alloc(64, product_packed_bytes_b());
     size_t workspace_bytes = product_workspace_bytes(1);
-    void *workspace = workspace_bytes > 0 ? aligned_alloc(64, (workspace_bytes + 63) / 64 * 64) : NULL;
+    void* workspace = workspace_bytes > 0 ? aligned_alloc(64, (workspace_bytes + 63) / 64 * 64) : NULL;
     if (packed == NULL) return 1;
     product_pack_b(&b[0][0], packed);
     int status = product(&a[0][0], packed, &out[0][0], workspace, 1);

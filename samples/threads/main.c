@@ -25,8 +25,8 @@ int main(void) {
     for (int i = 0; i < C * H * W; ++i) (&in[0][0][0])[i] = (float)(i % 23) / 16;
     for (int i = 0; i < K * C * R * S; ++i) (&weight[0][0][0][0])[i] = (float)(i % 19) / 16 - 0.5f;
 
-    void *packed = aligned_alloc(64, (convolution_packed_bytes_wt() + 63) / 64 * 64);
-    void *workspace = aligned_alloc(64, (convolution_workspace_bytes(WORKERS) + 63) / 64 * 64);
+    void* packed = aligned_alloc(64, (convolution_packed_bytes_wt() + 63) / 64 * 64);
+    void* workspace = aligned_alloc(64, (convolution_workspace_bytes(WORKERS) + 63) / 64 * 64);
     if (packed == NULL) return 1;
     convolution_pack_wt(&weight[0][0][0][0], packed);
     int status = convolution(&in[0][0][0], packed, &out[0][0][0], workspace, WORKERS);
