@@ -1,0 +1,60 @@
+// An oracle for counts: runs through a nest and counts what is executed. Slow, exact, and written without any of the
+// code under test.
+#pragma once
+
+#include <map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "ir/loop_nest.h"
+#include "ir/walk.h"
+
+namespace saku::tests {
+
+/// Executions of each store and prefetch of a nest, which must outlive this; nodes are told apart by their address.
+class ExecutionCounter {
+public:
+    explicit ExecutionCounter(const ir::LoopNest& nest) : nest_(nest), values_(nest.variables.size(), 0) {
+        block(nest.body);
+    }
+
+    /// Of the stores and prefetches that are executed at all, in program order.
+    [[nodiscard]] std::vector<double> statements() const {
+        std::vector<double> executions;
+        ir::walk(nest_.body, [&](const ir::Node& node) {
+            const auto counted = counts_.find(&node);
+            if (counted != counts_.end()) executions.push_back(counted->second);
+        });
+        return executions;
+    }
+
+private:
+    void block(const ir::Block& nodes) {
+        for (const ir::Node& node : nodes) {
+            std::visit(Overloaded{[&](const ir::Loop& loop) {
+                                      for (std::int64_t v = 0; v < loop.extent.value; ++v) {
+                                          values_[static_cast<std::size_t>(loop.variable)] = v;
+                                          block(loop.body);
+                                      }
+                                  },
+                                  [&](const ir::Guard& guard) {
+                                      bool holds = true;
+                                      for (const ir::Index& condition : guard.conditions) {
+                                          holds = holds && ir::evaluate(condition, values_) >= 0;
+                                      }
+                                      block(holds ? guard.then : guard.otherwise);
+                                  },
+                                  [&](const ir::Intrinsic& intrinsic) { block(intrinsic.semantics); },
+                                  [&](const auto&) { counts_[&node] += 1; }},
+                       node.node);
+        }
+    }
+
+    const ir::LoopNest& nest_;
+    std::vector<std::int64_t> values_;
+    std::map<const ir::Node*, double> counts_;
+};
+
+}  // namespace saku::tests
