@@ -55,7 +55,6 @@ void read_core(const JsonCursor& core, Coefficients& read) {
 void read_refill(const JsonCursor& refill, Coefficients& read) {
     read.refill = {refill.member("l1").number(0, 100), refill.member("l2").number(0, 100),
                    refill.member("l3").number(0, 100)};
-    read.run_start_lines = refill.member("run_start_lines").number(0, 100);
     read.tlb_miss = refill.member("tlb_miss").number(0, 100);
     read_source(refill);
 }

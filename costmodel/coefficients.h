@@ -36,7 +36,6 @@ struct Coefficients {
     double unresolved_cycles = 0;               ///< per element whose address takes divisions (fused loops, im2col)
     double exponential_fmas = 0;                ///< multiply-adds that one exponential takes
     std::array<double, cache_levels> refill{};  ///< factor on the time that a level's misses take by bandwidth
-    double run_start_lines = 0;  ///< lines' worth of time that a stream loses where no prefetcher follows it
     double tlb_miss = 0;         ///< factor on the machine's miss costs
     friend bool operator==(const Coefficients&, const Coefficients&) = default;
 };

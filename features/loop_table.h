@@ -19,6 +19,9 @@
 // 5 outer blocks of 4 are loops of 5 and 3.4 trips. Each branch of a guard (a full tile and its peeled tails) has rows
 // of its own, and their shares add up to one.
 //
+// Threads share the iterations of a parallel loop, and the one with tails in it is done sooner than the average says:
+// `Loop::fullest` is how much longer the others take.
+//
 // Places. An access names positions per dimension of its buffer's memory layout: a box for one execution of the row,
 // and one term per loop that moves the box. Subscripts with floors and mods that no range removes get the slope of the
 // straight line through them, and `approximate` is set.
@@ -47,6 +50,7 @@ struct Loop {
     int parent = no_loop;              ///< position in `loops`, smaller than this loop's own
     double trips = 1;                  ///< iterations per execution, on average; more than 0
     double share = 1;                  ///< executions per iteration of the parent, in (0, 1]
+    double fullest = 1;                ///< of a parallel loop: work in one from its middle, in average iterations
     friend bool operator==(const Loop&, const Loop&) = default;
 };
 

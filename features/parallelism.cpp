@@ -5,6 +5,15 @@
 
 namespace saku::features {
 
+double busiest_share(double chunks, int threads) {
+    if (threads <= 1) return chunks;
+    constexpr double rounding = 1e-9;  // averages are products of shares
+    const double whole = std::max(0.0, std::ceil(chunks - rounding) - 1);
+    const double last = chunks - whole;
+    const double rounds = std::floor(whole / threads);
+    return whole == rounds * threads ? rounds + last : rounds + 1;
+}
+
 Parallelism spread_over_threads(const LoopTable& table, int threads, std::span<double> trips) {
     Parallelism result;
     std::array<double, max_loops> iterations;  // of each loop's body, on the busiest thread
@@ -14,15 +23,12 @@ Parallelism spread_over_threads(const LoopTable& table, int threads, std::span<d
         const double executions = outer * loop.share;
         trips[l] = loop.trips;
         if (loop.kind == LoopKind::parallel && threads > 1) {
-            trips[l] = std::min(loop.trips, std::ceil(loop.trips / threads));
+            trips[l] = std::min(loop.trips, loop.fullest * busiest_share(loop.trips / loop.fullest, threads));
             result.regions += executions;
             result.chunks += executions * loop.trips;
-            result.chunks_per_thread += executions * trips[l];
+            result.chunks_per_thread += executions * std::ceil(loop.trips / threads);
         }
         iterations[l] = executions * trips[l];
-    }
-    if (result.chunks_per_thread > 0) {
-        result.balance = std::min(1.0, result.chunks / (threads * result.chunks_per_thread));
     }
     return result;
 }

@@ -12,13 +12,15 @@ struct Parallelism {
     double regions = 0;            ///< executions of parallel loops per run of the nest
     double chunks = 0;             ///< iterations of parallel loops per run
     double chunks_per_thread = 0;  ///< of them, those of the busiest thread
-    /// Of the time of the busiest thread inside parallel loops, the part in which it has company: chunks / (threads *
-    /// chunks_per_thread); 1 without parallel loops.
-    double balance = 1;
 };
 
-/// Iterations of each loop that the busiest thread runs: a parallel loop gives it ceil(trips / threads). `trips` must
-/// hold one entry per loop.
+/// Iterations of each loop that the busiest thread runs; `trips` must hold one entry per loop. Of a parallel loop these
+/// are average iterations: chunks are handed out in order, the part that is left over at the end last, so of c full
+/// chunks and a part of one, the busiest thread gets ceil(c / threads) full ones, or c / threads and the part where
+/// that comes out even.
 Parallelism spread_over_threads(const LoopTable& table, int threads, std::span<double> trips);
+
+/// Full chunks on the busiest of `threads` threads, of `chunks` of them, the last of which may be a part.
+[[nodiscard]] double busiest_share(double chunks, int threads);
 
 }  // namespace saku::features

@@ -68,13 +68,18 @@ LoopKind table_kind(ir::LoopKind kind) {
 
 class Builder {
 public:
-    explicit Builder(const ir::LoopNest& nest) : nest_(nest) {
+    /// What the table is of: all iterations, or only the middle one of each parallel loop.
+    enum class Iterations : std::uint8_t { all, middle_of_parallel };
+
+    Builder(const ir::LoopNest& nest, Iterations iterations) : nest_(nest), iterations_(iterations) {
         add_buffers(table_, nest);
         visit(nest.body, {});
         table_.phases = std::clamp(static_cast<int>(phase_of_.size()), 1, max_phases);
     }
 
     LoopTable table() && { return std::move(table_); }
+    /// Does a condition take the variable of a parallel loop?
+    [[nodiscard]] bool guards_tell_chunks_apart() const { return guards_tell_chunks_apart_; }
 
 private:
     /// Where the walk stands below the innermost table loop.
@@ -116,6 +121,7 @@ private:
             return;
         }
         entry.table_loop = static_cast<int>(table_.loops.size());
+        if (loop.kind == ir::LoopKind::parallel) middles_.emplace_back(loop.variable, (loop.extent.value - 1) / 2);
         chain_.push_back(entry);
         enter_table_loop(loop, at);
         chain_.pop_back();
@@ -128,12 +134,13 @@ private:
                   .share = at.share};
         const ir::Guard* guard = sole_guard(loop.body);
         const Position inside{.loop = chain_.back().table_loop};
-        if (guard == nullptr || !uses(guard->conditions, loop.variable)) {
+        const Clause clause{.conditions = guard == nullptr ? std::vector<ir::Index>{} : known(guard->conditions),
+                            .negated = false};
+        if (!uses(clause.conditions, loop.variable)) {
             table_.loops.push_back(made);
             return visit(loop.body, inside);
         }
         // The guard ends (or delays) the loop: fewer trips instead of idle ones.
-        const Clause clause{.conditions = guard->conditions, .negated = false};
         const Counts counts = count_points(points(), path_, clause);
         if (counts.both <= 0) return;
         made.trips = made.trips * counts.both / counts.given;
@@ -151,7 +158,7 @@ private:
         const auto vector =
             std::find_if(chain_.begin(), chain_.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
         const bool is_mask = vector != chain_.end() && uses(guard.conditions, vector->variable);
-        Clause clause{.conditions = guard.conditions, .negated = false};
+        Clause clause{.conditions = known(guard.conditions), .negated = false};
         const Counts counts = count_points(points(), path_, clause);
         if (counts.given <= 0) return;
         for (const ir::Block* branch : {&guard.then, &guard.otherwise}) {
@@ -164,6 +171,19 @@ private:
             visit(*branch, inside);
             path_.pop_back();
         }
+    }
+
+    /// The conditions, with the variables of parallel loops in their middle if that is what the table is of.
+    std::vector<ir::Index> known(std::vector<ir::Index> conditions) {
+        for (ir::Index& condition : conditions) {
+            for (const auto& [variable, middle] : middles_) {
+                if (!condition.uses(variable)) continue;
+                guards_tell_chunks_apart_ = true;
+                if (iterations_ == Iterations::all) continue;
+                condition = ir::substitute(condition, variable, ir::Index(middle));
+            }
+        }
+        return conditions;
     }
 
     [[nodiscard]] std::vector<CountedLoop> points() const {
@@ -262,6 +282,9 @@ private:
     }
 
     const ir::LoopNest& nest_;
+    Iterations iterations_;
+    std::vector<std::pair<ir::VarId, std::int64_t>> middles_;  // of parallel loops
+    bool guards_tell_chunks_apart_ = false;
     LoopTable table_;
     std::vector<EnclosingLoop> chain_;
     std::vector<Clause> path_;
@@ -272,6 +295,33 @@ NotApplicable too_large(const std::string& detail) { return {.reason = "nest too
 
 NotApplicable too_many(std::size_t found, const char* what, int limit) {
     return too_large(std::to_string(found) + " " + what + ", at most " + std::to_string(limit));
+}
+
+/// Executions of the rows' copies and lanes in one iteration of a parallel loop; a table has at most one of them around
+/// any row.
+double work_of_chunk(const LoopTable& table) {
+    std::vector<double> executions;  // of each loop's body, per iteration of the parallel loop around; 0 outside
+    for (const Loop& loop : table.loops) {
+        const double outer = loop.parent == no_loop ? 0 : executions[static_cast<std::size_t>(loop.parent)];
+        executions.push_back(loop.kind == LoopKind::parallel ? 1 : outer * loop.share * loop.trips);
+    }
+    double work = 0;
+    for (const Row& row : table.rows) {
+        if (row.loop == no_loop || row.kind == RowKind::prefetch) continue;
+        work += executions[static_cast<std::size_t>(row.loop)] * row.share * row.instances * row.lanes;
+    }
+    return work;
+}
+
+/// Fills in `Loop::fullest`.
+void compare_chunks(LoopTable& table, const ir::LoopNest& nest) {
+    const double average = work_of_chunk(table);
+    if (average <= 0) return;
+    const LoopTable middle = Builder(nest, Builder::Iterations::middle_of_parallel).table();
+    const double ratio = std::max(1.0, work_of_chunk(middle) / average);
+    for (Loop& loop : table.loops) {
+        if (loop.kind == LoopKind::parallel) loop.fullest = std::min(ratio, std::max(1.0, loop.trips));
+    }
 }
 
 }  // namespace
@@ -286,9 +336,12 @@ Fitted<LoopTable> table_of(const ir::LoopNest& nest) {
             return too_many(static_cast<std::size_t>(dimensions), "dimensions in one layout", max_dimensions);
         }
     }
-    LoopTable table = Builder(nest).table();
+    Builder builder(nest, Builder::Iterations::all);
+    const bool compares = builder.guards_tell_chunks_apart();
+    LoopTable table = std::move(builder).table();
     if (table.loops.size() > max_loops) return too_large("more than " + std::to_string(max_loops) + " loops");
     if (table.rows.size() > max_rows) return too_large("more than " + std::to_string(max_rows) + " statements");
+    if (compares) compare_chunks(table, nest);
     return table;
 }
 

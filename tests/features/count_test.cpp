@@ -115,7 +115,7 @@ const Expectation expectations[] = {
 
 TEST_CASE("trips and shares under guards") {
     for (const Expectation& expected : expectations) {
-        CAPTURE(expected.title);
+        INFO(std::string(expected.title));
         const ir::LoopNest nest =
             nest_of("nest t { arg out: f32[16, 16] out body { " + std::string(expected.body) + " } }");
         check_counts(nest);
@@ -205,8 +205,8 @@ TEST_CASE("trips and shares of whole schedules, at sizes that leave tails everyw
         const auto op = frontends::operator_from(one.op);
         REQUIRE(op.ok());
         for (const char* tails : one.tails) {
-            CAPTURE(one.op);
-            CAPTURE(tails);
+            INFO(std::string(one.op));
+            INFO(std::string(tails));
             const auto schedule = schedules::schedule_from_text(one.schedule + tails);
             REQUIRE(schedule.ok());
             const auto nest = schedules::apply(ir::lower(*op), *schedule);
