@@ -1,13 +1,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "tests/features/cache_simulator.h"
 #include "tests/features/nests.h"
+#include "tests/features/rank_correlation.h"
 
 using namespace saku;
 using namespace saku::tests;
@@ -96,36 +96,6 @@ TEST_CASE("untiled convolutions: sliding windows share lines") {
 }
 
 namespace {
-
-/// Ranks with ties sharing their mean.
-std::vector<double> ranks(const std::vector<double>& values) {
-    std::vector<double> result;
-    for (const double value : values) {
-        double below = 0;
-        double equal = 0;
-        for (const double other : values) {
-            below += other < value ? 1 : 0;
-            equal += other == value ? 1 : 0;
-        }
-        result.push_back(below + (equal + 1) / 2);
-    }
-    return result;
-}
-
-double spearman(const std::vector<double>& a, const std::vector<double>& b) {
-    const std::vector<double> x = ranks(a);
-    const std::vector<double> y = ranks(b);
-    const double mean = (static_cast<double>(a.size()) + 1) / 2;
-    double xy = 0;
-    double xx = 0;
-    double yy = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        xy += (x[i] - mean) * (y[i] - mean);
-        xx += (x[i] - mean) * (x[i] - mean);
-        yy += (y[i] - mean) * (y[i] - mean);
-    }
-    return xy / std::sqrt(xx * yy);
-}
 
 /// The letters in a random order.
 std::string shuffled(std::string letters, Random& random) {
