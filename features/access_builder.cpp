@@ -107,33 +107,9 @@ Forms forms_of(const ir::Layout& layout, const std::vector<ir::Index>& indices, 
     return forms;
 }
 
-/// What the folded loops make of one dimension in one execution of the row.
 Box box_of(const AffineForm& form, double reach, const std::vector<EnclosingLoop>& chain, bool with_lanes) {
-    Box box{.low = form.constant, .span = 0, .points = 1, .reach = reach};
-    double step = 0;  // greatest common divisor of the slopes while they are whole numbers, else the smallest
-    for (const EnclosingLoop& loop : chain) {
-        if (loop.table_loop != no_loop || loop.extent <= 1 || (loop.is_vector && !with_lanes)) continue;
-        const double slope = form.slope(loop.variable);
-        if (slope == 0) continue;
-        const double far = slope * static_cast<double>(loop.extent - 1);
-        box.low += std::min(far, 0.0);
-        box.span += std::abs(far);
-        box.points *= static_cast<double>(loop.extent);
-        double a = step;
-        double b = std::abs(slope);
-        if (a != 0 && a == std::floor(a) && b == std::floor(b)) {
-            while (b != 0) {
-                const double rest = a - b * std::floor(a / b);
-                a = b;
-                b = rest;
-            }
-            step = a;
-        } else {
-            step = a == 0 ? b : std::min(a, b);
-        }
-    }
-    if (step > 0) box.points = std::min(box.points, std::floor(box.span / step) + 1);
-    return box;
+    const auto slope = [&](std::size_t i) { return form.slope(chain[i].variable); };
+    return box_of(form.constant, slope, reach, std::span<const EnclosingLoop>(chain), with_lanes);
 }
 
 struct References {

@@ -4,18 +4,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "features/access_shape.h"
 #include "features/loop_table.h"
 #include "ir/loop_nest.h"
 
 namespace saku::features {
-
-/// A loop around the place that a table is being made for, outermost first in a chain.
-struct EnclosingLoop {
-    ir::VarId variable = 0;
-    std::int64_t extent = 1;
-    int table_loop = no_loop;  ///< position in `LoopTable::loops`; no_loop: folded into the row
-    bool is_vector = false;    ///< the folded loop whose iterations are lanes
-};
 
 /// How the access is used by its store or prefetch.
 struct AccessUse {

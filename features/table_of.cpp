@@ -91,8 +91,11 @@ private:
     };
 
     void visit(const ir::Block& block, Position at) {
+        const ir::Node* before = nullptr;
         for (const ir::Node& node : block) {
             if (table_.rows.size() > max_rows || table_.loops.size() > max_loops) return;  // refused below
+            const ir::Node* previous = std::exchange(before, &node);
+            if (previous != nullptr && joins_prefetch(*previous, node)) continue;
             std::visit(Overloaded{
                            [&](const ir::Loop& loop) { visit_loop(loop, at); },
                            [&](const ir::Guard& guard) { visit_guard(guard, at); },
@@ -230,6 +233,15 @@ private:
         }
         row.phase = phase_of(store, row.kind);
         table_.rows.push_back(row);
+    }
+
+    /// A prefetch of the same buffer right after another is one more reference of its row.
+    bool joins_prefetch(const ir::Node& previous, const ir::Node& node) {
+        const ir::Prefetch* last = std::get_if<ir::Prefetch>(&previous.node);
+        const ir::Prefetch* prefetch = std::get_if<ir::Prefetch>(&node.node);
+        if (last == nullptr || prefetch == nullptr || last->access.buffer != prefetch->access.buffer) return false;
+        table_.accesses.back().references += 1;
+        return true;
     }
 
     void add_prefetch(const ir::Prefetch& prefetch, Position at) {

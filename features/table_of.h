@@ -14,6 +14,7 @@ namespace saku::features {
 ///  * A serial loop whose whole body is one guard without else, and one that the loop's variable decides, runs fewer
 ///    trips; any other guard gives its branches shares. A guard on a vector loop is a mask: it takes lanes, not trips.
 ///  * Run-time extents count with their upper bound, vscale with 1.
+///  * Prefetches of one buffer side by side are one row: the place of the first, as many references as there are.
 ///  * An intrinsic counts as the code that defines it, its loops folded.
 ///  * Phases: rows that share a register buffer are one phase; copies one per copied buffer; other rows one per
 ///  statement

@@ -1,0 +1,227 @@
+// Packed copies: their shapes, and the loops that make them.
+#include <algorithm>
+#include <numeric>
+
+#include "base/checked.h"
+#include "tuner/table_production.h"
+
+namespace saku::tuner {
+
+namespace {
+
+using features::no_loop;
+
+constexpr std::int64_t most_elements = std::int64_t{1} << 36;
+
+const PlannedLoop& planned(const Production& work, int slot) { return work.loops[static_cast<std::size_t>(slot)]; }
+
+/// The access of the main statement that the copy stands for.
+const TemplateAccess* access_of(const Production& work, std::size_t operand) {
+    for (const TemplateAccess& load : work.shape.update.loads) {
+        if (load.operand == static_cast<int>(operand)) return &load;
+    }
+    return nullptr;
+}
+
+/// Loops of one iteration that splits leave over and that move the operand.
+std::size_t left_over(const Production& work, const SketchOperand& operand) {
+    std::size_t count = operand.unit_loops.size();
+    const auto follows = [&](int axis) { return operand.follows[static_cast<std::size_t>(axis)]; };
+    for (const int axis : work.sketch.tiled) {
+        const Cut& cut = work.axes[static_cast<std::size_t>(axis)].cut;
+        if (cut.tile_count > 1 && cut.tile == 1 && cut.block == 1 && follows(axis)) ++count;
+    }
+    if (work.sketch.vector >= 0 && follows(work.sketch.vector)) {
+        const Cut& cut = work.axes[static_cast<std::size_t>(work.sketch.vector)].cut;
+        if (cut.extent != work.sketch.lanes && cut.tile_count == 1 && cut.vectors == 1) ++count;
+    }
+    return count;
+}
+
+/// Do the innermost steps of a copy by axes run along the operand's memory?
+bool copies_runs(const Production& work, const SketchOperand& operand) {
+    for (auto loop = work.loops.rbegin(); loop != work.loops.rend(); ++loop) {
+        const Reach reach = operand.reach[static_cast<std::size_t>(loop->axis)];
+        if (reach != Reach::invariant) return reach == Reach::contiguous;
+    }
+    return false;
+}
+
+/// The largest divisor of `extent` up to `wanted` that is worth a vector, or 1 (as in schedules/pack_copy.cpp).
+std::int64_t lanes_for(std::int64_t extent, std::int64_t wanted) {
+    constexpr std::int64_t fewest = 4;
+    for (std::int64_t lanes = std::min(extent, wanted); lanes >= std::min(extent, fewest) && lanes > 1; --lanes) {
+        if (extent % lanes == 0) return lanes;
+    }
+    return 1;
+}
+
+/// False: all that moves the operand has one iteration, nothing is copied.
+bool plan_by_axes(const Production& work, const SketchOperand& operand, CopyState& copy) {
+    if (copy.place < 0) {
+        copy.shape.assign(left_over(work, operand), 1);
+        copy.slots.assign(copy.shape.size(), -1);
+    }
+    for (int s = copy.place + 1; s < static_cast<int>(work.loops.size()); ++s) {
+        if (!operand.follows[static_cast<std::size_t>(planned(work, s).axis)]) continue;
+        copy.shape.push_back(planned(work, s).extent);
+        copy.slots.push_back(s);
+    }
+    if (copy.shape.empty()) return false;
+    copy.copying = copy.slots;
+    const std::int64_t wanted = work.sketch.lanes > 1 && copies_runs(work, operand) ? work.sketch.lanes : 0;
+    copy.lanes = lanes_for(copy.shape.back(), wanted);
+    return true;
+}
+
+/// The box that the loops inside the place reach; false where it is not covered.
+bool plan_by_region(const Production& work, const SketchOperand& operand, const TemplateAccess& access,
+                    CopyState& copy) {
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
+        if (operand.follows[a] && work.shape.parts_of_axis[a].size() > 1) return false;
+    }
+    auto free_slot = static_cast<int>(work.loops.size());
+    const std::size_t rank = access.dimensions.size();
+    for (std::size_t d = 0; d < rank; ++d) {
+        const TemplateDimension& dimension = access.dimensions[d];
+        std::int64_t width = 0;
+        std::int64_t leap = 0;
+        for (int s = copy.place + 1; s < static_cast<int>(work.loops.size()); ++s) {
+            const Slot& slot = work.slots[static_cast<std::size_t>(s)];
+            const int part = work.shape.parts_of_axis[static_cast<std::size_t>(slot.axis)].back();
+            const std::int64_t step = dimension.by_part[static_cast<std::size_t>(part)] * slot.coefficient;
+            if (step < 0) return false;
+            width += step * (planned(work, s).extent - 1);
+            leap = std::gcd(leap, step);
+        }
+        leap = std::max<std::int64_t>(leap, 1);
+        std::int64_t extent = width / leap + 1;
+        if (d + 1 == rank && work.sketch.lanes > 1 && extent >= work.sketch.lanes) {
+            extent = ceil_div(extent, static_cast<std::int64_t>(work.sketch.lanes)) * work.sketch.lanes;
+        }
+        copy.low.push_back(dimension.constant);
+        copy.leap.push_back(leap);
+        copy.shape.push_back(extent);
+        copy.copying.push_back(free_slot++);
+    }
+    copy.lanes = lanes_for(copy.shape.back(), work.sketch.lanes > 1 ? work.sketch.lanes : 0);
+    return free_slot < extra_slot;
+}
+
+bool add_buffer(Production& work, const TemplateAccess& access, CopyState& copy) {
+    const features::Buffer& source = work.table.buffers[static_cast<std::size_t>(access.buffer)];
+    features::Buffer entry{.scope = copy.is_offline ? features::Scope::packed : features::Scope::workspace,
+                           .element_bytes = source.element_bytes,
+                           .first_dimension = static_cast<int>(work.table.dimensions.size()),
+                           .dimension_count = static_cast<int>(copy.shape.size())};
+    if (copy.shape.size() > features::max_dimensions) return false;
+    std::int64_t stride = 1;
+    for (auto extent = copy.shape.rbegin(); extent != copy.shape.rend(); ++extent) {
+        work.table.dimensions.push_back({.stride = stride, .extent = *extent});
+        const auto more = checked_mul(stride, *extent);
+        if (!more || *more > most_elements) return false;
+        stride = *more;
+    }
+    if (!copy.is_offline) work.scratch_bytes += static_cast<double>(stride) * entry.element_bytes;
+    copy.buffer = static_cast<int>(work.table.buffers.size());
+    work.table.buffers.push_back(entry);
+    return true;
+}
+
+/// Opens the copy's loop over one dimension; `share` becomes what a guard on its lanes lets through.
+void open_loop(Production& work, const CopyState& copy, std::size_t d, int& loop, double& lanes_share) {
+    const bool is_last = d + 1 == copy.shape.size();
+    const std::int64_t lanes = is_last ? copy.lanes : 1;
+    double both = 1;
+    double given = 1;
+    const int slot = copy.is_region ? -1 : copy.slots[d];
+    if (slot >= 0) {
+        const PlannedLoop& of = planned(work, slot);
+        const AxisState& axis = work.axes[static_cast<std::size_t>(of.axis)];
+        if (axis.has_ragged_blocks && slot == axis.last_position) {
+            both = static_cast<double>(axis.cut.tile_count);
+            given = static_cast<double>(axis.cut.block_count * axis.cut.block);
+        } else if (of.axis == work.blocked_axis && work.has_ragged_reduction && of.section == Section::reduction) {
+            both = static_cast<double>(work.sketch.axes[static_cast<std::size_t>(of.axis)].extent);
+            given = static_cast<double>(work.block_count * work.decisions.block_k);
+        }
+    }
+    if (copy.shape[d] / lanes > 1) {
+        features::Loop made{.kind = features::LoopKind::serial,
+                            .parent = loop,
+                            .trips = static_cast<double>(copy.shape[d] / lanes),
+                            .share = 1};
+        if (lanes == 1 && both != given) {
+            made.trips = made.trips * both / given;
+            if (made.trips < 1) {
+                made.share *= made.trips;
+                made.trips = 1;
+            }
+        }
+        loop = static_cast<int>(work.table.loops.size());
+        work.table.loops.push_back(made);
+        work.scratch.chain.push_back(
+            {.variable = copy.copying[d], .extent = copy.shape[d] / lanes, .table_loop = loop});
+    }
+    if (lanes == 1) return;
+    const bool is_whole = copy.shape[d] == lanes;
+    work.scratch.chain.push_back({.variable = is_whole ? copy.copying[d] : extra_slot,
+                                  .extent = lanes,
+                                  .table_loop = no_loop,
+                                  .is_vector = true});
+    if (both != given) lanes_share *= both / given;
+}
+
+}  // namespace
+
+bool plan_copies(Production& work) {
+    work.copies.assign(work.sketch.operands.size(), {});
+    for (std::size_t o = 0; o < work.copies.size(); ++o) {
+        const Packing packing = work.decisions.packings[o];
+        if (packing == Packing::none) continue;
+        const SketchOperand& operand = work.sketch.operands[o];
+        const TemplateAccess* access = access_of(work, o);
+        if (access == nullptr) return false;
+        CopyState& copy = work.copies[o];
+        copy.is_region = !is_by_axes(packing);
+        copy.is_offline = packing == Packing::offline;
+        copy.place = packing_place(work.sketch, work.loops, static_cast<int>(o), packing);
+        if (!copy.is_offline && !work.shape.is_reduction) return false;
+        copy.exists = true;
+        if (copy.is_region) {
+            if (!plan_by_region(work, operand, *access, copy)) return false;
+        } else {
+            copy.exists = plan_by_axes(work, operand, copy);
+        }
+        if (copy.exists && !add_buffer(work, *access, copy)) return false;
+    }
+    return true;
+}
+
+void add_copy(Production& work, int operand, int loop) {
+    const CopyState& copy = work.copies[static_cast<std::size_t>(operand)];
+    const TemplateAccess& access = *access_of(work, static_cast<std::size_t>(operand));
+    const std::size_t depth = work.scratch.chain.size();
+    double lanes_share = 1;
+    for (std::size_t d = 0; d < copy.shape.size(); ++d) open_loop(work, copy, d, loop, lanes_share);
+    const bool is_cut = work.scratch.chain.size() > depth && work.scratch.chain.back().variable == extra_slot;
+    const int cut = is_cut ? copy.copying.back() : -1;
+    Slot* changed = is_cut && !copy.is_region ? &work.slots[static_cast<std::size_t>(cut)] : nullptr;
+    if (changed != nullptr) {
+        work.slots[extra_slot] = *changed;
+        changed->coefficient *= copy.lanes;
+    }
+    features::Row row = start_row(work, features::RowKind::copy, {.loop = loop, .share = 1, .lanes = lanes_share});
+    row.type = static_cast<features::Element>(work.plain.buffers[static_cast<std::size_t>(access.buffer)].type);
+    if (copy.is_region) {
+        add_region_read(work, copy, access);
+    } else {
+        add_copy_read(work, access);
+    }
+    add_copy_write(work, copy, cut, copy.lanes);
+    if (changed != nullptr) changed->coefficient /= copy.lanes;
+    finish_row(work, row, {1, copy.buffer});
+    work.scratch.chain.resize(depth);
+}
+
+}  // namespace saku::tuner

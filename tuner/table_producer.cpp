@@ -1,0 +1,225 @@
+#include "tuner/table_producer.h"
+
+#include <algorithm>
+
+#include "features/instruction_mix.h"
+#include "tuner/table_production.h"
+
+namespace saku::tuner {
+
+namespace {
+
+using features::no_loop;
+
+std::int64_t coefficient_of(const Production& work, const PlannedLoop& loop) {
+    const AxisState& axis = work.axes[static_cast<std::size_t>(loop.axis)];
+    const bool is_blocked = loop.axis == work.blocked_axis;
+    switch (loop.piece) {
+        case Piece::block:
+            return is_blocked ? work.decisions.block_k : axis.cut.tile * axis.cut.block;
+        case Piece::tiles:
+            return axis.cut.tile;
+        case Piece::vectors:
+            return work.sketch.lanes;
+        case Piece::inner: {
+            if (axis.is_tiled) return 1;
+            // The serial part of a reduction: as far apart as the unrolled part is long.
+            for (const PlannedLoop& other : work.loops) {
+                if (other.axis == loop.axis && other.piece == Piece::unrolled) return other.extent;
+            }
+            return 1;
+        }
+        case Piece::whole:
+        case Piece::lanes:
+        case Piece::unrolled:
+            return 1;
+    }
+    return 1;
+}
+
+void plan_axis(Production& work, int number) {
+    AxisState& axis = work.axes[static_cast<std::size_t>(number)];
+    const Sketch& sketch = work.sketch;
+    axis = {};
+    axis.cut = cut_of(sketch, work.decisions, number);
+    const auto is = [&](std::size_t which) { return which < sketch.tiled.size() && sketch.tiled[which] == number; };
+    axis.is_tiled = number == sketch.vector || is(0) || is(1);
+    if (!axis.is_tiled) return;
+    axis.is_ragged = axis.cut.extent % axis.cut.tile != 0;
+    const bool masked = number == sketch.vector ? work.decisions.mask_n
+                        : is(0)                 ? work.decisions.mask_m
+                                                : work.decisions.mask_m2;
+    axis.is_masked = axis.is_ragged && masked;
+    axis.has_ragged_blocks = axis.cut.block > 0 && axis.cut.block_count * axis.cut.block > axis.cut.tile_count;
+}
+
+/// The loops, and what each axis' guards hang on.
+bool plan_loops(Production& work) {
+    work.loops = planned_loops(work.sketch, work.decisions);
+    const auto count = static_cast<int>(work.loops.size());
+    if (count >= extra_slot || work.sketch.axes.size() > max_axes) return false;
+    work.blocked_axis = work.decisions.block_k > 0 ? longest_reduction(work.sketch) : -1;
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) plan_axis(work, static_cast<int>(a));
+    work.first_reduction = work.first_tile = count;
+    for (int s = count; s-- > 0;) {
+        const PlannedLoop& loop = work.loops[static_cast<std::size_t>(s)];
+        work.slots[static_cast<std::size_t>(s)] = {.axis = loop.axis, .coefficient = coefficient_of(work, loop)};
+        if (loop.section >= Section::reduction) work.first_reduction = s;
+        if (loop.section == Section::tile) work.first_tile = s;
+        if (loop.section >= Section::reduction) continue;
+        AxisState& axis = work.axes[static_cast<std::size_t>(loop.axis)];
+        if (axis.last_position < 0) axis.last_position = s;
+        if (loop.piece == Piece::block) {
+            axis.block_slot = s;
+            if (loop.axis == work.blocked_axis) {
+                work.block_slot = s;
+                work.block_count = loop.extent;
+            }
+        }
+    }
+    if (work.blocked_axis >= 0) {
+        const std::int64_t extent = work.sketch.axes[static_cast<std::size_t>(work.blocked_axis)].extent;
+        work.has_ragged_reduction = extent % work.decisions.block_k != 0;
+    }
+    work.parallel = parallel_place(work.sketch, work.loops, work.decisions.parallel);
+    return true;
+}
+
+void add_accumulator(Production& work) {
+    if (!work.shape.is_reduction || work.first_reduction == work.first_tile) return;
+    features::Buffer entry{.scope = features::Scope::registers,
+                           .element_bytes = features::element_bytes(work.shape.update.type),
+                           .first_dimension = static_cast<int>(work.table.dimensions.size()),
+                           .dimension_count = 0};
+    std::int64_t stride = 1;
+    for (std::size_t s = work.loops.size(); s-- > static_cast<std::size_t>(work.first_tile);) {
+        work.table.dimensions.push_back({.stride = stride, .extent = work.loops[s].extent});
+        stride *= work.loops[s].extent;
+        ++entry.dimension_count;
+    }
+    if (entry.dimension_count == 0) {
+        work.table.dimensions.push_back({.stride = 1, .extent = 1});
+        entry.dimension_count = 1;
+    }
+    work.accumulator = static_cast<int>(work.table.buffers.size());
+    work.table.buffers.push_back(entry);
+}
+
+/// Another statement's table, at the place where it stands.
+void append(Production& work, const features::LoopTable& other) {
+    features::LoopTable& table = work.table;
+    const auto loops = static_cast<int>(table.loops.size());
+    const auto accesses = static_cast<int>(table.accesses.size());
+    const auto boxes = static_cast<int>(table.boxes.size());
+    const auto terms = static_cast<int>(table.terms.size());
+    for (features::Loop loop : other.loops) {
+        if (loop.parent != no_loop) loop.parent += loops;
+        table.loops.push_back(loop);
+    }
+    for (features::Term term : other.terms) {
+        term.loop += loops;
+        table.terms.push_back(term);
+    }
+    table.boxes.insert(table.boxes.end(), other.boxes.begin(), other.boxes.end());
+    for (features::Access access : other.accesses) {
+        access.first_box += boxes;
+        access.first_term += terms;
+        table.accesses.push_back(access);
+    }
+    for (features::Row row : other.rows) {
+        if (row.loop != no_loop) row.loop += loops;
+        row.first_access += accesses;
+        finish_row(work, row, {2, row.statement});
+    }
+}
+
+void add_copies_at(Production& work, int slot, int loop) {
+    for (std::size_t o = work.copies.size(); o-- > 0;) {  // a later step puts its copy in front
+        const CopyState& copy = work.copies[o];
+        if (copy.exists && !copy.is_offline && copy.place == slot) add_copy(work, static_cast<int>(o), loop);
+    }
+}
+
+void add_loops(Production& work, int slot, int parent, double share);
+
+/// The rest of the nest inside the loop that chooses an axis' tile, once for whole tiles and once for the last.
+void add_branches(Production& work, int slot, int loop) {
+    AxisState& axis = work.axes[static_cast<std::size_t>(work.loops[static_cast<std::size_t>(slot)].axis)];
+    const auto tiles = static_cast<double>(axis.cut.tile_count);
+    axis.branch = Branch::whole;
+    add_loops(work, slot + 1, loop, (tiles - 1) / tiles);
+    axis.branch = Branch::last;
+    add_loops(work, slot + 1, loop, (tiles - (tiles - 1)) / tiles);
+    axis.branch = Branch::any;
+}
+
+void add_loops(Production& work, int slot, int parent, double share) {
+    if (slot == work.first_reduction) return add_tile(work, parent, share);
+    const PlannedLoop& planned = work.loops[static_cast<std::size_t>(slot)];
+    const AxisState& axis = work.axes[static_cast<std::size_t>(planned.axis)];
+    features::Loop made{.kind = slot == work.parallel ? features::LoopKind::parallel : features::LoopKind::serial,
+                        .parent = parent,
+                        .trips = static_cast<double>(planned.extent),
+                        .share = share};
+    if (axis.has_ragged_blocks && slot == axis.last_position) {
+        made.trips = made.trips * static_cast<double>(axis.cut.tile_count) /
+                     static_cast<double>(axis.cut.block_count * axis.cut.block);
+        if (made.trips < 1) {
+            made.share *= made.trips;
+            made.trips = 1;
+        }
+    }
+    const auto loop = static_cast<int>(work.table.loops.size());
+    work.table.loops.push_back(made);
+    work.scratch.chain.push_back({.variable = slot, .extent = planned.extent, .table_loop = loop});
+    add_copies_at(work, slot, loop);
+    if (axis.is_ragged && !axis.is_masked && slot == axis.last_position) {
+        add_branches(work, slot, loop);
+    } else {
+        add_loops(work, slot + 1, loop, 1);
+    }
+    work.scratch.chain.pop_back();
+}
+
+void clear(features::LoopTable& table) {
+    table.loops.clear();
+    table.rows.clear();
+    table.accesses.clear();
+    table.boxes.clear();
+    table.terms.clear();
+    table.buffers.clear();
+    table.dimensions.clear();
+}
+
+}  // namespace
+
+std::optional<Fitted<Produced>> produce_table(const TableTemplate& shape, const Sketch& sketch,
+                                              const ir::LoopNest& plain, const Decisions& decisions,
+                                              TableScratch& scratch) {
+    Production work{.shape = shape,
+                    .sketch = sketch,
+                    .decisions = decisions,
+                    .plain = plain,
+                    .scratch = scratch,
+                    .table = scratch.table};
+    clear(work.table);
+    scratch.chain.clear();
+    work.table.buffers = shape.arguments.buffers;
+    work.table.dimensions = shape.arguments.dimensions;
+    if (!plan_loops(work)) return std::nullopt;
+    add_accumulator(work);
+    if (!plan_copies(work)) return std::nullopt;
+    const std::size_t fused = decisions.fused_epilogue ? 1 : 0;
+    add_copies_at(work, -1, no_loop);
+    append(work, shape.before[fused]);
+    add_loops(work, 0, no_loop, 1);
+    append(work, shape.after[fused]);
+    work.table.phases = std::clamp(work.phase_count, 1, features::max_phases);
+    if (work.too_many_lines)
+        return Fitted<Produced>(NotApplicable{"too many lines", "an iteration touches more than 64"});
+    if (work.table.loops.size() > features::max_loops || work.table.rows.size() > features::max_rows)
+        return std::nullopt;
+    return Fitted<Produced>(Produced{.scratch_bytes = work.scratch_bytes});
+}
+
+}  // namespace saku::tuner

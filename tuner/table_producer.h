@@ -1,0 +1,46 @@
+// The second producer of loop tables: from a sketch and its decisions, without a nest.
+//
+// The table is structurally equal to `features::table_of` of the scheduled nest (tests/tuner/table_producer_test.cpp
+// compares them field by field over random operators and ids), which takes a thousandth of the time. What it follows
+// from is written down beside each step in schedules/; here the steps of steps_of (sketch_steps.h) are taken as one.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "features/access_shape.h"
+#include "features/loop_table.h"
+#include "ir/index.h"
+#include "ir/loop_nest.h"
+#include "tuner/plan.h"
+#include "tuner/table_template.h"
+
+namespace saku::tuner {
+
+/// The parts of a fused axis as indices over slots, simplified the way nests are tidied.
+struct FusedParts {
+    std::vector<ir::Index> parts;
+    std::vector<bool> is_affine;
+};
+
+/// Working memory, reused from candidate to candidate; one per thread. What it remembers never changes a result.
+struct TableScratch {
+    features::LoopTable table;
+    std::vector<features::EnclosingLoop> chain;
+    std::map<std::vector<std::int64_t>, FusedParts> fused;  ///< by what they are made from
+};
+
+struct Produced {
+    double scratch_bytes = 0;  ///< that a run's copies take
+};
+
+/// Writes the table to `scratch.table`. Empty where the schedule is not covered and has to be priced through its nest.
+/// NotApplicable exactly where a step of the schedule does not apply, with the step's reason.
+[[nodiscard]] std::optional<Fitted<Produced>> produce_table(const TableTemplate& shape, const Sketch& sketch,
+                                                            const ir::LoopNest& plain, const Decisions& decisions,
+                                                            TableScratch& scratch);
+
+}  // namespace saku::tuner

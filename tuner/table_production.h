@@ -1,0 +1,134 @@
+// One loop table in the making: what the parts of the table producer share. Internal to table_*.cpp.
+//
+// A *slot* is a loop variable: the position of a planned loop, or `extra_slot` for the lanes that a copy's last loop is
+// cut into. Copies run over the slots of the loops inside their place. The chain lists the loops around the current
+// place by slot; what an access does is worked out from it alone, since loops with one iteration are not there.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "features/access_shape.h"
+#include "features/loop_table.h"
+#include "ir/index.h"
+#include "tuner/plan.h"
+#include "tuner/table_producer.h"
+#include "tuner/table_template.h"
+
+namespace saku::tuner {
+
+inline constexpr int max_slots = 28;
+inline constexpr int extra_slot = max_slots - 1;
+inline constexpr int max_axes = 12;
+inline constexpr int max_operands = 8;
+
+struct Slot {
+    int axis = -1;                 ///< position in Sketch::axes
+    std::int64_t coefficient = 1;  ///< steps of the axis per iteration
+};
+
+/// Which tile of a ragged, peeled axis the current place is about.
+enum class Branch : std::uint8_t { any, whole, last };
+
+/// How one axis is cut and what happens to its last tile.
+struct AxisState {
+    Cut cut;
+    bool is_tiled = false;   ///< it has a register tile: m, m2 or the vector axis
+    bool is_ragged = false;  ///< the last tile is smaller
+    bool is_masked = false;  ///< ... and done by masks
+    bool has_ragged_blocks = false;
+    int block_slot = -1;
+    int last_position = -1;  ///< slot of the innermost loop that chooses the tile; -1: one tile
+    Branch branch = Branch::any;
+};
+
+/// A packed copy.
+struct CopyState {
+    bool exists = false;
+    bool is_region = false;
+    bool is_offline = false;
+    int buffer = 0;
+    int place = -1;                   ///< slot of the loop it is made in; -1: before everything
+    std::vector<std::int64_t> shape;  ///< dimensions, outermost first
+    std::vector<int> slots;           ///< by axes: the slot of each dimension; -1: a loop of one iteration
+    std::vector<int> copying;         ///< the slot that the copy itself runs over in each dimension
+    std::int64_t lanes = 1;           ///< of the copy's vector loop, part of its last dimension
+    // By region: the box of the tensor.
+    std::vector<std::int64_t> low;   ///< where it starts, without the loops outside
+    std::vector<std::int64_t> leap;  ///< elements of the tensor between neighbours
+};
+
+struct Production {
+    const TableTemplate& shape;
+    const Sketch& sketch;
+    const Decisions& decisions;
+    const ir::LoopNest& plain;
+    TableScratch& scratch;
+    features::LoopTable& table;
+
+    std::vector<PlannedLoop> loops = {};
+    std::array<Slot, max_slots> slots = {};
+    std::array<AxisState, max_axes> axes = {};
+    std::vector<CopyState> copies = {};
+    int first_reduction = 0;  ///< slots from here on are inside the register tile's life
+    int first_tile = 0;
+    int parallel = -1;
+    int accumulator = -1;   ///< its buffer
+    int blocked_axis = -1;  ///< the reduction axis in blocks; -1: none
+    int block_slot = -1;    ///< the loop over its blocks
+    std::int64_t block_count = 1;
+    bool has_ragged_reduction = false;
+    double scratch_bytes = 0;
+    std::array<std::pair<int, int>, 64> phases = {};
+    int phase_count = 0;
+    bool too_many_lines = false;
+};
+
+/// A row that is being made: where it stands, and what guards around it leave of it.
+struct RowPlace {
+    int loop = features::no_loop;
+    double share = 1;
+    double lanes = 1;         ///< share of the lanes
+    bool is_guarded = false;  ///< only elements inside the output come here
+};
+
+struct Use {
+    bool reads = false;
+    bool writes = false;
+};
+
+// ---- table_access.cpp
+
+/// Adds an access of an argument. `may_leave`: a mask lets it read outside the tensor.
+void add_argument(Production& work, const TemplateAccess& access, Use use, const RowPlace& place, bool may_leave);
+/// An access of the register tile: one dimension per loop of the tile.
+void add_register(Production& work, Use use);
+/// An access of a copy by its axes, `ahead` iterations of the loop `moved` later (prefetch), or by its region.
+void add_packed(Production& work, const CopyState& copy, const TemplateAccess& access, Use use);
+void add_prefetch_access(Production& work, const CopyState& copy, int loop, std::int64_t distance, double lines);
+/// The write of a copy by the loops of the chain, of which `cut` is in steps of `lanes`; and the read of its tensor.
+void add_copy_write(Production& work, const CopyState& copy, int cut, std::int64_t lanes);
+void add_copy_read(Production& work, const TemplateAccess& access);
+void add_region_read(Production& work, const CopyState& copy, const TemplateAccess& access);
+
+/// May the access leave its tensor, each axis taking all values that come to this place?
+[[nodiscard]] bool leaves(const Production& work, const TemplateAccess& access);
+
+// ---- table_rows.cpp
+
+/// Everything inside the loops that choose the tile: registers filled, summed up, written back.
+void add_tile(Production& work, int loop, double share);
+/// Starts a row for the loops of the chain; its accesses follow, then `finish_row`.
+[[nodiscard]] features::Row start_row(const Production& work, features::RowKind kind, const RowPlace& place);
+void finish_row(Production& work, features::Row row, std::pair<int, int> phase);
+
+// ---- table_copies.cpp
+
+/// Fills `copies`, and appends their buffers to the table. False when a copy is not covered.
+[[nodiscard]] bool plan_copies(Production& work);
+/// The loops and the row of a copy.
+void add_copy(Production& work, int operand, int loop);
+
+}  // namespace saku::tuner

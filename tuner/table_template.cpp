@@ -1,0 +1,247 @@
+#include "tuner/table_template.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "features/access_builder.h"
+#include "features/arithmetic.h"
+#include "features/table_of.h"
+#include "tuner/space.h"
+
+namespace saku::tuner {
+
+namespace {
+
+/// Stands for the register tile in expressions; no tensor has this number.
+constexpr ir::BufferId registers = -1;
+
+class TemplateBuilder {
+public:
+    TemplateBuilder(const Space& space, const Sketch& sketch) : space_(space), op_(space.op), sketch_(sketch) {}
+
+    std::optional<TableTemplate> build() {
+        if (op_.statements.size() > 32 || op_.tensors.size() + sketch_.operands.size() + 1 > features::max_buffers)
+            return std::nullopt;
+        if (!add_parts() || !check_main() || !add_main() || !add_other_statements()) return std::nullopt;
+        ir::LoopNest arguments{.name = {}, .variables = {}, .buffers = space_.plain.buffers, .offline = {}, .body = {}};
+        features::add_buffers(made_.arguments, arguments);
+        return std::move(made_);
+    }
+
+private:
+    [[nodiscard]] const ir::Statement& statement(int number) const {
+        return op_.statements[static_cast<std::size_t>(number)];
+    }
+
+    /// The loops of the plain nest are the statement's axes in `loop_order`.
+    bool add_parts() {
+        part_of_axis_.assign(op_.axes.size(), -1);
+        made_.parts_of_axis.resize(sketch_.axes.size());
+        const AccessPattern pattern = access_pattern(op_, sketch_.statement);  // in the order of the plain loops
+        for (std::size_t a = 0; a < sketch_.axes.size(); ++a) {
+            for (const std::string& loop : sketch_.axes[a].parts) {
+                const auto place = std::find(sketch_.loop_order.begin(), sketch_.loop_order.end(), loop);
+                if (place == sketch_.loop_order.end() || made_.parts.size() >= max_parts) return false;
+                const auto position = static_cast<std::size_t>(place - sketch_.loop_order.begin());
+                const ir::VarId axis = pattern.axes[position].axis;
+                part_of_axis_[static_cast<std::size_t>(axis)] = static_cast<int>(made_.parts.size());
+                made_.parts_of_axis[a].push_back(static_cast<int>(made_.parts.size()));
+                made_.parts.push_back(
+                    {.extent = op_.axes[static_cast<std::size_t>(axis)].extent, .axis = static_cast<int>(a)});
+            }
+        }
+        return true;
+    }
+
+    /// Subscripts that are one axis each can neither be broken by reordering nor overlap.
+    bool check_main() const {
+        const ir::Statement& main = statement(sketch_.statement);
+        std::vector<ir::VarId> seen;
+        for (const ir::Index& index : main.destination.indices) {
+            if (!index.is_affine()) return false;
+            int moving = 0;
+            for (const ir::Term& term : index.terms()) {
+                if (part_of_axis_[static_cast<std::size_t>(term.atom.variable)] < 0) continue;
+                ++moving;
+                if (term.coefficient != 1 || std::find(seen.begin(), seen.end(), term.atom.variable) != seen.end()) {
+                    return false;
+                }
+                seen.push_back(term.atom.variable);
+            }
+            if (moving > 1 || index.constant() != 0) return false;
+        }
+        bool reads_destination = false;
+        ir::for_each_load(main.value, [&](const ir::Access& access) {
+            reads_destination = reads_destination || access.buffer == main.destination.buffer;
+        });
+        return !reads_destination;
+    }
+
+    std::optional<TemplateAccess> access(const ir::Access& access) const {
+        TemplateAccess made;
+        if (access.buffer == registers) return made;
+        made.buffer = access.buffer;
+        made.is_padded = access.pad.has_value();
+        made.pad = access.pad.value_or(0);
+        const ir::Tensor& tensor = op_.tensors[static_cast<std::size_t>(access.buffer)];
+        const ir::Layout& layout = space_.plain.buffers[static_cast<std::size_t>(access.buffer)].layout;
+        for (std::size_t o = 0; o < sketch_.operands.size() && made.operand < 0; ++o) {
+            if (sketch_.operands[o].tensor == tensor.name) made.operand = static_cast<int>(o);
+        }
+        if (layout.parts.size() != access.indices.size() || layout.parts.size() > features::max_dimensions) {
+            return std::nullopt;
+        }
+        for (std::size_t d = 0; d < access.indices.size(); ++d) {
+            const auto part = std::find_if(layout.parts.begin(), layout.parts.end(), [&](const ir::LayoutPart& one) {
+                return one.dimension == static_cast<int>(d);
+            });
+            if (part == layout.parts.end() || part->divisor != 1 || part->stride < 1) return std::nullopt;
+            if (!access.indices[d].is_affine()) return std::nullopt;
+            TemplateDimension dimension{
+                .extent = tensor.shape[d], .stride = part->stride, .constant = access.indices[d].constant()};
+            for (const ir::Term& term : access.indices[d].terms()) {
+                const int number = part_of_axis_[static_cast<std::size_t>(term.atom.variable)];
+                if (number >= 0) dimension.by_part[static_cast<std::size_t>(number)] = term.coefficient;
+            }
+            made.offset += dimension.constant * dimension.stride;
+            made.dimensions.push_back(dimension);
+        }
+        add_order(layout, made);
+        add_strides(made);
+        return made;
+    }
+
+    static void add_order(const ir::Layout& layout, TemplateAccess& made) {
+        for (auto part = layout.parts.rbegin(); part != layout.parts.rend(); ++part) {
+            made.order.push_back(part->dimension);
+        }
+        const auto stride = [&](int d) { return made.dimensions[static_cast<std::size_t>(d)].stride; };
+        std::stable_sort(made.order.begin(), made.order.end(), [&](int a, int b) { return stride(a) < stride(b); });
+    }
+
+    void add_strides(TemplateAccess& made) const {
+        for (const std::vector<int>& parts : made_.parts_of_axis) {
+            std::int64_t inner = 0;       // elements per step of the innermost part
+            std::int64_t iterations = 1;  // of the parts inside
+            bool flat = true;
+            for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+                std::int64_t elements = 0;
+                for (const TemplateDimension& dimension : made.dimensions) {
+                    elements += dimension.by_part[static_cast<std::size_t>(*part)] * dimension.stride;
+                }
+                if (part == parts.rbegin()) inner = elements;
+                flat = flat && elements == inner * iterations;
+                iterations *= made_.parts[static_cast<std::size_t>(*part)].extent;
+            }
+            made.axis_stride.push_back(inner);
+            made.is_flat.push_back(flat);
+        }
+    }
+
+    std::optional<TemplateRow> row(const ir::Access& destination, ir::Update update, const ir::Expr& value) const {
+        const ir::BufferId buffer = destination.buffer;
+        TemplateRow made{.statement = sketch_.statement};
+        made.type = static_cast<features::Element>(op_.tensors[static_cast<std::size_t>(buffer)].type);
+        const ir::Store store{
+            .destination = destination, .update = update, .value = value, .first = std::nullopt, .statement = 0};
+        made.operations = features::operations_of(store);
+        bool covered = true;
+        ir::for_each_load(value, [&](const ir::Access& load) {
+            auto one = access(load);
+            covered = covered && one.has_value();
+            if (one) made.loads.push_back(*std::move(one));
+        });
+        return covered ? std::optional(std::move(made)) : std::nullopt;
+    }
+
+    bool add_main() {
+        const ir::Statement& main = statement(sketch_.statement);
+        auto destination = access(main.destination);
+        if (!destination) return false;
+        made_.destination = *std::move(destination);
+        made_.is_reduction = !sketch_.reduced.empty();
+        made_.updates = main.update != ir::Update::assign;
+        const ir::Tensor& tensor = op_.tensors[static_cast<std::size_t>(main.destination.buffer)];
+        const bool written_before = std::any_of(
+            op_.statements.begin(), op_.statements.begin() + sketch_.statement,
+            [&](const ir::Statement& other) { return other.destination.buffer == main.destination.buffer; });
+        made_.is_accumulated = tensor.is_accumulated || written_before;
+        if (made_.is_reduction && !made_.updates) return false;
+        made_.combines = !made_.is_reduction && made_.updates && made_.is_accumulated;
+        auto update = row(main.destination, main.update, main.value);
+        auto unchanged = row(main.destination, ir::Update::assign, ir::load({registers, {}, {}}));
+        if (!update || !unchanged) return false;
+        made_.update = *std::move(update);
+        made_.unchanged = *std::move(unchanged);
+        return add_final(main);
+    }
+
+    /// The write-back with all epilogues in it.
+    bool add_final(const ir::Statement& main) {
+        ir::Expr value = made_.is_reduction ? ir::load({registers, {}, {}}) : main.value;
+        if (!made_.is_reduction && !sketch_.epilogues.empty()) return false;
+        for (const int number : sketch_.epilogues) {
+            const ir::Statement& later = statement(number);
+            if (!(later.destination.indices == main.destination.indices)) return false;
+            bool same = true;
+            const ir::Expr before = value;
+            value = ir::map_loads(later.value, [&](const ir::Access& load) -> ir::Expr {
+                if (load.buffer != main.destination.buffer) return nullptr;
+                same = same && load.indices == main.destination.indices;
+                return before;
+            });
+            if (!same) return false;
+        }
+        auto final = row(main.destination, ir::Update::assign, value);
+        if (!final) return false;
+        made_.final = *std::move(final);
+        return true;
+    }
+
+    /// The tables of everything that stands before and after the main statement.
+    bool add_other_statements() {
+        for (const bool fused : {false, true}) {
+            for (const bool after : {false, true}) {
+                features::LoopTable& table = (after ? made_.after : made_.before)[fused ? 1 : 0];
+                auto made = other_statements(fused, after);
+                if (!made) return false;
+                table = *std::move(made);
+            }
+        }
+        return true;
+    }
+
+    std::optional<features::LoopTable> other_statements(bool fused, bool after) const {
+        ir::LoopNest nest = space_.plain;
+        nest.body.clear();
+        schedules::Schedule schedule;
+        for (std::size_t s = 0; s < space_.others.size(); ++s) {
+            const auto number = static_cast<int>(s);
+            const bool is_epilogue =
+                std::find(sketch_.epilogues.begin(), sketch_.epilogues.end(), number) != sketch_.epilogues.end();
+            if (number == sketch_.statement || (number > sketch_.statement) != after || (fused && is_epilogue))
+                continue;
+            nest.body.push_back(space_.plain.body[s]);
+            schedule.steps.insert(schedule.steps.end(), space_.others[s].steps.begin(), space_.others[s].steps.end());
+        }
+        const auto applied = scheduled(nest, schedule);
+        if (!applied || applied->buffers.size() != nest.buffers.size()) return std::nullopt;
+        auto table = features::table_of(*applied);
+        if (!table) return std::nullopt;
+        return *std::move(table);
+    }
+
+    const Space& space_;
+    const ir::Operator& op_;
+    const Sketch& sketch_;
+    TableTemplate made_;
+    std::vector<int> part_of_axis_;  // by the operator's axes; -1: one iteration
+};
+
+}  // namespace
+
+std::optional<TableTemplate> table_template(const Space& space, const Sketch& sketch) {
+    return TemplateBuilder(space, sketch).build();
+}
+
+}  // namespace saku::tuner
