@@ -15,6 +15,8 @@ namespace saku::tuner {
 
 namespace {
 
+/// Candidates priced one after another by one thread.
+constexpr std::size_t run_length = 64;
 /// Beyond this many vectors that do not fit, no price matters any more.
 constexpr double most_spilled = 4;
 /// Straight code of all rows together: more leaves the instruction cache, and takes long to compile.
@@ -54,13 +56,30 @@ Fitted<Done> code_is_reasonable(const features::LoopTable& table, const costmode
 }
 
 /// Bytes of the copies that a run makes: workspace, not offline packs.
-double scratch_bytes(const ir::LoopNest& nest) {
+double scratch_bytes(const features::LoopTable& table) {
     double bytes = 0;
-    for (const ir::Buffer& buffer : nest.buffers) {
-        if (buffer.scope != ir::Scope::workspace) continue;
-        bytes += static_cast<double>(ir::span_elements(buffer.layout)) * ir::size_bytes(buffer.type);
+    for (const features::Buffer& buffer : table.buffers) {
+        if (buffer.scope != features::Scope::workspace) continue;
+        double elements = 1;
+        for (int d = buffer.first_dimension; d < buffer.first_dimension + buffer.dimension_count; ++d) {
+            elements *= static_cast<double>(table.dimensions[static_cast<std::size_t>(d)].extent);
+        }
+        bytes += elements * buffer.element_bytes;
     }
     return bytes;
+}
+
+/// The candidate's table in `scratch.table`.
+Fitted<Done> make_table(const Pricer& pricer, Id id, const Decisions& decisions, TableScratch& scratch) {
+    const Sketch& sketch = sketch_of(pricer.space, id);
+    const auto& shape = pricer.templates[static_cast<std::size_t>(point_of(pricer.space.ids.numbering, id).sketch)];
+    if (shape) {
+        if (const auto made = produce_table(*shape, sketch, pricer.space.plain, decisions, scratch)) return *made;
+    }
+    SAKU_TRY(nest, scheduled(pricer.space.plain, schedule_of(pricer.space, id)));
+    SAKU_TRY(table, features::table_of(nest));
+    scratch.table = std::move(table);
+    return Done{};
 }
 
 }  // namespace
@@ -69,8 +88,11 @@ Pricer pricer_for(const Space& space, const targets::Machine& machine, const cos
                   int threads) {
     constexpr double slack = 64.0 * 1024 * 1024;
     constexpr double times = 16;  // im2col of a 3x3 kernel copies every element nine times
+    std::vector<std::optional<TableTemplate>> templates;
+    for (const Sketch& sketch : *space.sketches) templates.push_back(table_template(space, sketch));
     return {.space = space,
             .model = costmodel::prepare(machine, coefficients, threads),
+            .templates = std::move(templates),
             .most_scratch_bytes = static_cast<std::int64_t>(slack + times * tensor_bytes(space.op))};
 }
 
@@ -79,20 +101,47 @@ Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest&
     return costmodel::estimate(table, model);
 }
 
-Fitted<costmodel::Cost> price(const Pricer& pricer, Id id) {
-    SAKU_TRY_DONE(fits_registers(sketch_of(pricer.space, id), decisions_of(pricer.space, id)));
-    SAKU_TRY(nest, scheduled(pricer.space.plain, schedule_of(pricer.space, id)));
-    if (const double bytes = scratch_bytes(nest); bytes > static_cast<double>(pricer.most_scratch_bytes)) {
-        return NotApplicable{"scratch memory too large", std::to_string(static_cast<std::int64_t>(bytes)) + " bytes"};
+Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch) {
+    const Decisions decisions = decisions_of(pricer.space, id);
+    SAKU_TRY_DONE(fits_registers(sketch_of(pricer.space, id), decisions));
+    SAKU_TRY_DONE(make_table(pricer, id, decisions, scratch));
+    const double bytes = scratch_bytes(scratch.table);
+    if (bytes > static_cast<double>(pricer.most_scratch_bytes)) {
+        return NotApplicable{"scratch memory too large", rounded(bytes) + " bytes"};
     }
-    SAKU_TRY(table, features::table_of(nest));
-    SAKU_TRY_DONE(code_is_reasonable(table, pricer.model));
-    return costmodel::estimate(table, pricer.model);
+    SAKU_TRY_DONE(code_is_reasonable(scratch.table, pricer.model));
+    return costmodel::estimate(scratch.table, pricer.model);
 }
 
-std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs) {
+Fitted<costmodel::Cost> price(const Pricer& pricer, Id id) {
+    TableScratch scratch;
+    return price(pricer, id, scratch);
+}
+
+std::unique_ptr<TableScratch> ScratchPool::take() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) return std::make_unique<TableScratch>();
+    std::unique_ptr<TableScratch> scratch = std::move(free_.back());
+    free_.pop_back();
+    return scratch;
+}
+
+void ScratchPool::give_back(std::unique_ptr<TableScratch> scratch) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(scratch));
+}
+
+std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs,
+                                               ScratchPool& pool) {
     std::vector<Fitted<costmodel::Cost>> prices(ids.size(), NotApplicable{});
-    for_each_index(ids.size(), jobs, [&](std::size_t i) { prices[i] = price(pricer, ids[i]); });
+    // Runs of ids, so that working memory is made once for many.
+    const std::size_t runs = (ids.size() + run_length - 1) / run_length;
+    for_each_index(runs, jobs, [&](std::size_t run) {
+        std::unique_ptr<TableScratch> scratch = pool.take();
+        const std::size_t end = std::min(ids.size(), (run + 1) * run_length);
+        for (std::size_t i = run * run_length; i < end; ++i) prices[i] = price(pricer, ids[i], *scratch);
+        pool.give_back(std::move(scratch));
+    });
     return prices;
 }
 

@@ -1,10 +1,14 @@
 // What a candidate costs, gates cheapest first:
 //
-//   id ─ registers ─ capacity ─ steps apply ─ loop table ─ register use ─▶ price (tier 1)
+//   id ─ registers ─ loop table (steps apply) ─ capacity ─ register use ─▶ price (tier 1)
 //
+// The table comes straight from the decisions (table_producer.h), or from the scheduled nest where that is not covered.
 // A candidate that does not pass has a reason, a short fixed phrase that reports count by.
 #pragma once
 
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,13 +16,15 @@
 #include "costmodel/model.h"
 #include "targets/machine.h"
 #include "tuner/space.h"
+#include "tuner/table_producer.h"
 
 namespace saku::tuner {
 
 struct Pricer {
     const Space& space;
     costmodel::Model model;
-    std::int64_t most_scratch_bytes = 0;  ///< packed copies of a run may take this much
+    std::vector<std::optional<TableTemplate>> templates = {};  ///< by sketch
+    std::int64_t most_scratch_bytes = 0;                       ///< packed copies of a run may take this much
 };
 
 /// The space must outlive the pricer.
@@ -28,12 +34,26 @@ struct Pricer {
 /// One candidate. NotApplicable: "needs more registers than there are", "scratch memory too large", the reasons of
 /// steps (the number and text of the step in the detail), "spills registers", "too much code", "nest too large to
 /// price".
+[[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch);
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id);
 
 /// The price of any nest: `table_of`, then `estimate`.
 [[nodiscard]] Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest& nest);
 
-/// All of them on `jobs` threads, in the order of `ids`; the result does not depend on `jobs`.
-[[nodiscard]] std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs);
+/// Working memory for several threads, each of which takes some and gives it back.
+class ScratchPool {
+public:
+    [[nodiscard]] std::unique_ptr<TableScratch> take();
+    void give_back(std::unique_ptr<TableScratch> scratch);
+
+private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<TableScratch>> free_;
+};
+
+/// All of them on `jobs` threads, in the order of `ids`; the result does not depend on `jobs`. The pool is for one
+/// pricer.
+[[nodiscard]] std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs,
+                                                             ScratchPool& pool);
 
 }  // namespace saku::tuner

@@ -42,13 +42,14 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
     SAKU_TRY(search, make_search(pricer.space.ids, options.search));
     const Clock::time_point start = Clock::now();
     const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+    ScratchPool pool;
     Exploration result;
     for (std::size_t asked = 0; asked < options.search.budget;) {
         if (options.seconds > 0 && elapsed() >= options.seconds) break;
         const std::vector<Id> ids = search->ask(std::min(batch_size, options.search.budget - asked));
         if (ids.empty()) break;
         asked += ids.size();
-        digest(ids, price_all(pricer, ids, options.jobs), *search, result);
+        digest(ids, price_all(pricer, ids, options.jobs, pool), *search, result);
         keep_best(result.best, options.keep);
         const double fraction = static_cast<double>(asked) / static_cast<double>(options.search.budget);
         if (options.progress && !options.progress(fraction, "pricing")) {

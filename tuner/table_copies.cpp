@@ -85,7 +85,7 @@ bool plan_by_region(const Production& work, const SketchOperand& operand, const 
     for (std::size_t d = 0; d < rank; ++d) {
         const TemplateDimension& dimension = access.dimensions[d];
         std::int64_t width = 0;
-        std::int64_t leap = 0;
+        std::int64_t leap = copy.place < 0 ? dimension.unit_step : 0;  // loops of one iteration stand outside the rest
         for (int s = copy.place + 1; s < static_cast<int>(work.loops.size()); ++s) {
             const Slot& slot = work.slots[static_cast<std::size_t>(s)];
             const int part = work.shape.parts_of_axis[static_cast<std::size_t>(slot.axis)].back();
@@ -113,16 +113,16 @@ bool add_buffer(Production& work, const TemplateAccess& access, CopyState& copy)
     features::Buffer entry{.scope = copy.is_offline ? features::Scope::packed : features::Scope::workspace,
                            .element_bytes = source.element_bytes,
                            .first_dimension = static_cast<int>(work.table.dimensions.size()),
-                           .dimension_count = static_cast<int>(copy.shape.size())};
-    if (copy.shape.size() > features::max_dimensions) return false;
+                           .dimension_count = 0};
     std::int64_t stride = 1;
     for (auto extent = copy.shape.rbegin(); extent != copy.shape.rend(); ++extent) {
+        if (*extent == 1) continue;
         work.table.dimensions.push_back({.stride = stride, .extent = *extent});
+        if (++entry.dimension_count > features::max_dimensions) return false;
         const auto more = checked_mul(stride, *extent);
         if (!more || *more > most_elements) return false;
         stride = *more;
     }
-    if (!copy.is_offline) work.scratch_bytes += static_cast<double>(stride) * entry.element_bytes;
     copy.buffer = static_cast<int>(work.table.buffers.size());
     work.table.buffers.push_back(entry);
     return true;

@@ -97,10 +97,6 @@ void add_accumulator(Production& work) {
         stride *= work.loops[s].extent;
         ++entry.dimension_count;
     }
-    if (entry.dimension_count == 0) {
-        work.table.dimensions.push_back({.stride = 1, .extent = 1});
-        entry.dimension_count = 1;
-    }
     work.accumulator = static_cast<int>(work.table.buffers.size());
     work.table.buffers.push_back(entry);
 }
@@ -181,6 +177,13 @@ void add_loops(Production& work, int slot, int parent, double share) {
     work.scratch.chain.pop_back();
 }
 
+/// Epilogues on old contents ask whether all of the tensor is written, which they cannot tell of fused axes.
+bool covers_epilogues(const Production& work) {
+    if (!work.decisions.fused_epilogue || work.sketch.epilogues.empty() || !work.shape.is_accumulated) return true;
+    return std::all_of(work.shape.parts_of_axis.begin(), work.shape.parts_of_axis.end(),
+                       [](const std::vector<int>& parts) { return parts.size() == 1; });
+}
+
 void clear(features::LoopTable& table) {
     table.loops.clear();
     table.rows.clear();
@@ -193,9 +196,8 @@ void clear(features::LoopTable& table) {
 
 }  // namespace
 
-std::optional<Fitted<Produced>> produce_table(const TableTemplate& shape, const Sketch& sketch,
-                                              const ir::LoopNest& plain, const Decisions& decisions,
-                                              TableScratch& scratch) {
+std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch, const ir::LoopNest& plain,
+                                          const Decisions& decisions, TableScratch& scratch) {
     Production work{.shape = shape,
                     .sketch = sketch,
                     .decisions = decisions,
@@ -206,7 +208,7 @@ std::optional<Fitted<Produced>> produce_table(const TableTemplate& shape, const 
     scratch.chain.clear();
     work.table.buffers = shape.arguments.buffers;
     work.table.dimensions = shape.arguments.dimensions;
-    if (!plan_loops(work)) return std::nullopt;
+    if (!plan_loops(work) || !covers_epilogues(work)) return std::nullopt;
     add_accumulator(work);
     if (!plan_copies(work)) return std::nullopt;
     const std::size_t fused = decisions.fused_epilogue ? 1 : 0;
@@ -215,11 +217,11 @@ std::optional<Fitted<Produced>> produce_table(const TableTemplate& shape, const 
     add_loops(work, 0, no_loop, 1);
     append(work, shape.after[fused]);
     work.table.phases = std::clamp(work.phase_count, 1, features::max_phases);
-    if (work.too_many_lines)
-        return Fitted<Produced>(NotApplicable{"too many lines", "an iteration touches more than 64"});
+    if (!work.is_covered) return std::nullopt;
+    if (work.too_many_lines) return Fitted<Done>(NotApplicable{"too many lines", "an iteration touches more than 64"});
     if (work.table.loops.size() > features::max_loops || work.table.rows.size() > features::max_rows)
         return std::nullopt;
-    return Fitted<Produced>(Produced{.scratch_bytes = work.scratch_bytes});
+    return Fitted<Done>(Done{});
 }
 
 }  // namespace saku::tuner

@@ -23,24 +23,21 @@ namespace saku::tuner {
 /// The parts of a fused axis as indices over slots, simplified the way nests are tidied.
 struct FusedParts {
     std::vector<ir::Index> parts;
-    std::vector<bool> is_affine;
+    std::vector<bool> is_affine = {};
 };
 
-/// Working memory, reused from candidate to candidate; one per thread. What it remembers never changes a result.
+/// Working memory, reused from candidate to candidate of one space; one per thread. What it remembers never changes a
+/// result.
 struct TableScratch {
     features::LoopTable table;
     std::vector<features::EnclosingLoop> chain;
     std::map<std::vector<std::int64_t>, FusedParts> fused;  ///< by what they are made from
 };
 
-struct Produced {
-    double scratch_bytes = 0;  ///< that a run's copies take
-};
-
 /// Writes the table to `scratch.table`. Empty where the schedule is not covered and has to be priced through its nest.
 /// NotApplicable exactly where a step of the schedule does not apply, with the step's reason.
-[[nodiscard]] std::optional<Fitted<Produced>> produce_table(const TableTemplate& shape, const Sketch& sketch,
-                                                            const ir::LoopNest& plain, const Decisions& decisions,
-                                                            TableScratch& scratch);
+[[nodiscard]] std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch,
+                                                        const ir::LoopNest& plain, const Decisions& decisions,
+                                                        TableScratch& scratch);
 
 }  // namespace saku::tuner

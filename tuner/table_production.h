@@ -80,10 +80,10 @@ struct Production {
     int block_slot = -1;    ///< the loop over its blocks
     std::int64_t block_count = 1;
     bool has_ragged_reduction = false;
-    double scratch_bytes = 0;
     std::array<std::pair<int, int>, 64> phases = {};
     int phase_count = 0;
     bool too_many_lines = false;
+    bool is_covered = true;
 };
 
 /// A row that is being made: where it stands, and what guards around it leave of it.
@@ -101,8 +101,8 @@ struct Use {
 
 // ---- table_access.cpp
 
-/// Adds an access of an argument. `may_leave`: a mask lets it read outside the tensor.
-void add_argument(Production& work, const TemplateAccess& access, Use use, const RowPlace& place, bool may_leave);
+/// Adds an access of an argument by a row at the place.
+void add_argument(Production& work, const TemplateAccess& access, Use use, const RowPlace& place);
 /// An access of the register tile: one dimension per loop of the tile.
 void add_register(Production& work, Use use);
 /// An access of a copy by its axes, `ahead` iterations of the loop `moved` later (prefetch), or by its region.
@@ -112,9 +112,6 @@ void add_prefetch_access(Production& work, const CopyState& copy, int loop, std:
 void add_copy_write(Production& work, const CopyState& copy, int cut, std::int64_t lanes);
 void add_copy_read(Production& work, const TemplateAccess& access);
 void add_region_read(Production& work, const CopyState& copy, const TemplateAccess& access);
-
-/// May the access leave its tensor, each axis taking all values that come to this place?
-[[nodiscard]] bool leaves(const Production& work, const TemplateAccess& access);
 
 // ---- table_rows.cpp
 

@@ -151,7 +151,7 @@ void add_old(Production& work, const RowPlace& place, bool transposed) {
     features::Row row = start_row(work, RowKind::initialise, place);
     row.statement = work.sketch.statement;
     row.type = work.shape.update.type;
-    add_argument(work, work.shape.destination, {.reads = true, .writes = false}, place, false);
+    add_argument(work, work.shape.destination, {.reads = true, .writes = false}, place);
     add_register(work, {.reads = false, .writes = true});
     finish_row(work, row, register_phase(work));
     close_loops(work, depth);
@@ -197,7 +197,7 @@ void add_loads(Production& work, const TemplateRow& row, const RowPlace& place) 
             add_packed(work, work.copies[static_cast<std::size_t>(load.operand)], load,
                        {.reads = true, .writes = false});
         } else {
-            add_argument(work, load, {.reads = true, .writes = false}, place, !place.is_guarded);
+            add_argument(work, load, {.reads = true, .writes = false}, place);
         }
     }
 }
@@ -307,7 +307,7 @@ void add_store(Production& work, const TemplateRow& what, const RowPlace& place,
     row.type = what.type;
     row.operations = what.operations;
     add_loads(work, what, here);
-    add_argument(work, work.shape.destination, {.reads = work.shape.combines, .writes = true}, here, false);
+    add_argument(work, work.shape.destination, {.reads = work.shape.combines, .writes = true}, here);
     if (work.shape.combines) {
         row.chain = row.instances / std::max(1.0, work.table.accesses.back().references);
         row.carried = here.loop != no_loop && !features::moves_with(work.table, work.table.accesses.back(), here.loop);

@@ -1,6 +1,7 @@
 #include "tuner/table_template.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "features/access_builder.h"
@@ -23,6 +24,7 @@ public:
         if (op_.statements.size() > 32 || op_.tensors.size() + sketch_.operands.size() + 1 > features::max_buffers)
             return std::nullopt;
         if (!add_parts() || !check_main() || !add_main() || !add_other_statements()) return std::nullopt;
+        made_.sketch = static_cast<int>(&sketch_ - space_.sketches->data());
         ir::LoopNest arguments{.name = {}, .variables = {}, .buffers = space_.plain.buffers, .offline = {}, .body = {}};
         features::add_buffers(made_.arguments, arguments);
         return std::move(made_);
@@ -81,14 +83,12 @@ private:
         TemplateAccess made;
         if (access.buffer == registers) return made;
         made.buffer = access.buffer;
-        made.is_padded = access.pad.has_value();
-        made.pad = access.pad.value_or(0);
         const ir::Tensor& tensor = op_.tensors[static_cast<std::size_t>(access.buffer)];
         const ir::Layout& layout = space_.plain.buffers[static_cast<std::size_t>(access.buffer)].layout;
         for (std::size_t o = 0; o < sketch_.operands.size() && made.operand < 0; ++o) {
             if (sketch_.operands[o].tensor == tensor.name) made.operand = static_cast<int>(o);
         }
-        if (layout.parts.size() != access.indices.size() || layout.parts.size() > features::max_dimensions) {
+        if (layout.parts.size() != access.indices.size()) {
             return std::nullopt;
         }
         for (std::size_t d = 0; d < access.indices.size(); ++d) {
@@ -101,19 +101,34 @@ private:
                 .extent = tensor.shape[d], .stride = part->stride, .constant = access.indices[d].constant()};
             for (const ir::Term& term : access.indices[d].terms()) {
                 const int number = part_of_axis_[static_cast<std::size_t>(term.atom.variable)];
-                if (number >= 0) dimension.by_part[static_cast<std::size_t>(number)] = term.coefficient;
+                if (number >= 0) {
+                    dimension.by_part[static_cast<std::size_t>(number)] = term.coefficient;
+                } else {
+                    dimension.unit_step = std::gcd(dimension.unit_step, term.coefficient);
+                }
             }
+            made.is_padded = made.is_padded || may_leave(access.indices[d], dimension.extent);
             made.offset += dimension.constant * dimension.stride;
             made.dimensions.push_back(dimension);
         }
+        made.pad = tensor.pad.value_or(0);
+        made.is_padded = made.is_padded && tensor.pad.has_value();
         add_order(layout, made);
+        if (made.order.size() > features::max_dimensions) return std::nullopt;
         add_strides(made);
         return made;
     }
 
+    [[nodiscard]] bool may_leave(const ir::Index& index, std::int64_t extent) const {
+        const auto reach = ir::range(index, [&](ir::VarId axis) {
+            return std::optional(ir::Interval{0, op_.axes[static_cast<std::size_t>(axis)].extent - 1});
+        });
+        return !reach || reach->low < 0 || reach->high >= extent;
+    }
+
     static void add_order(const ir::Layout& layout, TemplateAccess& made) {
         for (auto part = layout.parts.rbegin(); part != layout.parts.rend(); ++part) {
-            made.order.push_back(part->dimension);
+            if (part->extent > 1) made.order.push_back(part->dimension);
         }
         const auto stride = [&](int d) { return made.dimensions[static_cast<std::size_t>(d)].stride; };
         std::stable_sort(made.order.begin(), made.order.end(), [&](int a, int b) { return stride(a) < stride(b); });

@@ -24,6 +24,7 @@ struct TemplateDimension {
     std::int64_t extent = 1;
     std::int64_t stride = 1;
     std::int64_t constant = 0;
+    std::int64_t unit_step = 0;  ///< greatest common divisor of the steps along axes of one iteration; 0: none
     std::array<std::int64_t, max_parts> by_part{};
 };
 
@@ -33,7 +34,7 @@ struct TemplateAccess {
     bool is_padded = false;  ///< reads outside the tensor are allowed
     double pad = 0;
     std::vector<TemplateDimension> dimensions;  ///< logical, as subscripts are written
-    std::vector<int> order;                     ///< dimensions of the table, smallest stride first
+    std::vector<int> order;                     ///< dimensions of more than one position, smallest stride first
     /// Elements of memory per step of each sketch axis. Not meaningful for fused axes that are not `flat`.
     std::vector<std::int64_t> axis_stride;
     std::vector<bool> is_flat;  ///< by sketch axis: one step is the same number of elements everywhere
@@ -53,6 +54,7 @@ struct TemplatePart {
 };
 
 struct TableTemplate {
+    int sketch = 0;  ///< its number in the space
     std::vector<TemplatePart> parts;
     std::vector<std::vector<int>> parts_of_axis;  ///< [sketch axis], outermost first
     bool is_reduction = false;                    ///< partial results live in registers
@@ -67,7 +69,8 @@ struct TableTemplate {
     std::array<features::LoopTable, 2> before, after;  ///< other statements, without and with fused epilogues
 };
 
-/// Empty for sketches whose tables are not covered: those are priced through their nests.
+/// `sketch` must be one of the space's. Empty for sketches whose tables are not covered: those are priced through their
+/// nests.
 [[nodiscard]] std::optional<TableTemplate> table_template(const Space& space, const Sketch& sketch);
 
 }  // namespace saku::tuner

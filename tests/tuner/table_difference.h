@@ -58,6 +58,7 @@ inline void compare(FieldComparison& at, const features::Access& a, const featur
     at.field("writes", a.writes, b.writes);
     at.field("approximate", a.approximate, b.approximate);
     at.choice("lanes", a.lanes, b.lanes);
+    at.field("stride", a.stride, b.stride);
     at.field("padded", a.padded, b.padded);
     at.field("tests", a.tests, b.tests);
     at.field("references", a.references, b.references);

@@ -1,0 +1,140 @@
+// The two producers of loop tables agree: from a sketch's decisions, and from the scheduled nest. They also agree on
+// which schedules there are.
+#include "tuner/table_producer.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "features/table_of.h"
+#include "frontends/operator_from.h"
+#include "tests/tuner/operators.h"
+#include "tests/tuner/table_difference.h"
+#include "tuner/space.h"
+
+using namespace saku;
+
+namespace {
+
+struct Tally {
+    int compared = 0;
+    int refused = 0;      ///< by both
+    int not_covered = 0;  ///< priced through their nests
+    [[nodiscard]] int all() const { return compared + refused + not_covered; }
+};
+
+/// Random ids of every sketch; at least one each.
+Tally compare(const std::string& text, const char* machine, int threads, int draws, std::uint64_t seed) {
+    const auto space =
+        tuner::make_space(tests::operator_named(text), tests::machine_named(machine), {.threads = threads});
+    REQUIRE(space.ok());
+    Random random(seed);
+    tuner::TableScratch scratch;
+    Tally tally;
+    for (std::size_t s = 0; s < space->sketches->size(); ++s) {
+        const tuner::Sketch& sketch = (*space->sketches)[s];
+        const auto shape = tuner::table_template(*space, sketch);
+        for (int draw = 0; draw < draws; ++draw) {
+            const tuner::Id id = tuner::random_id_in(space->ids, static_cast<int>(s), random);
+            INFO(text, " on ", machine, ": ", tuner::to_text(*space, id));
+            const tuner::Decisions decisions = tuner::decisions_of(*space, id);
+            const auto made =
+                shape ? tuner::produce_table(*shape, sketch, space->plain, decisions, scratch) : std::nullopt;
+            if (!made) {
+                ++tally.not_covered;
+                continue;
+            }
+            const auto nest = tuner::scheduled(space->plain, tuner::schedule_of(*space, id));
+            if (!nest || !made->ok()) {
+                CHECK(nest.ok() == made->ok());
+                if (!nest && !made->ok()) CHECK(nest.error().reason == made->error().reason);
+                ++tally.refused;
+                continue;
+            }
+            const auto expected = features::table_of(*nest);
+            REQUIRE(expected.ok());
+            CHECK(tests::difference(*expected, scratch.table) == "");
+            ++tally.compared;
+        }
+    }
+    return tally;
+}
+
+std::string number(const char* key, std::int64_t value) { return std::string(key) + "=" + std::to_string(value); }
+
+std::string random_flags(Random& random, const std::vector<const char*>& flags) {
+    std::string text;
+    for (const char* flag : flags) {
+        if (random.below(4) == 0) text += "," + number(flag, 1);
+    }
+    return text;
+}
+
+std::string random_operator(Random& random) {
+    switch (random.below(3)) {
+        case 0:
+            return "matmul:" + number("m", random.between(1, 90)) + "," + number("n", random.between(1, 150)) + "," +
+                   number("k", random.between(1, 300)) +
+                   random_flags(random, {"ta", "tb", "bias", "relu", "accumulate"});
+        case 1: {
+            const std::int64_t r = random.between(1, 4);
+            const std::int64_t s = random.between(1, 4);
+            return "conv2d:" + number("n", random.between(1, 3)) + "," + number("c", random.between(1, 70)) + "," +
+                   number("h", r + random.between(0, 20)) + "," + number("w", s + random.between(0, 25)) + "," +
+                   number("k", random.between(1, 80)) + "," + number("r", r) + "," + number("s", s) + "," +
+                   number("stride", random.between(1, 2)) + "," + number("pad", random.between(0, 2)) +
+                   random_flags(random, {"bias", "relu", "accumulate"});
+        }
+        default: {
+            const std::int64_t r = random.between(1, 5);
+            return "depthwise_conv2d:" + number("n", random.between(1, 2)) + "," + number("c", random.between(1, 9)) +
+                   "," + number("h", r + random.between(0, 30)) + "," + number("w", r + random.between(0, 40)) + "," +
+                   number("r", r) + "," + number("s", r) + "," + number("stride", random.between(1, 2)) + "," +
+                   number("pad", random.between(0, 2)) + random_flags(random, {"bias", "relu"});
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("layers of well-known networks: all schedules are covered, and their tables are those of their nests") {
+    const char* const layers[] = {"matmul:m=128,n=768,k=768,bias=1",
+                                  "matmul:m=49,n=1000,k=2048",
+                                  "conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1",
+                                  "conv2d:c=3,h=224,w=224,k=64,r=7,s=7,stride=2,pad=3,relu=1",
+                                  "conv2d:c=256,h=14,w=14,k=64,r=1,s=1,bias=1,relu=1",
+                                  "conv2d:c=512,h=7,w=7,k=512,r=3,s=3,pad=1",
+                                  "conv2d:n=4,c=64,h=28,w=28,k=24,r=1,s=1,stride=2",
+                                  "depthwise_conv2d:c=96,h=56,w=56,r=3,s=3,pad=1",
+                                  "depthwise_conv2d:n=2,c=32,h=29,w=31,r=5,s=5,stride=2,pad=2"};
+    std::uint64_t seed = 1;
+    for (const char* layer : layers) {
+        for (const char* machine : {"zen5", "haswell", "neoverse-n1"}) {
+            const Tally tally = compare(layer, machine, 1 + static_cast<int>(seed % 2), 12, seed);
+            ++seed;
+            INFO(layer, " on ", machine);
+            CHECK(tally.not_covered == 0);
+            CHECK(tally.compared * 10 >= tally.all() * 9);
+        }
+    }
+}
+
+TEST_CASE("random operators and ids: tables are those of the nests") {
+    Random random(77);
+    Tally all;
+    for (int i = 0; i < 120; ++i) {
+        const std::string text = random_operator(random);
+        if (!frontends::operator_from(text)) continue;  // a kernel larger than the image, say
+        const char* const machines[] = {"zen5", "haswell", "neoverse-n1"};
+        const Tally tally =
+            compare(text, machines[random.below(3)], 1 + static_cast<int>(random.below(2)), 6, random.below(1000));
+        all.compared += tally.compared;
+        all.refused += tally.refused;
+        all.not_covered += tally.not_covered;
+    }
+    MESSAGE("compared ", all.compared, ", refused by both ", all.refused, ", not covered ", all.not_covered);
+    CHECK(all.compared >= 1000);
+    CHECK(all.not_covered * 8 < all.all());
+}

@@ -1,0 +1,181 @@
+#include "tuner/table_guards.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/checked.h"
+#include "ir/facts.h"
+
+namespace saku::tuner {
+
+namespace {
+
+using features::EnclosingLoop;
+
+/// What the parts are made from, as a key.
+std::vector<std::int64_t> key_of(const Production& work, int axis, Guarding guarded) {
+    const AxisState& state = work.axes[static_cast<std::size_t>(axis)];
+    std::vector<std::int64_t> key{work.shape.sketch,
+                                  axis,
+                                  static_cast<std::int64_t>(state.branch),
+                                  static_cast<std::int64_t>(guarded),
+                                  state.cut.tile,
+                                  state.cut.block,
+                                  state.is_masked ? 1 : 0};
+    for (const EnclosingLoop& loop : work.scratch.chain) {
+        const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
+        if (slot.axis == axis) key.insert(key.end(), {loop.variable, slot.coefficient, loop.extent});
+    }
+    return key;
+}
+/// The parts of `value` from guards and ranges.
+FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
+    const AxisState& state = work.axes[static_cast<std::size_t>(axis)];
+    ir::Index value;
+    ir::Index position;  // of the tile
+    ir::Facts facts;
+    std::map<ir::VarId, ir::Interval> reach;
+    for (const EnclosingLoop& loop : work.scratch.chain) {
+        const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
+        if (slot.axis != axis) continue;
+        const ir::Index step = ir::Index::variable(loop.variable) * slot.coefficient;
+        value += step;
+        if (slot.coefficient % state.cut.tile == 0) position += step;
+        facts.enter(loop.variable, {0, loop.extent - 1});
+        reach[loop.variable] = {0, loop.extent - 1};
+    }
+    const std::int64_t whole_tiles = (state.cut.tile_count - 1) * state.cut.tile;
+    const bool is_last = state.branch == Branch::last || state.cut.tile_count == 1;
+    if (state.has_ragged_blocks) facts.assume(ir::Index(whole_tiles) - position);
+    if (state.branch == Branch::whole) facts.assume(ir::Index(state.cut.extent - state.cut.tile) - position);
+    if (state.branch == Branch::last) facts.assume(position - ir::Index(state.cut.extent - state.cut.tile + 1));
+    if (guarded != Guarding::copy && state.is_ragged && !state.is_masked && is_last) {
+        facts.assume(ir::Index(state.cut.extent - whole_tiles - 1) - (value - position));
+    }
+    if (guarded == Guarding::stored && state.is_masked) facts.assume(ir::Index(state.cut.extent - 1) - value);
+
+    const ir::Ranges ranges = [&](ir::VarId id) { return std::optional(reach.at(id)); };
+    const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(axis)];
+    FusedParts made{.parts = std::vector<ir::Index>(parts.size()), .is_affine = {}};
+    for (std::size_t p = parts.size(); p-- > 0;) {
+        const std::int64_t extent = work.shape.parts[static_cast<std::size_t>(parts[p])].extent;
+        made.parts[p] = p == 0 ? value : ir::remainder(value, extent);
+        if (p > 0) value = ir::quotient(value, extent);
+        for (int round = 0; round < 4; ++round) made.parts[p] = facts.simplified(made.parts[p]);
+    }
+    for (const ir::Index& part : made.parts) made.is_affine.push_back(ir::simplify(part, ranges).is_affine());
+    return made;
+}
+}  // namespace
+
+const FusedParts& fused_parts(Production& work, int axis, Guarding guarded) {
+    const auto [place, is_new] = work.scratch.fused.try_emplace(key_of(work, axis, guarded));
+    if (is_new) place->second = parts_from(work, axis, guarded);
+    return place->second;
+}
+
+bool is_fused(const Production& work, int axis) {
+    return work.shape.parts_of_axis[static_cast<std::size_t>(axis)].size() > 1;
+}
+
+namespace {
+
+/// Does the access use parts of the axis that are floors or remainders here?
+bool is_divided(const TemplateAccess& access, const std::vector<int>& parts, const FusedParts& fused) {
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+        if (fused.is_affine[p]) continue;
+        for (const TemplateDimension& dimension : access.dimensions) {
+            if (dimension.by_part[static_cast<std::size_t>(parts[p])] != 0) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+/// How the access can be written in straight lines over the chain.
+Form form_of(Production& work, const TemplateAccess& access, Guarding guarded) {
+    Form form = Form::straight;
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
+        const std::vector<int>& parts = work.shape.parts_of_axis[a];
+        if (parts.size() < 2) continue;
+        const FusedParts& fused = fused_parts(work, static_cast<int>(a), guarded);
+        if (!is_divided(access, parts, fused)) continue;
+        if (!access.is_flat[a]) return Form::divided;
+        form = Form::spread;
+    }
+    return form;
+}
+
+namespace {
+
+/// The values an axis takes at this place.
+ir::Interval values_of(const AxisState& state, Guarding guarded) {
+    const std::int64_t all = state.cut.tile_count * state.cut.tile - 1;
+    const bool ends = guarded == Guarding::stored || (guarded == Guarding::row && !state.is_masked);
+    const std::int64_t last = ends ? state.cut.extent - 1 : all;
+    if (state.branch == Branch::whole) return {0, all - state.cut.tile};
+    return {state.branch == Branch::last ? all + 1 - state.cut.tile : 0, last};
+}
+
+/// The values of each part of an axis, innermost first, passed to `visit` with the part's number.
+template <class Visit>
+void visit_parts(const Production& work, std::size_t axis, Guarding guarded, const Visit& visit) {
+    const ir::Interval values = values_of(work.axes[axis], guarded);
+    const std::vector<int>& parts = work.shape.parts_of_axis[axis];
+    std::int64_t inner = 1;
+    for (std::size_t p = parts.size(); p-- > 0;) {
+        const std::int64_t extent = work.shape.parts[static_cast<std::size_t>(parts[p])].extent;
+        ir::Interval part{floor_div(values.low, inner), floor_div(values.high, inner)};
+        if (p > 0) {
+            const bool one_period = floor_div(part.low, extent) == floor_div(part.high, extent);
+            part = one_period ? ir::Interval{floor_mod(part.low, extent), floor_mod(part.high, extent)}
+                              : ir::Interval{0, extent - 1};
+        }
+        inner *= extent;
+        visit(static_cast<std::size_t>(parts[p]), part);
+    }
+}
+
+enum class Reached : std::uint8_t { inside, partly, outside };
+
+/// Where the access lies, each axis taking all values that come to this place.
+Reached reached_by(const Production& work, const TemplateAccess& access, Guarding guarded) {
+    Reached reached = Reached::inside;
+    for (const TemplateDimension& dimension : access.dimensions) {
+        ir::Interval reach{dimension.constant, dimension.constant};
+        for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
+            visit_parts(work, a, guarded, [&](std::size_t part, const ir::Interval& values) {
+                const std::int64_t times = dimension.by_part[part];
+                reach.low += std::min(times * values.low, times * values.high);
+                reach.high += std::max(times * values.low, times * values.high);
+            });
+        }
+        if (reach.high < 0 || reach.low >= dimension.extent) return Reached::outside;
+        if (reach.low < 0 || reach.high >= dimension.extent) reached = Reached::partly;
+    }
+    return reached;
+}
+
+}  // namespace
+
+bool leaves(Production& work, const TemplateAccess& access, Guarding guarded) {
+    const Reached reached = reached_by(work, access, guarded);
+    work.is_covered = work.is_covered && reached != Reached::outside;
+    return reached != Reached::inside;
+}
+
+/// Does a mask on some axis let the access read beyond the axis' end?
+bool is_freed(const Production& work, const TemplateAccess& access) {
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
+        if (!work.axes[a].is_masked) continue;
+        for (const int part : work.shape.parts_of_axis[a]) {
+            for (const TemplateDimension& dimension : access.dimensions) {
+                if (dimension.by_part[static_cast<std::size_t>(part)] != 0) return true;
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace saku::tuner

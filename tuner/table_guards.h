@@ -1,0 +1,30 @@
+// Fused axes, and what guards leave of an axis, for tables in the making. Internal to table_*.cpp.
+#pragma once
+
+#include <cstdint>
+
+#include "tuner/table_production.h"
+
+namespace saku::tuner {
+
+/// Which guards on an axis stand around an access: none on copies; those of peeled last tiles on rows of the tile;
+/// masks, too, on what is stored.
+enum class Guarding : std::uint8_t { copy, row, stored };
+
+/// The parts of a fused axis as indices over the slots of the chain, simplified with what guards say about them.
+[[nodiscard]] const FusedParts& fused_parts(Production& work, int axis, Guarding guarded);
+[[nodiscard]] bool is_fused(const Production& work, int axis);
+
+/// How an access can be written over the chain: in straight lines per dimension; in straight lines over memory, spread
+/// over the dimensions; or only with floors and remainders.
+enum class Form : std::uint8_t { straight, spread, divided };
+[[nodiscard]] Form form_of(Production& work, const TemplateAccess& access, Guarding guarded);
+
+/// Must the access be padded, each axis taking all values that come to this place? One that is never inside its tensor
+/// is a constant, which is not covered.
+[[nodiscard]] bool leaves(Production& work, const TemplateAccess& access, Guarding guarded);
+
+/// Does a mask on some axis let the access read beyond the axis' end?
+[[nodiscard]] bool is_freed(const Production& work, const TemplateAccess& access);
+
+}  // namespace saku::tuner
