@@ -120,6 +120,12 @@ public:
     Fitted<ir::Block> followed(const ir::Block& block, const Place& place) const {
         ir::Block result;
         for (const ir::Node& node : block) {
+            if (const ir::Guard* guard = std::get_if<ir::Guard>(&node.node);
+                guard != nullptr && chooses_last(*guard, place)) {
+                SAKU_TRY(then, followed(guard->then, where_holds(place, guard->conditions)));
+                result.push_back({ir::Guard{guard->conditions, std::move(then), guard->otherwise}});
+                continue;
+            }
             if (only_writes_back(node)) {
                 SAKU_TRY(last, last_in(node, place));
                 // Loops of the reduction inside: the choice is made inside them.
@@ -163,6 +169,14 @@ private:
             only = only && store->destination.buffer == last_.store.destination.buffer;
         });
         return writes && only;
+    }
+
+    /// Has an epilogue put the guard here, between the last stores to its tensor and those before?
+    [[nodiscard]] bool chooses_last(const ir::Guard& guard, const Place& place) const {
+        if (guard.then.size() != 1 || guard.otherwise.size() != 1) return false;
+        if (!only_writes_back(guard.then.front()) || !only_writes_back(guard.otherwise.front())) return false;
+        const Fitted<Last> last = last_in(guard.then.front(), place);
+        return last && !last->conditions.empty() && last->conditions == guard.conditions;
     }
 
     [[nodiscard]] Fitted<Last> last_in(const ir::Node& node, const Place& place) const {

@@ -21,6 +21,7 @@ const char* const shapes[] = {
     "matmul:m=33,n=1,k=9",
     "matmul:m=19,n=53,k=31",
     "matmul:m=24,n=64,k=48",
+    "matmul:m=9,n=16,k=130,bias=1,relu=1",
     "matmul:m=13,n=37,k=11,ta=1,tb=1",
     "conv2d:c=5,h=9,w=11,k=19,r=3,s=3,pad=1",
     "conv2d:c=4,h=8,w=8,k=16,r=1,s=1",
