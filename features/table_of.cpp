@@ -325,18 +325,16 @@ double work_of_chunk(const LoopTable& table) {
     return work;
 }
 
-/// Fills in `Loop::fullest`.
-void compare_chunks(LoopTable& table, const ir::LoopNest& nest) {
+}  // namespace
+
+void compare_chunks(LoopTable& table, const LoopTable& middle) {
     const double average = work_of_chunk(table);
     if (average <= 0) return;
-    const LoopTable middle = Builder(nest, Builder::Iterations::middle_of_parallel).table();
     const double ratio = std::max(1.0, work_of_chunk(middle) / average);
     for (Loop& loop : table.loops) {
         if (loop.kind == LoopKind::parallel) loop.fullest = std::min(ratio, std::max(1.0, loop.trips));
     }
 }
-
-}  // namespace
 
 Fitted<LoopTable> table_of(const ir::LoopNest& nest) {
     if (has_large_number(nest.body)) return too_large("a loop or guard with a number beyond 2^40");
@@ -353,7 +351,7 @@ Fitted<LoopTable> table_of(const ir::LoopNest& nest) {
     LoopTable table = std::move(builder).table();
     if (table.loops.size() > max_loops) return too_large("more than " + std::to_string(max_loops) + " loops");
     if (table.rows.size() > max_rows) return too_large("more than " + std::to_string(max_rows) + " statements");
-    if (compares) compare_chunks(table, nest);
+    if (compares) compare_chunks(table, Builder(nest, Builder::Iterations::middle_of_parallel).table());
     return table;
 }
 

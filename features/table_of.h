@@ -24,4 +24,8 @@ namespace saku::features {
 /// numbers pass 2^40.
 [[nodiscard]] Fitted<LoopTable> table_of(const ir::LoopNest& nest);
 
+/// Fills in `Loop::fullest` of the parallel loops where guards tell their iterations apart, from the table of their
+/// middle iterations alone. Of both, loops and rows are looked at.
+void compare_chunks(LoopTable& table, const LoopTable& middle);
+
 }  // namespace saku::features

@@ -197,6 +197,7 @@ void add_region_read(Production& work, const CopyState& copy, const TemplateAcce
 }
 
 void add_argument(Production& work, const TemplateAccess& access, Use use, const RowPlace& place) {
+    if (work.counts_only) return;
     const Guarding guarded = place.is_guarded ? Guarding::stored : Guarding::row;
     const bool may_leave = access.is_padded || (guarded == Guarding::row && is_freed(work, access));
     const bool padded = use.reads && may_leave && leaves(work, access, guarded);
@@ -206,6 +207,7 @@ void add_argument(Production& work, const TemplateAccess& access, Use use, const
 }
 
 void add_register(Production& work, Use use) {
+    if (work.counts_only) return;
     Lines lines;
     lines.buffer = work.accumulator;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;

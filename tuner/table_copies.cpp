@@ -138,7 +138,7 @@ void open_loop(Production& work, const CopyState& copy, std::size_t d, int& loop
     if (slot >= 0) {
         const PlannedLoop& of = planned(work, slot);
         const AxisState& axis = work.axes[static_cast<std::size_t>(of.axis)];
-        if (axis.has_ragged_blocks && slot == axis.last_position) {
+        if (axis.has_ragged_blocks && !axis.is_middle && slot == axis.last_position) {
             both = static_cast<double>(axis.cut.tile_count);
             given = static_cast<double>(axis.cut.block_count * axis.cut.block);
         } else if (of.axis == work.blocked_axis && work.has_ragged_reduction && of.section == Section::reduction) {
@@ -213,12 +213,14 @@ void add_copy(Production& work, int operand, int loop) {
     }
     features::Row row = start_row(work, features::RowKind::copy, {.loop = loop, .share = 1, .lanes = lanes_share});
     row.type = static_cast<features::Element>(work.plain.buffers[static_cast<std::size_t>(access.buffer)].type);
-    if (copy.is_region) {
-        add_region_read(work, copy, access);
-    } else {
-        add_copy_read(work, access);
+    if (!work.counts_only) {
+        if (copy.is_region) {
+            add_region_read(work, copy, access);
+        } else {
+            add_copy_read(work, access);
+        }
+        add_copy_write(work, copy, cut, copy.lanes);
     }
-    add_copy_write(work, copy, cut, copy.lanes);
     if (changed != nullptr) changed->coefficient /= copy.lanes;
     finish_row(work, row, {1, copy.buffer});
     work.scratch.chain.resize(depth);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "features/instruction_mix.h"
+#include "features/table_of.h"
 #include "tuner/table_production.h"
 
 namespace saku::tuner {
@@ -143,9 +144,9 @@ void add_branches(Production& work, int slot, int loop) {
     AxisState& axis = work.axes[static_cast<std::size_t>(work.loops[static_cast<std::size_t>(slot)].axis)];
     const auto tiles = static_cast<double>(axis.cut.tile_count);
     axis.branch = Branch::whole;
-    add_loops(work, slot + 1, loop, (tiles - 1) / tiles);
+    add_loops(work, slot + 1, loop, axis.is_middle ? 1 : (tiles - 1) / tiles);
     axis.branch = Branch::last;
-    add_loops(work, slot + 1, loop, (tiles - (tiles - 1)) / tiles);
+    if (!axis.is_middle) add_loops(work, slot + 1, loop, (tiles - (tiles - 1)) / tiles);
     axis.branch = Branch::any;
 }
 
@@ -157,7 +158,7 @@ void add_loops(Production& work, int slot, int parent, double share) {
                         .parent = parent,
                         .trips = static_cast<double>(planned.extent),
                         .share = share};
-    if (axis.has_ragged_blocks && slot == axis.last_position) {
+    if (axis.has_ragged_blocks && !axis.is_middle && slot == axis.last_position) {
         made.trips = made.trips * static_cast<double>(axis.cut.tile_count) /
                      static_cast<double>(axis.cut.block_count * axis.cut.block);
         if (made.trips < 1) {
@@ -194,6 +195,37 @@ void clear(features::LoopTable& table) {
     table.dimensions.clear();
 }
 
+/// The rows and loops inside the first iterations of the parallel loop, which are all alike: no guard on its axis holds
+/// anything back there.
+void compare_chunks(Production& work) {
+    if (work.parallel < 0) return;
+    const AxisState& parallel =
+        work.axes[static_cast<std::size_t>(work.loops[static_cast<std::size_t>(work.parallel)].axis)];
+    if (!parallel.is_ragged && !parallel.has_ragged_blocks) return;
+    Production middle{.shape = work.shape,
+                      .sketch = work.sketch,
+                      .decisions = work.decisions,
+                      .plain = work.plain,
+                      .scratch = work.scratch,
+                      .table = work.scratch.middle};
+    clear(middle.table);
+    middle.loops = work.loops;
+    middle.slots = work.slots;
+    middle.axes = work.axes;
+    middle.copies = work.copies;
+    middle.first_reduction = work.first_reduction;
+    middle.first_tile = work.first_tile;
+    middle.parallel = work.parallel;
+    middle.blocked_axis = work.blocked_axis;
+    middle.block_slot = work.block_slot;
+    middle.block_count = work.block_count;
+    middle.has_ragged_reduction = work.has_ragged_reduction;
+    middle.counts_only = true;
+    middle.axes[static_cast<std::size_t>(&parallel - work.axes.data())].is_middle = true;
+    add_loops(middle, 0, no_loop, 1);
+    features::compare_chunks(work.table, middle.table);
+}
+
 }  // namespace
 
 std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch, const ir::LoopNest& plain,
@@ -216,6 +248,7 @@ std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sket
     append(work, shape.before[fused]);
     add_loops(work, 0, no_loop, 1);
     append(work, shape.after[fused]);
+    compare_chunks(work);
     work.table.phases = std::clamp(work.phase_count, 1, features::max_phases);
     if (!work.is_covered) return std::nullopt;
     if (work.too_many_lines) return Fitted<Done>(NotApplicable{"too many lines", "an iteration touches more than 64"});

@@ -30,6 +30,7 @@ struct FusedParts {
 /// result.
 struct TableScratch {
     features::LoopTable table;
+    features::LoopTable middle;  ///< loops and rows of the middle iterations of a parallel loop
     std::vector<features::EnclosingLoop> chain;
     std::map<std::vector<std::int64_t>, FusedParts> fused;  ///< by what they are made from
 };

@@ -39,6 +39,7 @@ struct AxisState {
     bool is_ragged = false;  ///< the last tile is smaller
     bool is_masked = false;  ///< ... and done by masks
     bool has_ragged_blocks = false;
+    bool is_middle = false;  ///< only tiles are looked at that no guard cuts
     int block_slot = -1;
     int last_position = -1;  ///< slot of the innermost loop that chooses the tile; -1: one tile
     Branch branch = Branch::any;
@@ -84,6 +85,7 @@ struct Production {
     int phase_count = 0;
     bool too_many_lines = false;
     bool is_covered = true;
+    bool counts_only = false;  ///< loops and rows are wanted, accesses are left out
 };
 
 /// A row that is being made: where it stands, and what guards around it leave of it.

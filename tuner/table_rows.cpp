@@ -25,7 +25,8 @@ std::int64_t last_tile(const AxisState& axis) { return axis.cut.extent - (axis.c
 
 /// Is the current tile the last one of a peeled axis?
 bool is_last_tile(const AxisState& axis) {
-    return axis.is_ragged && !axis.is_masked && (axis.branch == Branch::last || axis.cut.tile_count == 1);
+    return axis.is_ragged && !axis.is_masked && !axis.is_middle &&
+           (axis.branch == Branch::last || axis.cut.tile_count == 1);
 }
 
 /// Iterations of a tile loop here: the unrolled loops of a last tile are shorter, its lanes are masked. Where tiles are
@@ -54,6 +55,7 @@ Guard guard_of_last(const Production& work, const AxisState& axis) {
 /// The guard on elements stored to memory.
 Guard guard_of_stores(const Production& work, int number, bool transposed) {
     const AxisState& axis = axis_state(work, number);
+    if (axis.is_middle) return {};
     if (transposed && number == work.sketch.vector && axis.is_ragged &&
         (is_last_tile(axis) || axis.cut.tile_count == 1)) {
         return last_tile(axis) <= work.sketch.lanes ? Guard{} : guard_of_last(work, axis);
@@ -190,6 +192,7 @@ void add_start(Production& work, int loop, double share) {
 
 /// Reads of one statement's operands, from their copies where there are any.
 void add_loads(Production& work, const TemplateRow& row, const RowPlace& place) {
+    if (work.counts_only) return;
     for (const TemplateAccess& load : row.loads) {
         if (load.buffer < 0) {
             add_register(work, {.reads = true, .writes = false});
@@ -202,6 +205,14 @@ void add_loads(Production& work, const TemplateRow& row, const RowPlace& place) 
     }
 }
 
+/// How updates of the destination, the last access, wait for each other.
+void add_chain(const Production& work, features::Row& row) {
+    if (work.counts_only) return;
+    const features::Access& destination = work.table.accesses.back();
+    row.chain = row.instances / std::max(1.0, destination.references);
+    row.carried = row.loop != no_loop && !features::moves_with(work.table, destination, row.loop);
+}
+
 void add_update(Production& work, int loop, double share) {
     const RowPlace place = unguarded_place(work, {.loop = loop, .share = share});
     const std::size_t depth = open_tile(work, false);
@@ -211,8 +222,7 @@ void add_update(Production& work, int loop, double share) {
     row.operations = work.shape.update.operations;
     add_loads(work, work.shape.update, place);
     add_register(work, {.reads = true, .writes = true});
-    row.chain = row.instances / std::max(1.0, work.table.accesses.back().references);
-    row.carried = loop != no_loop && !features::moves_with(work.table, work.table.accesses.back(), loop);
+    add_chain(work, row);
     finish_row(work, row, register_phase(work));
     close_loops(work, depth);
 }
@@ -248,10 +258,9 @@ void add_prefetches(Production& work, int slot, int loop) {
         work.too_many_lines = work.too_many_lines || lines > most_lines;
         features::Row row = start_row(work, RowKind::prefetch, {.loop = loop});
         row.type = work.shape.update.type;
-        add_prefetch_access(work, copy, slot, work.decisions.prefetch, lines);
-        const int phase = work.table.rows.back().phase;
+        if (!work.counts_only) add_prefetch_access(work, copy, slot, work.decisions.prefetch, lines);
         row.access_count = 1;
-        row.phase = phase;
+        row.phase = work.table.rows.empty() ? 0 : work.table.rows.back().phase;
         work.table.rows.push_back(row);
     }
 }
@@ -308,10 +317,7 @@ void add_store(Production& work, const TemplateRow& what, const RowPlace& place,
     row.operations = what.operations;
     add_loads(work, what, here);
     add_argument(work, work.shape.destination, {.reads = work.shape.combines, .writes = true}, here);
-    if (work.shape.combines) {
-        row.chain = row.instances / std::max(1.0, work.table.accesses.back().references);
-        row.carried = here.loop != no_loop && !features::moves_with(work.table, work.table.accesses.back(), here.loop);
-    }
+    if (work.shape.combines) add_chain(work, row);
     const bool in_registers = kind == RowKind::write_back;
     finish_row(work, row, in_registers ? register_phase(work) : std::pair{2, what.statement});
     close_loops(work, depth);

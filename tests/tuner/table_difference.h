@@ -35,6 +35,7 @@ inline void compare(FieldComparison& at, const features::Loop& a, const features
     at.field("parent", a.parent, b.parent);
     at.field("trips", a.trips, b.trips);
     at.field("share", a.share, b.share);
+    at.field("fullest", a.fullest, b.fullest);
 }
 inline void compare(FieldComparison& at, const features::Row& a, const features::Row& b) {
     at.choice("kind", a.kind, b.kind);
