@@ -16,5 +16,6 @@ struct EmbeddedFile {
 [[nodiscard]] std::span<const EmbeddedFile> embedded_targets();
 [[nodiscard]] std::span<const EmbeddedFile> embedded_costmodel();
 [[nodiscard]] std::span<const EmbeddedFile> embedded_frontends();
+[[nodiscard]] std::span<const EmbeddedFile> embedded_cli();
 
 }  // namespace saku

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <utility>
 
 namespace saku::cli {
 namespace {
@@ -43,6 +44,11 @@ Result<Done> Interruptible::write(const std::vector<OutputFile>& files) {
     return write_files(files, &temporary_files_);
 }
 
+void Interruptible::on_interrupt(std::function<void()> clean_up) {
+    const std::lock_guard lock(cleaning_);
+    clean_up_ = std::move(clean_up);
+}
+
 void Interruptible::watch() {
     const sigset_t signals = watched_signals();
     int signal = 0;
@@ -52,6 +58,10 @@ void Interruptible::watch() {
     const bool idle = writing_.try_lock_for(std::chrono::milliseconds(200));
     for (int attempt = 0; !idle && !temporary_files_.remove_all() && attempt < 100; ++attempt)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    {
+        const std::lock_guard lock(cleaning_);
+        if (clean_up_) clean_up_();
+    }
     _exit(128 + signal);
 }
 

@@ -1,6 +1,7 @@
 // SIGINT and SIGTERM end the program at once and leave nothing half-written.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -23,11 +24,16 @@ public:
     /// `write_files`, all or nothing even when a signal comes in between.
     [[nodiscard]] Result<Done> write(const std::vector<OutputFile>& files);
 
+    /// Called before a signal ends the process, on the thread that waits for it; replaces what was set before.
+    void on_interrupt(std::function<void()> clean_up);
+
 private:
     void watch();
 
     TemporaryFiles temporary_files_;
     std::timed_mutex writing_;
+    std::mutex cleaning_;
+    std::function<void()> clean_up_;
     std::thread watcher_;
 };
 

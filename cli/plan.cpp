@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/suite.h"
@@ -77,7 +78,7 @@ Json json_of(const std::vector<PlannedKernel>& kernels, const Target& target, co
 Result<Outcome> plan(const PlanArguments& arguments) {
     SAKU_TRY(work, work_from(arguments.op));
     SAKU_TRY(target, resolve(arguments.target));
-    SAKU_TRY(inputs, targets::machine_files(arguments.target.target));
+    SAKU_TRY(inputs, targets::machine_files(target_name(arguments.target)));
     SAKU_TRY(kernels, planned(work, arguments.name));
     if (work.is_suite && arguments.op.ends_with(".json")) inputs.insert(inputs.begin(), arguments.op);
     if (arguments.json) return Outcome{.output = to_text(json_of(kernels, target, inputs))};
@@ -92,8 +93,8 @@ void add_plan(CLI::App& app, Command& chosen) {
     auto arguments = std::make_shared<PlanArguments>();
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file; or a suite of operators")
         ->required();
-    command->add_option("--name", arguments->name,
-                        "of the kernel's C functions and files (default: from the operator)");
+    command->add_option("--name", arguments->name, "of the kernel's C functions and files (default: from the operator)")
+        ->check(not_empty());
     add_target_options(*command, arguments->target);
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(

@@ -1,10 +1,12 @@
 // saku run: the kernel at work on this computer: is it right, and how fast?
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/foreign.h"
 #include "cli/format.h"
 #include "cli/stored.h"
 #include "cli/tune_options.h"
@@ -23,6 +25,7 @@ struct RunArguments {
     std::string schedule_file;  ///< empty: tune
     TargetOptions target;
     SearchOptions search;
+    ForeignOptions foreign;
     int samples = 11;
     bool json = false;
 };
@@ -32,6 +35,9 @@ struct Chosen {
     ir::LoopNest nest;
     double predicted_seconds = 0;
 };
+
+/// Where to run it: here, or by a toolchain.
+using Place = std::optional<Toolchain>;
 
 Result<Chosen> replayed(const RunArguments& arguments, const ir::Operator& op, const Target& target) {
     SAKU_TRY(stored, stored_schedule_for(op, arguments.schedule_file));
@@ -54,8 +60,17 @@ std::string as_text(const std::string& heading, const tuner::Measurement& measur
     return text + "\n";
 }
 
+Result<ForeignMeasurement> measurement_of(const ir::Operator& op, const ir::LoopNest& nest,
+                                          const targets::Codegen& codegen, const tuner::MeasureOptions& options,
+                                          const Place& place, Session& session) {
+    if (place) return measure_foreign(op, nest, codegen, *place, options, session);
+    auto measurement = tuner::measure(op, nest, codegen, options);
+    if (!measurement) return Error{.where = ir::shorthand(op), .what = measurement.error().text()};
+    return ForeignMeasurement{.measured = *std::move(measurement), .complaint = {}};
+}
+
 Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, const Target& target,
-                         const Chosen& chosen, Session& session) {
+                         const Chosen& chosen, const Place& place, Session& session) {
     session.progress.report(0, "checking and timing");
     tuner::MeasureOptions options;
     options.threads = target.threads;
@@ -64,51 +79,67 @@ Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, 
     options.jobs = arguments.target.jobs > 0 ? arguments.target.jobs
                                              : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     options.samples = arguments.samples;
-    const auto measurement = tuner::measure(op, chosen.nest, target.machine.codegen, options);
+    SAKU_TRY(found, measurement_of(op, chosen.nest, target.machine.codegen, options, place, session));
+    const tuner::Measurement& measurement = found.measured;
     const std::string shorthand = ir::shorthand(op);
-    if (!measurement) return Error{.where = shorthand, .what = measurement.error().text()};
     const double flops = ir::flops(op);
-    Outcome outcome{.exit = measurement->correct ? Exit::done : Exit::no};
-    if (!measurement->correct)
-        outcome.diagnostic = "saku: the kernel is incorrect (status " + std::to_string(measurement->status) + ")\n";
+    Outcome outcome{.exit = measurement.correct ? Exit::done : Exit::no};
+    if (!measurement.correct)
+        outcome.diagnostic =
+            "saku: the kernel is incorrect (" +
+            (found.complaint.empty() ? "status " + std::to_string(measurement.status) : found.complaint) + ")\n";
     if (!arguments.json) {
-        const std::string heading = shorthand + " on " + target.machine.name + ", " + counted(target.threads, "thread");
-        outcome.output = as_text(heading, *measurement, chosen, flops);
+        const std::string heading = shorthand + " on " + target.machine.name + ", " +
+                                    counted(target.threads, "thread") +
+                                    (place ? ", by " + arguments.foreign.runner : "");
+        outcome.output = as_text(heading, measurement, chosen, flops);
         return outcome;
     }
     Json json{{"schema", 1},
               {"op", shorthand},
               {"target", target.machine.name},
               {"threads", target.threads},
-              {"correct", measurement->correct},
-              {"max_abs_error", measurement->max_abs_error},
-              {"error_bound", measurement->error_bound},
-              {"seconds", measurement->seconds},
-              {"gflops", measurement->seconds > 0 ? flops / measurement->seconds * 1e-9 : 0},
-              {"samples", measurement->samples}};
+              {"correct", measurement.correct},
+              {"max_abs_error", measurement.max_abs_error},
+              {"error_bound", measurement.error_bound},
+              {"seconds", measurement.seconds},
+              {"gflops", measurement.seconds > 0 ? flops / measurement.seconds * 1e-9 : 0},
+              {"samples", measurement.samples}};
+    if (place) json["runner"] = arguments.foreign.runner;
     if (chosen.predicted_seconds > 0) json["predicted_seconds"] = chosen.predicted_seconds;
     outcome.output = to_text(json);
     return outcome;
 }
 
+/// Checked before any work.
+Result<Place> place_for(const RunArguments& arguments, const targets::Machine& machine) {
+    if (!arguments.foreign.runner.empty()) {
+        SAKU_TRY(toolchain, find_toolchain(arguments.foreign, machine.codegen.triple));
+        return Place(toolchain);
+    }
+    if (const auto here = targets::runs_here(machine.codegen); !here)
+        return Error{.where = "--target " + machine.name,
+                     .what = here.error().text() + "; expected --runner with a command that runs it"};
+    return Place();
+}
+
 Result<Outcome> run(const RunArguments& arguments, Session& session) {
     SAKU_TRY(op, frontends::operator_from(arguments.op));
     SAKU_TRY(target, target_for(op, arguments.schedule_file, arguments.target));
-    if (const auto here = targets::runs_here(target.machine.codegen); !here)
-        return Error{.where = "--target " + target.machine.name, .what = here.error().text()};
+    SAKU_TRY(place, place_for(arguments, target.machine));
     if (const auto measurable = tuner::check_measurable(op, {}); !measurable)
         return Error{.where = ir::shorthand(op), .what = measurable.error().text()};
     session.progress.subject(ir::shorthand(op));
     if (!arguments.schedule_file.empty()) {
         SAKU_TRY(chosen, replayed(arguments, op, target));
-        return measured(arguments, op, target, chosen, session);
+        return measured(arguments, op, target, chosen, place, session);
     }
     tuner::TuneOptions options;
     options.emit_object = false;
     SAKU_TRY(result, tune_operator(op, target, arguments.target.jobs, arguments.search, options, session));
     if (result.top.empty()) return Outcome{.diagnostic = "saku: " + no_schedule_text(result) + "\n", .exit = Exit::no};
     const Chosen chosen{.nest = result.nest, .predicted_seconds = result.top.front().cost.seconds};
-    return measured(arguments, op, target, chosen, session);
+    return measured(arguments, op, target, chosen, place, session);
 }
 
 }  // namespace
@@ -123,6 +154,7 @@ void add_run(CLI::App& app, Command& chosen) {
         ->check(not_empty());
     add_target_options(*command, arguments->target);
     add_search_options(*command, arguments->search);
+    add_foreign_options(*command, arguments->foreign);
     command->add_option("--samples", arguments->samples, "how many times to time; the median counts (default 11)")
         ->check(integer_between(1, most_samples));
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
@@ -130,7 +162,8 @@ void add_run(CLI::App& app, Command& chosen) {
         "A record is replayed for the machine and threads it holds unless options say otherwise.\n"
         "Examples:\n"
         "  saku run matmul:m=128,n=768,k=768 --threads 1\n"
-        "  saku run matmul:m=128,n=768,k=768 --schedule kernels/mm.json --json");
+        "  saku run matmul:m=128,n=768,k=768 --schedule kernels/mm.json --json\n"
+        "  saku run matmul:m=64,n=64,k=64 --target neoverse-n1 --threads 1 --runner qemu-aarch64");
     command->callback(
         [&chosen, arguments] { chosen = [arguments](Session& session) { return run(*arguments, session); }; });
 }

@@ -16,8 +16,10 @@ void add_target_options(CLI::App& command, TargetOptions& options) {
         ->check(integer_between(1, most_threads));
 }
 
+std::string target_name(const TargetOptions& options) { return options.target.empty() ? "host" : options.target; }
+
 Result<Target> resolve(const TargetOptions& options) {
-    auto machine = targets::machine_for_target(options.target.empty() ? "host" : options.target);
+    auto machine = targets::machine_for_target(target_name(options));
     if (!machine)
         return Error{.where = machine.error().where.empty() ? "--target" : machine.error().where,
                      .what = machine.error().what};

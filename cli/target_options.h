@@ -25,6 +25,9 @@ struct Target {
     int threads = 1;
 };
 
+/// What --target says, or its default.
+[[nodiscard]] std::string target_name(const TargetOptions& options);
+
 [[nodiscard]] Result<Target> resolve(const TargetOptions& options);
 
 }  // namespace saku::cli

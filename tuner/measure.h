@@ -52,6 +52,7 @@ public:
     int run() const { return kernel_->run(arguments_, workspace_, threads_); }
     /// The operand of tensor number t, plain (not packed).
     [[nodiscard]] float* tensor(std::size_t t) const { return tensors_[t]; }
+    [[nodiscard]] const std::vector<float*>& tensors() const { return tensors_; }
     /// Packs the constant operands as they are now.
     void pack() const;
     /// Seconds of one call, over as many calls as fill `sample_seconds`.

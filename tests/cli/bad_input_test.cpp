@@ -19,7 +19,8 @@ std::vector<Words> commands_for(const std::string& op, const std::string& file, 
             {"explain", op},
             {"rank", op, "--schedules", file},
             {"emit", op, "--schedule", file, "--out", out},
-            {"space", op}};
+            {"space", op},
+            {"plan", op}};
 }
 
 struct Bad {
@@ -182,7 +183,7 @@ TEST_CASE("pins that fit nothing are refused with what there is") {
 
 TEST_CASE("commands say what they miss") {
     const auto try_help = [](const std::string& command) { return "\nTry 'saku " + command + " --help'."; };
-    for (const char* command : {"tune", "run", "explain", "space"})
+    for (const char* command : {"tune", "run", "explain", "space", "plan"})
         check_refusal({{command}, "op is required" + try_help(command)});
     check_refusal({{"rank", small_matmul}, "--schedules is required" + try_help("rank")});
     check_refusal({{"emit", small_matmul, "--out", "x"}, "--schedule is required" + try_help("emit")});
