@@ -17,13 +17,15 @@ std::vector<std::string> endless(const std::string& out) {
 
 TEST_CASE("SIGINT and SIGTERM end tune with 128 plus their number and no file") {
     for (const int signal : {SIGINT, SIGTERM})
-        for (const double after : {0.05, 0.3}) {
+        for (const double after : {0.03, 1.0}) {
             CAPTURE(signal);
             CAPTURE(after);
             const Folder folder;
             const Finished result = saku(endless(folder.path("out")),
                                          {.signal = signal, .signal_after_seconds = after, .timeout_seconds = 20});
-            CHECK(result.exit_code == 128 + signal);
+            // Before the program has begun to wait for signals they end it themselves; shells see the same number then.
+            const bool at_once = after < 0.1 && result.exit_code == -signal;
+            CHECK((at_once || result.exit_code == 128 + signal));
             CHECK(result.out.empty());
             CHECK(folder.names().empty());
         }
@@ -35,7 +37,7 @@ TEST_CASE("files from before stay as they were") {
     const std::string before = content_of(record);
     std::vector<std::string> arguments = endless(folder.path());
     arguments.insert(arguments.end(), {"--name", "mm"});
-    const Finished result = saku(arguments, {.signal = SIGINT, .signal_after_seconds = 0.3, .timeout_seconds = 20});
+    const Finished result = saku(arguments, {.signal = SIGINT, .signal_after_seconds = 1.0, .timeout_seconds = 20});
     CHECK(result.exit_code == 130);
     CHECK((content_of(record) == before));
     CHECK(folder.names() == std::vector<std::string>{"mm.h", "mm.json", "mm.o"});
