@@ -167,6 +167,7 @@ function(_saku_kernel target name text inputs)
   add_custom_command(
     OUTPUT ${dir}/${name}.stamp
     BYPRODUCTS ${files}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${dir}
     COMMAND ${command} tune "${text}" --target "${machine}" --name ${name} ${options} --emit ${kinds} --out ${dir}/new >
             ${dir}/${name}.txt
     COMMAND ${CMAKE_COMMAND} -E copy_if_different ${written} ${dir}

@@ -10,6 +10,7 @@ saku_tests(build saku_base)
 target_sources(test_build PRIVATE cli/process.cpp)
 target_compile_definitions(
   test_build PRIVATE SAKU_PROGRAM="$<TARGET_FILE:saku>" SAKU_CMAKE="${CMAKE_COMMAND}"
+                     SAKU_CXX="${CMAKE_CXX_COMPILER}"
                      SAKU_PACKAGE="${stage}/${CMAKE_INSTALL_LIBDIR}/cmake/saku"
                      SAKU_PKG_CONFIG_PATH="${stage}/${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 add_dependencies(test_build saku saku_runtime saku_runtime_serial)

@@ -31,9 +31,10 @@ std::string Project::write(const std::string& name, const std::string& content) 
     return source(name);
 }
 
-Finished Project::configure(const std::vector<std::string>& options) const {
-    return command({SAKU_CMAKE, "-G", "Ninja", "-S", source(), "-B", folder_.path("build"), "-Dsaku_DIR=" SAKU_PACKAGE},
-                   options);
+Finished Project::configure(const std::vector<std::string>& options, const std::string& generator) const {
+    return command(
+        {SAKU_CMAKE, "-G", generator, "-S", source(), "-B", folder_.path("build"), "-Dsaku_DIR=" SAKU_PACKAGE},
+        options);
 }
 
 Finished Project::build(const std::vector<std::string>& options) const {

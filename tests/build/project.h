@@ -19,7 +19,8 @@ public:
 
     /// Writes a file into the source folder and gives its path.
     std::string write(const std::string& name, const std::string& content) const;
-    [[nodiscard]] Finished configure(const std::vector<std::string>& options = {}) const;
+    [[nodiscard]] Finished configure(const std::vector<std::string>& options = {},
+                                     const std::string& generator = "Ninja") const;
     [[nodiscard]] Finished build(const std::vector<std::string>& options = {}) const;
     /// A program that was built; `before` is what runs it (an emulator).
     [[nodiscard]] Finished run(const std::string& program, std::vector<std::string> before = {}) const;

@@ -1,0 +1,97 @@
+#include "tests/build/project.h"
+
+using namespace saku::tests;
+
+namespace {
+
+/// A program around `body`, in which `a`, `b` and `out` of a 4x8x6 product have the right shapes.
+std::string program(const std::string& body) {
+    return "#include <cstdio>\n#include <vector>\n#include \"mm.hpp\"\n#include \"other.hpp\"\n"
+           "// What std::mdspan looks like, strides of our choice.\n"
+           "struct Strided {\n    static constexpr std::size_t rank() { return 2; }\n"
+           "    int extent(std::size_t i) const { return i == 0 ? rows : columns; }\n"
+           "    int stride(std::size_t i) const { return i == 0 ? step : 1; }\n"
+           "    float* data_handle() const { return data; }\n    int rows, columns, step;\n    float* data;\n};\n"
+           "template <class Action>\nvoid attempt(Action action) {\n"
+           "    try {\n        action();\n        std::puts(\"done\");\n    } catch (const std::exception& e) {\n"
+           "        std::puts(e.what());\n    }\n}\n"
+           "int main() {\n    static float a[4][6], b[6][8], out[4][8];\n    a[3][5] = 2;\n    b[5][7] = 3;\n"
+           "    saku::mm::b_packed packed(b);\n    saku::mm::kernel mm;\n" +
+           body + "}\n";
+}
+
+class Kernels {
+public:
+    Kernels() {
+        for (const char* name : {"mm", "other"})
+            require_done(
+                saku::tests::saku({"tune", "matmul:m=4,n=8,k=6", "--target", "host", "--threads", "1", "--name", name,
+                                   "--candidates", "50", "--emit", "obj,header,cpp", "--out", folder_.path()}));
+    }
+    [[nodiscard]] Finished compile(const std::string& body, const std::vector<std::string>& more) const {
+        std::vector<std::string> command{SAKU_CXX,       "-std=c++20", "-Wall",
+                                         "-Wextra",      "-Wpedantic", "-Wshadow",
+                                         "-Wconversion", "-Werror",    folder_.write("main.cpp", program(body))};
+        command.insert(command.end(), more.begin(), more.end());
+        return run_process(command);
+    }
+    [[nodiscard]] std::string path(const std::string& name) const { return folder_.path(name); }
+
+private:
+    Folder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("views take what has the right shape and refuse the rest with a reason") {
+    const Kernels kernels;
+    require_done(kernels.compile(R"(
+    std::vector<float> flat(24), shorter(23);
+    attempt([&] { mm(a, packed, out); });
+    std::printf("%g\n", out[3][7]);
+    attempt([&] { mm(flat, packed, std::span(&out[0][0], 32)); });
+    attempt([&] { mm(shorter, packed, out); });
+    attempt([&] { mm(Strided{4, 6, 6, flat.data()}, packed, out); });
+    attempt([&] { mm(Strided{6, 4, 4, flat.data()}, packed, out); });
+    attempt([&] { mm(Strided{4, 6, 8, flat.data()}, packed, out); });
+    const auto copy = saku::mm::b_packed::from_bytes(packed.bytes());
+    attempt([&] { mm(a, copy, out); });
+    std::vector<std::byte> zeros(packed.bytes().size());
+    attempt([&] { mm(a, saku::mm::b_packed::from_bytes(zeros), out); });
+    attempt([&] { saku::mm::b_packed::from_bytes(std::span(zeros).first(1)); });
+    attempt([&] { saku::mm::kernel none(0); });
+)",
+                                 {kernels.path("mm.o"), kernels.path("other.o"), "-o", kernels.path("main")}));
+    const Finished ran = run_process({kernels.path("main")});
+    const std::string expected = ", expected 24 elements of shape 4 6 with strides 6 1\n";
+    const std::size_t bytes = ran.out.find(" packed bytes");
+    REQUIRE(bytes != std::string::npos);
+    CHECK(ran.out.substr(0, ran.out.rfind("mm: b: found 1")) ==
+          "done\n6\ndone\nmm: a: found 23 elements" + expected + "done\nmm: a: found extent 6 in dimension 0" +
+              expected + "mm: a: found stride 8 in dimension 0" + expected +
+              "done\nmm: packed data was not made by this kernel's pack function\n");
+    CHECK(ran.out.ends_with("\nmm: fewer than one worker\n"));
+}
+
+TEST_CASE("what the compiler can know does not compile") {
+    const Kernels kernels;
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"std::array<float, 23> x{}; mm(x, packed, out);", "wrong number of elements for this tensor"},
+        {"float x[6][4]; mm(x, packed, out);", "wrong shape for this tensor"},
+        {"float x[2][4][3]; mm(x, packed, out);", "wrong shape for this tensor"},
+        {"const std::vector<float> x(32); mm(a, packed, x);", "no match"},
+        {"std::vector<double> x(24); mm(x, packed, out);", "no match"},
+        {"mm(a, b, out);", "no match"},
+        {"saku::other::b_packed theirs(b); mm(a, theirs, out);", "no match"},
+    };
+    for (const auto& [body, message] : table) {
+        CAPTURE(body);
+        const Finished compiled = kernels.compile(body, {"-fsyntax-only"});
+        CHECK(compiled.exit_code != 0);
+        // Compilers word this one differently.
+        const bool has_message = compiled.err.find(message) != std::string::npos ||
+                                 (message == "no match" && compiled.err.find("no matching") != std::string::npos);
+        CHECK_MESSAGE(has_message, compiled.err);
+    }
+    require_done(kernels.compile("mm(a, packed, out);", {"-fsyntax-only"}));
+}
