@@ -5,7 +5,7 @@ JOBS ?= 2
 BUILD ?= build
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build test tune bench clean format
+.PHONY: help setup build test tune bench readme-figures clean format
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
 
@@ -26,6 +26,11 @@ test: build      ## build and run the tests
 bench: build     ## measure saku's kernels against libraries (installs them)
 	@sh cmake/setup.sh bench/packages.txt
 	@sh bench/run.sh $(BUILD)
+
+readme-figures: build ## measure, and write the table of README.md
+	@sh cmake/setup.sh bench/packages.txt
+	@sh bench/run.sh $(BUILD) --json $(BUILD)/figures.json
+	@python3 bench/readme_figures.py $(BUILD)/figures.json README.md
 
 format:          ## clang-format every source in place
 	clang-format -i $$(git ls-files '*.h' '*.cpp' '*.c')

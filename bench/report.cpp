@@ -43,6 +43,18 @@ Mean mean_ratio(const Report& report, const std::string& prefix, Contender::Role
     return {.value = count == 0 ? 0 : std::exp(sum / count), .count = count};
 }
 
+std::string role_name(Contender::Role role) {
+    switch (role) {
+        case Contender::Role::saku:
+            return "saku";
+        case Contender::Role::peer:
+            return "peer";
+        case Contender::Role::plain:
+            return "plain";
+    }
+    return "";
+}
+
 std::string cell(const Row& row, const Entry& entry) {
     if (!entry.timing) return formatted("  %-14s %s\n", entry.contender.c_str(), entry.failure.c_str());
     const double rate = gflops(row.problem, entry.timing->median);
@@ -109,9 +121,12 @@ std::string to_json(const Report& report) {
     for (const auto& [name, version] : report.versions) document["versions"][name] = version;
     document["results"] = Json::array();
     for (const Row& row : report.rows) {
-        Json result{{"op", operator_text(row.problem)}, {"group", row.problem.group}, {"peak_gflops", row.peak_gflops}};
+        Json result{{"op", operator_text(row.problem)},
+                    {"label", row.problem.label},
+                    {"group", row.problem.group},
+                    {"peak_gflops", row.peak_gflops}};
         for (const Entry& entry : row.entries) {
-            Json item{{"name", entry.contender}};
+            Json item{{"name", entry.contender}, {"role", role_name(entry.role)}};
             if (entry.timing)
                 item.update({{"seconds", entry.timing->median},
                              {"fastest_seconds", entry.timing->fastest},
