@@ -14,7 +14,7 @@ std::string parameters(const frontends::BuiltIn& op) {
     std::string text;
     for (const frontends::ParameterInfo& parameter : op.parameters) {
         text += (text.empty() ? "" : ", ") + parameter.name;
-        if (parameter.default_value) text += "=" + std::to_string(*parameter.default_value);
+        if (parameter.default_value) text += "=" + ir::to_string(*parameter.default_value);
     }
     return text;
 }
@@ -22,8 +22,16 @@ std::string parameters(const frontends::BuiltIn& op) {
 Json as_json(const frontends::BuiltIn& op) {
     Json list = Json::array();
     for (const frontends::ParameterInfo& parameter : op.parameters) {
-        Json item{{"name", parameter.name}, {"low", parameter.low}, {"high", parameter.high}};
-        if (parameter.default_value) item["default"] = *parameter.default_value;
+        Json item{{"name", parameter.name}};
+        if (parameter.is_real) {
+            item["type"] = "real";
+        } else {
+            item["low"] = parameter.low;
+            item["high"] = parameter.high;
+        }
+        if (parameter.default_value) {
+            std::visit([&](auto value) { item["default"] = value; }, *parameter.default_value);
+        }
         list.push_back(std::move(item));
     }
     return {{"name", op.name}, {"summary", op.summary}, {"example", op.example}, {"parameters", std::move(list)}};

@@ -49,6 +49,7 @@ std::vector<BuiltIn> built_ins() {
         for (const ParameterSyntax& parameter : op.parameters) {
             entry.parameters.push_back({.name = parameter.name,
                                         .default_value = parameter.default_value,
+                                        .is_real = parameter.is_real,
                                         .low = parameter.low,
                                         .high = parameter.high});
         }

@@ -13,8 +13,9 @@ namespace saku::frontends {
 
 struct ParameterInfo {
     std::string name;
-    std::optional<std::int64_t> default_value;  ///< absent: must be given
-    std::int64_t low = 1;                       ///< the values allowed, both ends included
+    std::optional<ir::ParameterValue> default_value;  ///< absent: must be given
+    bool is_real = false;                             ///< any number; else an integer
+    std::int64_t low = 1;                             ///< the values allowed, both ends included
     std::int64_t high = 1;
 };
 

@@ -35,8 +35,13 @@ Result<OperatorFile> read(const Json& json, const std::string& file) {
     }
     if (const std::optional<JsonCursor> parameters = root.find("parameters")) {
         for (const auto& [name, value] : parameters->members()) {
-            result.parameters.emplace_back(name, value.integer64(std::numeric_limits<std::int64_t>::min(),
-                                                                 std::numeric_limits<std::int64_t>::max()));
+            using Integer = std::numeric_limits<std::int64_t>;
+            using Real = std::numeric_limits<double>;
+            if (value.raw() != nullptr && value.raw()->is_number_float()) {
+                result.parameters.emplace_back(name, value.number(Real::lowest(), Real::max()));
+            } else {
+                result.parameters.emplace_back(name, value.integer64(Integer::min(), Integer::max()));
+            }
         }
     }
     if (const std::optional<JsonCursor> layout = root.find("layout")) {
@@ -64,7 +69,7 @@ Result<ir::Operator> operator_from_json(const std::string& text, const std::stri
         }
     }
     std::vector<std::pair<std::string, std::string>> keys;
-    for (const auto& [name, value] : content.parameters) keys.emplace_back(name, std::to_string(value));
+    for (const auto& [name, value] : content.parameters) keys.emplace_back(name, ir::to_string(value));
     if (content.free_layouts) keys.emplace_back("layout", "any");
     Result<ir::Operator> result = instantiate_keys(*op, keys);
     if (!result && (result.error().where.empty() || content.built_in)) {

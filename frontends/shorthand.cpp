@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 #include <system_error>
@@ -31,7 +32,17 @@ Result<std::pair<std::string, std::string>> parse_key(const std::string& text, c
     return std::pair{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-Result<std::int64_t> parse_value(const std::string& key, const std::string& text) {
+Result<ir::ParameterValue> parse_real(const std::string& key, const std::string& text) {
+    double value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, value);
+    if (failure == std::errc() && stop == end && !std::isnan(value)) return ir::ParameterValue(value);
+    return Error{"", "parameter " + in_quotes(key) + " is " + in_quotes(text) +
+                         (failure == std::errc::result_out_of_range && stop == end ? ", which no double holds"
+                                                                                   : ", expected a number")};
+}
+
+Result<ir::ParameterValue> parse_value(const std::string& key, const std::string& text) {
     std::int64_t value = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, failure] = std::from_chars(text.data(), end, value);
@@ -41,7 +52,7 @@ Result<std::int64_t> parse_value(const std::string& key, const std::string& text
     if (failure != std::errc() || stop != end) {
         return Error{"", "parameter " + in_quotes(key) + " is " + in_quotes(text) + ", expected an integer"};
     }
-    return value;
+    return ir::ParameterValue(value);
 }
 
 }  // namespace
@@ -88,14 +99,14 @@ Result<ir::Operator> instantiate_keys(const OpTemplate& op,
             free_layouts = true;
             continue;
         }
-        const bool is_known = std::any_of(op.parameters.begin(), op.parameters.end(),
-                                          [&](const ParameterSyntax& known) { return known.name == key; });
+        const auto known = std::find_if(op.parameters.begin(), op.parameters.end(),
+                                        [&](const ParameterSyntax& parameter) { return parameter.name == key; });
         // Unknown names are refused by `bind`, whatever their value.
-        if (!is_known) {
-            arguments.emplace_back(key.substr(0, 64), 0);
+        if (known == op.parameters.end()) {
+            arguments.emplace_back(key.substr(0, 64), std::int64_t{0});
             continue;
         }
-        SAKU_TRY(value, parse_value(key, text));
+        SAKU_TRY(value, known->is_real ? parse_real(key, text) : parse_value(key, text));
         arguments.emplace_back(key, value);
     }
     SAKU_TRY(result, instantiate(op, arguments));

@@ -68,7 +68,9 @@ std::optional<Interval> Facts::values_of(VarId variable) const {
 std::optional<Interval> Facts::reach_of(const Index& index, int more_facts) const {
     return sum_range(index, [&](const Atom& atom) -> std::optional<Interval> {
         if (atom.kind == Atom::Kind::variable) return values_of(atom.variable);
-        const std::optional<Interval> inner = bounds(*atom.inner, more_facts);
+        // The last step into a sum of variables costs no fact: a tail of a tile in a block takes two to bound.
+        const bool is_last = more_facts > 0 && atom.inner->is_affine();
+        const std::optional<Interval> inner = bounds(*atom.inner, is_last ? max_combined : more_facts);
         return inner ? std::optional(atom_range(atom, *inner)) : std::nullopt;
     });
 }

@@ -1,5 +1,6 @@
 #include "ir/operator.h"
 
+#include <charconv>
 #include <variant>
 
 namespace saku::ir {
@@ -18,11 +19,18 @@ double operations(const Expr& expr) {
 
 }  // namespace
 
+std::string to_string(const ParameterValue& value) {
+    if (const std::int64_t* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof digits, std::get<double>(value)).ptr;
+    return std::string(digits, end);
+}
+
 std::string shorthand(const Operator& op) {
     std::string text = op.name;
     for (const auto& [name, value] : op.parameters) {
         text += text.size() == op.name.size() ? ":" : ",";
-        text += name + "=" + std::to_string(value);
+        text += name + "=" + to_string(value);
     }
     if (op.free_layouts) text += (op.parameters.empty() ? ":" : ",") + std::string("layout=any");
     return text;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -43,9 +44,15 @@ struct Statement {
     std::vector<VarId> axes;  ///< every axis the statement runs over, outermost first
 };
 
+/// An integer, or a real number such as a factor of an epilogue.
+using ParameterValue = std::variant<std::int64_t, double>;
+
+/// As the shorthand shows it, the shortest text that gives the same value: "128", "0.125", "1e-05", "-inf".
+[[nodiscard]] std::string to_string(const ParameterValue& value);
+
 struct Operator {
-    std::string name;                                              ///< "conv2d"
-    std::vector<std::pair<std::string, std::int64_t>> parameters;  ///< what `shorthand` shows, in declaration order
+    std::string name;                                                ///< "conv2d"
+    std::vector<std::pair<std::string, ParameterValue>> parameters;  ///< what `shorthand` shows, in declaration order
     bool free_layouts = false;    ///< every tensor that is not constant has `any_layout`: "layout=any" in the shorthand
     std::vector<Tensor> tensors;  ///< in declaration order = argument order
     std::vector<Axis> axes;

@@ -45,8 +45,7 @@ private:
                 for (const std::int64_t divisor : candidates) {
                     if (i == k || divisor > largest_divisor || !is_small(high_a) || !is_small(high_b)) continue;
                     Pair sum{high_a * divisor + low_a, high_b * divisor + low_b};
-                    // floor(x/42) and floor(x/6) mod 7 are floor(x/6): one of the two is gone.
-                    const bool simpler = open_terms(sum) < open_terms({high_a, high_b}) + open_terms({low_a, low_b});
+                    const bool simpler = is_simpler(sum, equal_when_same_[i], equal_when_same_[k]);
                     const bool is_new =
                         std::find(equal_when_same_.begin(), equal_when_same_.end(), sum) == equal_when_same_.end();
                     if (simpler && is_new) equal_when_same_.push_back(std::move(sum));
@@ -63,13 +62,18 @@ private:
                                                       [&](const Term& term) { return small(term.coefficient); });
     }
 
-    /// Floors and mods in both.
-    [[nodiscard]] static std::ptrdiff_t open_terms(const Pair& pair) {
+    /// Is a floor or mod gone, as where floor(x/42) and floor(x/6) mod 7 make floor(x/6)? On neither side may sums pile
+    /// up what does not join.
+    [[nodiscard]] static bool is_simpler(const Pair& sum, const Pair& high, const Pair& low) {
         const auto count = [](const Index& index) {
             return std::count_if(index.terms().begin(), index.terms().end(),
                                  [](const Term& term) { return term.atom.kind != Atom::Kind::variable; });
         };
-        return count(pair.first) + count(pair.second);
+        const auto first = count(sum.first);
+        const auto second = count(sum.second);
+        return first <= std::max(count(high.first), count(low.first)) &&
+               second <= std::max(count(high.second), count(low.second)) &&
+               first + second < count(high.first) + count(low.first) + count(high.second) + count(low.second);
     }
 
     /// The divisors of the mods in both accesses: candidates for taking the loop variable apart.

@@ -1,12 +1,13 @@
 #include "frontends/notation/arguments.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace saku::frontends {
 
 namespace {
 
-const std::pair<std::string, std::int64_t>* find(const Arguments& arguments, const std::string& name) {
+const std::pair<std::string, ir::ParameterValue>* find(const Arguments& arguments, const std::string& name) {
     const auto place =
         std::find_if(arguments.begin(), arguments.end(), [&](const auto& argument) { return argument.first == name; });
     return place == arguments.end() ? nullptr : &*place;
@@ -19,6 +20,21 @@ Result<Done> check_range(const ParameterSyntax& parameter, std::int64_t value) {
         range = value < parameter.low ? "at least " + std::to_string(parameter.low) : "at most 2^40";
     }
     return Error{"", "parameter '" + parameter.name + "' is " + std::to_string(value) + ", expected " + range};
+}
+
+/// The value as the parameter holds it.
+Result<ir::ParameterValue> held(const ParameterSyntax& parameter, const ir::ParameterValue& value) {
+    const std::int64_t* integer = std::get_if<std::int64_t>(&value);
+    if (parameter.is_real) {
+        const double real = integer != nullptr ? static_cast<double>(*integer) : std::get<double>(value);
+        if (!std::isnan(real)) return ir::ParameterValue(real);
+        return Error{"", "parameter '" + parameter.name + "' is not a number, expected one"};
+    }
+    if (integer == nullptr) {
+        return Error{"", "parameter '" + parameter.name + "' is " + ir::to_string(value) + ", expected an integer"};
+    }
+    SAKU_TRY_DONE(check_range(parameter, *integer));
+    return value;
 }
 
 Result<Done> check_names(const OpTemplate& op, const Arguments& given) {
@@ -44,7 +60,7 @@ std::string signature(const OpTemplate& op) {
     for (const ParameterSyntax& parameter : op.parameters) {
         if (!text.empty()) text += ", ";
         text += parameter.name;
-        if (parameter.default_value) text += "=" + std::to_string(*parameter.default_value);
+        if (parameter.default_value) text += "=" + ir::to_string(*parameter.default_value);
     }
     return text;
 }
@@ -58,8 +74,7 @@ Result<Arguments> bind(const OpTemplate& op, const Arguments& given) {
             return Error{
                 "", "parameter '" + parameter.name + "' of '" + op.name + "' is missing, expected " + signature(op)};
         }
-        const std::int64_t value = argument != nullptr ? argument->second : *parameter.default_value;
-        SAKU_TRY_DONE(check_range(parameter, value));
+        SAKU_TRY(value, held(parameter, argument != nullptr ? argument->second : *parameter.default_value));
         bound.emplace_back(parameter.name, value);
     }
     return bound;

@@ -11,13 +11,14 @@
 
 namespace saku::frontends {
 
-using Arguments = std::vector<std::pair<std::string, std::int64_t>>;
+using Arguments = std::vector<std::pair<std::string, ir::ParameterValue>>;
 
 /// "m, n, k, ta=0, tb=0": the parameters as messages and lists show them.
 [[nodiscard]] std::string signature(const OpTemplate& op);
 
-/// The value of every parameter, in declaration order. Refused, without a position: names the operator does not have,
-/// names given twice, values outside a parameter's range, parameters without a default that are missing.
+/// The value of every parameter, in declaration order; a double for the real ones. Refused, without a position: names
+/// the operator does not have, names given twice, real values of integer parameters, NaN, values outside a parameter's
+/// range, parameters without a default that are missing.
 [[nodiscard]] Result<Arguments> bind(const OpTemplate& op, const Arguments& given);
 
 /// The bound arguments that differ from their parameter's default, or have none: what the canonical shorthand shows.

@@ -91,6 +91,9 @@ private:
         }
         const auto known = scope_.integers.find(x.name);
         if (known != scope_.integers.end()) return Index(known->second);
+        if (scope_.reals.contains(x.name)) {
+            return error(at, "'" + x.name + "' is a real number, which can only be compared here");
+        }
         return error(at, "unknown name '" + x.name + "', expected a parameter" +
                              (axes_ == nullptr ? " or a let" : ", a let or an axis"));
     }
@@ -106,7 +109,39 @@ private:
         return Index(operand.constant() == 0 ? 1 : 0);
     }
 
+    /// The value of a real parameter, or of its negative; empty for everything else.
+    [[nodiscard]] std::optional<double> real(const IntExpr& expr) const {
+        if (const IntNegate* negated = std::get_if<IntNegate>(&expr->node)) {
+            const std::optional<double> operand = real(negated->operand);
+            return operand ? std::optional(-*operand) : std::nullopt;
+        }
+        const IntName* named = std::get_if<IntName>(&expr->node);
+        const auto known = named == nullptr ? scope_.reals.end() : scope_.reals.find(named->name);
+        return known == scope_.reals.end() ? std::nullopt : std::optional(known->second);
+    }
+
+    static bool is_comparison(IntOp op) { return op >= IntOp::equal && op <= IntOp::greater_equal; }
+
+    /// A comparison where at least one side is a real number.
+    [[nodiscard]] Result<Index> compare_reals(const IntBinary& x, const IntExpr& at) const {
+        double sides[2] = {};
+        for (const bool is_right : {false, true}) {
+            const IntExpr& side = is_right ? x.right : x.left;
+            if (const std::optional<double> value = real(side)) {
+                sides[is_right ? 1 : 0] = *value;
+                continue;
+            }
+            SAKU_TRY(value, run(side));
+            if (!value.is_constant()) return error(at, "an axis cannot be compared with a real number");
+            sides[is_right ? 1 : 0] = static_cast<double>(value.constant());
+        }
+        // No NaNs: equality and order decide everything.
+        const std::int64_t order = sides[0] < sides[1] ? -1 : sides[0] > sides[1] ? 1 : 0;
+        return Index(of_constants(x.op, order, 0));
+    }
+
     [[nodiscard]] Result<Index> binary(const IntBinary& x, const IntExpr& at) const {
+        if (is_comparison(x.op) && (real(x.left) || real(x.right))) return compare_reals(x, at);
         SAKU_TRY(left, run(x.left));
         // `and` and `or` look at their right side only where it matters: `r > 0 and h % r == 0`.
         if (left.is_constant() && x.op == IntOp::both && left.constant() == 0) return Index(0);
@@ -219,8 +254,11 @@ void add_values_of_names(const IntExpr& expr, const Scope& scope, std::string& t
                    [](const IntNumber&) {},
                    [&](const IntName& x) {
                        const auto known = scope.integers.find(x.name);
-                       if (known == scope.integers.end()) return;
-                       const std::string entry = x.name + " = " + std::to_string(known->second);
+                       const auto real = scope.reals.find(x.name);
+                       if (known == scope.integers.end() && real == scope.reals.end()) return;
+                       const std::string entry = x.name + " = " +
+                                                 (known != scope.integers.end() ? std::to_string(known->second)
+                                                                                : ir::to_string(real->second));
                        // Entries end at a comma or the text's end: `r = 1` is not part of `r = 11`.
                        if ((", " + text + ",").find(", " + entry + ",") != std::string::npos) return;
                        text += (text.empty() ? "" : ", ") + entry;
@@ -246,6 +284,14 @@ std::string values_of_names(const IntExpr& expr, const Scope& scope) {
 Result<std::int64_t> evaluate(const IntExpr& expr, const Scope& scope) {
     SAKU_TRY(value, Evaluator(scope, nullptr).run(expr));
     return value.constant();
+}
+
+Result<std::string> text_of(const IntExpr& expr, const Scope& scope) {
+    const IntName* named = std::get_if<IntName>(&expr->node);
+    const auto real = named == nullptr ? scope.reals.end() : scope.reals.find(named->name);
+    if (real != scope.reals.end()) return ir::to_string(real->second);
+    SAKU_TRY(value, evaluate(expr, scope));
+    return std::to_string(value);
 }
 
 Result<Index> evaluate_subscript(const IntExpr& expr, const Scope& scope, const std::vector<ir::Axis>& axes) {

@@ -46,7 +46,10 @@ class Instantiation {
 public:
     Instantiation(const OpTemplate& source, const Arguments& bound) : source_(source) {
         scope_.file = source.file;
-        scope_.integers.insert(bound.begin(), bound.end());
+        for (const auto& [name, value] : bound) {
+            if (const std::int64_t* integer = std::get_if<std::int64_t>(&value)) scope_.integers[name] = *integer;
+            if (const double* real = std::get_if<double>(&value)) scope_.reals[name] = *real;
+        }
         op_.name = source.name;
         op_.parameters = without_defaults(source, bound);
     }
@@ -83,7 +86,7 @@ private:
 
     Result<Done> item(const LetSyntax& let) {
         SAKU_TRY(value, evaluate(let.value, scope_));
-        if (!scope_.integers.emplace(let.name, value).second) {
+        if (scope_.reals.contains(let.name) || !scope_.integers.emplace(let.name, value).second) {
             return error(let.at, "'" + let.name + "' already has a value, expected a new name");
         }
         return Done{};
@@ -99,8 +102,8 @@ private:
         std::string text;
         for (const auto& piece : require.message) {
             if (const IntExpr* expr = std::get_if<IntExpr>(&piece)) {
-                SAKU_TRY(value, evaluate(*expr, scope_));
-                text += std::to_string(value);
+                SAKU_TRY(value, text_of(*expr, scope_));
+                text += value;
             } else {
                 text += std::get<std::string>(piece);
             }
@@ -198,6 +201,9 @@ private:
         const bool is_axis =
             std::any_of(op_.axes.begin(), op_.axes.end(), [&](const ir::Axis& axis) { return axis.name == x.name; });
         if (is_axis) return error(at, "axis '" + x.name + "' cannot be used as a value, only in subscripts");
+        if (const auto real = scope_.reals.find(x.name); real != scope_.reals.end()) {
+            return literal(real->second, at, type);
+        }
         const auto known = scope_.integers.find(x.name);
         if (known == scope_.integers.end()) {
             return error(at, "unknown name '" + x.name + "', expected a parameter, a let or a tensor's element");

@@ -39,6 +39,16 @@ Result<ParameterSyntax> parse_parameter(Cursor& cursor) {
     SAKU_TRY(name, declared_name(cursor, "a parameter's name"));
     ParameterSyntax parameter{.at = name.at, .name = std::string(name.text), .default_value = std::nullopt};
     bool has_range = false;
+    if (cursor.is(":") && cursor.is("real", 1)) {
+        cursor.take();
+        cursor.take();
+        parameter.is_real = true;
+        if (cursor.skip("=")) {
+            SAKU_TRY(value, parse_number(cursor));
+            parameter.default_value = value;
+        }
+        return parameter;
+    }
     if (cursor.skip(":")) {
         has_range = true;
         SAKU_TRY(low, parse_int(cursor));

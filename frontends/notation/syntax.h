@@ -5,7 +5,7 @@
 // worked examples, is in docs/notation.md:
 //
 //   op        := "op" NAME "(" (parameter ("," parameter)*)? ")" "{" item* "}"
-//   parameter := NAME (":" int ".." int?)? ("=" int)?
+//   parameter := NAME (":" int ".." int?)? ("=" int)? | NAME ":" "real" ("=" number)?
 //   item      := require | let | axes | when | tensor | statement
 //   require   := "require" condition STRING?
 //   let       := "let" NAME "=" sum
@@ -38,6 +38,7 @@
 
 #include "ir/expr.h"
 #include "ir/loop_nest.h"
+#include "ir/operator.h"
 
 namespace saku::frontends {
 
@@ -195,11 +196,12 @@ struct Item {
 /// The largest value a parameter may have where the text sets no other limit.
 constexpr std::int64_t default_high = std::int64_t{1} << 40;
 
-/// Values outside [low, high] are refused.
+/// Integers outside [low, high] are refused; real numbers may be anything but NaN.
 struct ParameterSyntax {
     Position at;
     std::string name;
-    std::optional<std::int64_t> default_value;
+    std::optional<ir::ParameterValue> default_value;
+    bool is_real = false;
     std::int64_t low = 1;
     std::int64_t high = default_high;
 };

@@ -38,6 +38,10 @@ TEST_CASE("built-ins lower to their nests") {
         "mul:n=3",
         "relu:n=3",
         "relu6:n=3",
+        "clamp:n=3,lo=-0.25,hi=inf",
+        "scale:n=3,factor=1e-3",
+        "matmul:m=2,n=3,k=4,alpha=0.5,beta=0.125",
+        "matmul:m=2,n=3,k=4,accumulate=1,alpha=3",
         "bias_add:m=2,n=3",
         "row_sum:m=2,n=3",
         "row_max:m=2,n=3,accumulate=1",
@@ -54,7 +58,7 @@ TEST_CASE("every switch of a built-in works with every other") {
     for (const BuiltIn& entry : built_ins()) {
         std::vector<std::string> switches;
         for (const ParameterInfo& parameter : entry.parameters) {
-            if (parameter.low == 0 && parameter.high == 1) switches.push_back(parameter.name);
+            if (!parameter.is_real && parameter.low == 0 && parameter.high == 1) switches.push_back(parameter.name);
         }
         for (std::size_t set = 0; set < std::size_t{1} << switches.size(); ++set) {
             std::string text = entry.example;
@@ -71,8 +75,9 @@ TEST_CASE("every switch of a built-in works with every other") {
 TEST_CASE("the list of built-ins") {
     const std::vector<BuiltIn> list = built_ins();
     CHECK(built_in_names() ==
-          "add, batch_matmul, bias_add, conv2d, conv2d_nhwc, depthwise_conv2d, matmul, max_pool2d, mul, relu, relu6, "
-          "row_max, row_sum");
+          "add, batch_matmul, bias_add, clamp, conv2d, conv2d_nhwc, depthwise_conv2d, matmul, max_pool2d, mul, relu, "
+          "relu6, "
+          "row_max, row_sum, scale");
     for (const BuiltIn& entry : list) {
         CAPTURE(entry.name);
         CHECK_FALSE(entry.summary.empty());
@@ -84,10 +89,13 @@ TEST_CASE("the list of built-ins") {
         std::find_if(list.begin(), list.end(), [](const BuiltIn& op) { return op.name == "matmul"; });
     REQUIRE(matmul_at != list.end());
     const BuiltIn& matmul = *matmul_at;
-    CHECK(matmul.parameters.size() == 13);
+    CHECK(matmul.parameters.size() == 18);
     CHECK_FALSE(matmul.parameters[0].default_value.has_value());
     CHECK(matmul.parameters[3].name == "ta");
-    CHECK(matmul.parameters[3].default_value == 0);
+    CHECK(matmul.parameters[3].default_value == ir::ParameterValue(std::int64_t{0}));
+    CHECK(matmul.parameters[16].name == "alpha");
+    CHECK(matmul.parameters[16].is_real);
+    CHECK(matmul.parameters[16].default_value == ir::ParameterValue(1.0));
     CHECK(matmul.parameters[3].high == 1);
 }
 
@@ -105,6 +113,9 @@ TEST_CASE("the canonical shorthand keeps the declaration order and leaves defaul
         {"conv2d:n=2,c=3,h=8,w=8,k=4,r=1,s=1,pad=2", "conv2d:n=2,c=3,h=8,w=8,k=4,r=1,s=1,pad=2"},
         {"matmul:layout=any,m=2,n=3,k=4", "matmul:m=2,n=3,k=4,layout=any"},
         {"matmul:m=02,n=3,k=4", "matmul:m=2,n=3,k=4"},
+        {"matmul:alpha=1.0,m=2,n=3,k=4,beta=0e5", "matmul:m=2,n=3,k=4"},
+        {"matmul:m=2,n=3,k=4,beta=-.50,alpha=1e3", "matmul:m=2,n=3,k=4,alpha=1000,beta=-0.5"},
+        {"clamp:n=4,hi=inf,lo=-1e-7", "clamp:n=4,lo=-1e-07,hi=inf"},
     };
     for (const Canonical& entry : cases) CHECK(ir::shorthand(must(entry.typed)) == entry.shown);
 }

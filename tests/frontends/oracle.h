@@ -73,16 +73,33 @@ inline std::int64_t stride_or(const Sizes& p, const char* key, std::int64_t dens
 }
 
 /// Starting value and epilogues that the contractions share; `element` counts the output's elements without gaps.
-inline double start(const Sizes& p, double old_value) { return is_on(p, "accumulate") ? old_value : 0; }
+inline double start(const Sizes& p, double old_value) {
+    const double beta = is_on(p, "accumulate") ? 1 : is_on(p, "beta") ? static_cast<double>(p.at("beta")) : 0;
+    return beta * old_value;
+}
+/// The factor of a sum of products.
+inline double alpha_of(const Sizes& p) { return p.contains("alpha") ? static_cast<double>(p.at("alpha")) : 1; }
 inline double finish(const Sizes& p, const Run& r, double sum, std::int64_t channel, std::int64_t element) {
     if (is_on(p, "bias")) sum += at(r.before.at("bias"), channel);
     if (is_on(p, "residual")) sum += at(r.before.at("residual"), element);
     if (is_on(p, "relu")) sum = std::max(sum, 0.0);
-    return is_on(p, "relu6") ? std::clamp(sum, 0.0, 6.0) : sum;
+    if (is_on(p, "relu6")) sum = std::clamp(sum, 0.0, 6.0);
+    if (!is_on(p, "clamp")) return sum;
+    return std::clamp(sum, static_cast<double>(p.at("lo")), static_cast<double>(p.at("hi")));
 }
 
 inline void add_switches(Sizes& p, Random& random) {
-    for (const char* key : {"bias", "residual", "relu", "relu6", "accumulate"}) p[key] = random.between(0, 1);
+    for (const char* key : {"bias", "residual", "relu", "relu6", "accumulate", "clamp"}) p[key] = random.between(0, 1);
+    if (!is_on(p, "clamp")) return;
+    p["lo"] = random.between(-5, 2);
+    p["hi"] = p["lo"] + random.between(0, 9);
+}
+
+/// Factors that leave the sums of these tests exact.
+inline void add_factors(Sizes& p, Random& random) {
+    constexpr std::int64_t factors[] = {1, 2, -1, 4, -4};
+    if (random.below(2) == 0) p["alpha"] = factors[random.below(5)];
+    if (random.below(2) == 0 && !is_on(p, "accumulate")) p["beta"] = factors[random.below(5)];
 }
 
 }  // namespace saku::frontends

@@ -23,12 +23,13 @@ Values expected(const Sizes& p, const Run& r) {
         for (std::int64_t i = 0; i < m; ++i) {
             for (std::int64_t j = 0; j < n; ++j) {
                 const std::int64_t place = b * from_out + i * ldout + j;
-                double sum = start(p, at(out, place));
+                double sum = 0;
                 for (std::int64_t x = 0; x < k; ++x) {
                     sum += at(r.before.at("a"), b * from_a + (ta ? x * lda + i : i * lda + x)) *
                            at(r.before.at("b"), b * from_b + (tb ? j * ldb + x : x * ldb + j));
                 }
-                out[static_cast<std::size_t>(place)] = finish(p, r, sum, j, (b * m + i) * n + j);
+                out[static_cast<std::size_t>(place)] =
+                    finish(p, r, alpha_of(p) * sum + start(p, at(out, place)), j, (b * m + i) * n + j);
             }
         }
     }
@@ -43,6 +44,7 @@ TEST_CASE("batch_matmul is a matrix product for each batch") {
                 {"n", random.between(1, 5)},
                 {"k", random.between(1, 6)}};
         for (const char* key : {"ta", "tb", "residual", "relu", "relu6", "accumulate"}) p[key] = random.between(0, 1);
+        add_factors(p, random);
         const auto gap = [&](const char* key, std::int64_t dense) {
             if (random.below(3) == 0) p[key] = dense + random.between(0, 5);
             return stride_or(p, key, dense);

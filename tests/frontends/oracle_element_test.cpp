@@ -66,6 +66,20 @@ TEST_CASE("element-wise operators") {
         [&](const auto& p, const auto& r, auto i, auto j) { return in(p, r, i, j) + at(r.before.at("bias"), j); }, 12);
 }
 
+TEST_CASE("element-wise operators with real parameters") {
+    const auto in = [](const Sizes& p, const Run& r, std::int64_t i, std::int64_t j) {
+        return element(p, r, "in", "ldin", i, j);
+    };
+    const auto clamped = [&](const Sizes& p, const Run& r, std::int64_t i, std::int64_t j) {
+        return std::clamp(in(p, r, i, j), -1.0, 1.0);
+    };
+    const auto scaled = [&](const Sizes& p, const Run& r, std::int64_t i, std::int64_t j) {
+        return in(p, r, i, j) * 2;
+    };
+    check_elements("clamp", {"ldin", "ldout"}, false, clamped, 14);
+    check_elements("scale", {"ldin", "ldout"}, false, scaled, 15);
+}
+
 TEST_CASE("reductions of rows") {
     Random random(13);
     for (int round = 0; round < 60; ++round) {

@@ -20,12 +20,13 @@ Values expected_matmul(const Sizes& p, const Run& r) {
     Values out = r.before.at("out");
     for (std::int64_t i = 0; i < m; ++i) {
         for (std::int64_t j = 0; j < n; ++j) {
-            double sum = start(p, at(out, i * ldout + j));
+            double sum = 0;
             for (std::int64_t x = 0; x < k; ++x) {
                 sum += at(r.before.at("a"), ta ? x * lda + i : i * lda + x) *
                        at(r.before.at("b"), tb ? j * ldb + x : x * ldb + j);
             }
-            out[static_cast<std::size_t>(i * ldout + j)] = finish(p, r, sum, j, i * n + j);
+            out[static_cast<std::size_t>(i * ldout + j)] =
+                finish(p, r, alpha_of(p) * sum + start(p, at(out, i * ldout + j)), j, i * n + j);
         }
     }
     return out;
@@ -91,6 +92,7 @@ TEST_CASE("matmul is a matrix product") {
         p["ldb"] = leading(p["tb"] != 0 ? p["k"] : p["n"]);
         p["ldout"] = leading(p["n"]);
         add_switches(p, random);
+        add_factors(p, random);
         const std::string text = shorthand_of("matmul", p);
         CAPTURE(text);
         const Run result = run(text, random);

@@ -312,6 +312,22 @@ TEST_CASE("limits of size and depth") {
     CHECK(outcome(around(repeat("out[i, j] = 1\n", 65))) == "t.saku:66:1: the operator has more than 64 statements");
 }
 
+TEST_CASE("real parameters are for values and comparisons") {
+    const auto op = [](const std::string& parameter, const std::string& item) {
+        return "op f(n, " + parameter + ") { " + item + " out: f32[N=n] out axes i<n out[i] = z }";
+    };
+    const Arguments n{{"n", std::int64_t{3}}};
+    CHECK(outcome(op("z: real = 0.5", "require z < 1 and z >= 0 and -z != z and 0 != z"), n) == "accepted");
+    CHECK(outcome(op("z: real = -inf", "require z > 0"), n) == "t.saku:1:27: expected z > 0, found z = -inf");
+    CHECK(outcome(op("z: real", ""), n) == "parameter 'z' of 'f' is missing, expected n, z");
+    CHECK(outcome(op("z: real = 1", "let y = z + 1"), n) ==
+          "t.saku:1:32: 'z' is a real number, which can only be compared here");
+    CHECK(outcome(op("z: real = 1", "let z = 1"), n) == "t.saku:1:28: 'z' already has a value, expected a new name");
+    CHECK(outcome(op("z: real = 1e39", ""), n) == "t.saku:1:64: the number 1e+39 does not fit f32");
+    CHECK(outcome(op("z: real = x", ""), n) == "t.saku:1:19: expected a number, found 'x'");
+    CHECK(outcome(op("z: real 1", ""), n) == "t.saku:1:17: expected ',' or ')', found '1'");
+}
+
 TEST_CASE("shorthands") {
     const std::vector<Refusal> cases = {
         {"", "expected an operator such as matmul:m=128,n=768,k=768, found ''"},
@@ -360,6 +376,13 @@ TEST_CASE("shorthands") {
         {"max_pool2d:c=2,h=5,w=6,r=7,s=3",
          "max_pool2d: the window is larger than the padded image: 7 x 3, expected at most 5 x 6"},
         {"max_pool2d:c=2,h=5,w=6,r=2,s=3,pad=2", "max_pool2d: pad = 2, expected less than the window of 2 x 3"},
+        {"matmul:m=1,n=1,k=1,alpha=x", "matmul: parameter 'alpha' is 'x', expected a number"},
+        {"matmul:m=1,n=1,k=1,alpha=nan", "matmul: parameter 'alpha' is 'nan', expected a number"},
+        {"matmul:m=1,n=1,k=1,alpha=1e999", "matmul: parameter 'alpha' is '1e999', which no double holds"},
+        {"matmul:m=1,n=1,k=1,alpha=1e60", "matmul: the number 1e+60 does not fit f32"},
+        {"matmul:m=1,n=1,k=1,alpha=0", "matmul: alpha is 0, expected another number"},
+        {"matmul:m=1,n=1,k=1,beta=2,accumulate=1", "matmul: accumulate=1 is beta=1, expected one of them"},
+        {"matmul:m=1,n=1,k=1,lo=1.5", "matmul: lo = 1.5 is above hi = 1"},
         {"row_sum:m=3", "row_sum: parameter 'n' of 'row_sum' is missing, expected m, n, ldin=0, accumulate=0"},
         {"depthwise_conv2d:c=4,h=5,w=6,r=3,s=9,pad=1",
          "depthwise_conv2d: the kernel is larger than the padded image: 3 x 9, expected at most 7 x 8"},

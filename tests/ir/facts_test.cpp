@@ -104,6 +104,7 @@ TEST_CASE("what a floor is joined with may take two facts to bound") {
     facts.assume(Index(7) - z);          // how far in the last one
     // 160*x + 80*y + z is at most 167.
     CHECK(facts.upper(quotient(x * 160 + y * 80 + z, 8)) == 20);
+    CHECK(facts.upper(quotient(x * 160 + y * 80 + z, 23)) == 7);
 }
 
 TEST_CASE("variables of loops outside have the ranges that are given") {

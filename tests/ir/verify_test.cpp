@@ -60,6 +60,13 @@ TEST_CASE("a fused parallel loop is taken apart through several subscripts") {
         return verdict.ok() ? std::string() : verdict.error().text();
     };
     CHECK(outcome("16*f + i - 78") == "");
+    // The same divisor twice.
+    const auto squares = parse(
+        "nest n { arg out: f32[2, 3, 3] out body { parallel for o < 2 { if 3 - 14*o >= 0 { for i < 14 { "
+        "out[floor((i + 14*o)/9), (floor((i + 14*o)/3) mod 3), ((i + 14*o) mod 3)] = 1 } } else { for i < 4 { "
+        "out[1, floor((i + 14*o)/3) - 3, ((i + 14*o) mod 3)] = 1 } } } } }");
+    REQUIRE(squares.ok());
+    CHECK(verify(*squares).ok());
     CHECK(outcome("16*f + i - 79").find("`parallel for f`: one iteration may write") != std::string::npos);
 }
 

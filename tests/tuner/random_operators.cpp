@@ -42,7 +42,7 @@ struct Text {
 std::string random_matmul(Random& random) {
     Text op{"matmul:", random};
     op.between("m", 1, 40).between("n", 1, 70).between("k", 1, 40);
-    return op.flags({"ta", "tb", "bias", "residual", "relu", "relu6", "accumulate"}).text;
+    return op.flags({"ta", "tb", "bias", "residual", "relu", "relu6", "clamp", "accumulate"}).text;
 }
 
 /// Channels, sizes, strides, dilation and groups that fit together.
@@ -84,6 +84,9 @@ std::string random_batch_matmul(Random& random) {
     op.gap("stride_a", op.gap("lda", ta ? m : k) * (ta ? k : m));
     op.gap("stride_b", op.gap("ldb", tb ? k : n) * (tb ? n : k));
     op.gap("stride_out", op.gap("ldout", n) * m);
+    // Factors that keep sums exact.
+    if (random.below(3) == 0) op.key("alpha", random.below(2) == 0 ? 2 : -4);
+    if (random.below(3) == 0) return op.key("beta", random.below(2) == 0 ? 1 : 4).flags({"residual", "clamp"}).text;
     return op.flags({"residual", "relu", "relu6", "accumulate"}).text;
 }
 
@@ -130,7 +133,8 @@ std::string random_built_in(const std::string& name, Random& random) {
     if (name == "max_pool2d") return random_pool("max_pool2d", random);
     if (name == "add") return random_matrix(name, {"lda", "ldb", "ldout"}, {"relu"}, random);
     if (name == "mul") return random_matrix(name, {"lda", "ldb", "ldout"}, {}, random);
-    if (name == "relu" || name == "relu6") return random_matrix(name, {"ldin", "ldout"}, {}, random);
+    if (name == "relu" || name == "relu6" || name == "clamp" || name == "scale")
+        return random_matrix(name, {"ldin", "ldout"}, {}, random);
     if (name == "bias_add") return random_matrix(name, {"ldin", "ldout"}, {"relu"}, random);
     SAKU_CHECK(name == "row_sum" || name == "row_max", "a built-in that this knows");
     return random_matrix(name, {"ldin"}, {"accumulate"}, random);
