@@ -1,13 +1,10 @@
 #include "tuner/reference.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "base/checked.h"
+#include "tuner/parallel.h"
 
 namespace saku::tuner {
 
@@ -281,13 +278,8 @@ void evaluate_reference(const Operator& op, ReferenceData& data, int jobs) {
         const auto tensor = static_cast<std::size_t>(statement.destination.buffer);
         std::vector<double> magnitudes(data.values[tensor].size(), 0);
         const std::int64_t rows = extent_product(op, order.outer);
-        tbb::task_arena arena(std::max(1, jobs));
-        arena.execute([&] {
-            tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, rows), [&](const auto& range) {
-                for (std::int64_t row = range.begin(); row != range.end(); ++row) {
-                    evaluate_row(op, statement, order, row, data, magnitudes);
-                }
-            });
+        for_each_index(static_cast<std::size_t>(rows), jobs, [&](std::size_t row) {
+            evaluate_row(op, statement, order, static_cast<std::int64_t>(row), data, magnitudes);
         });
         data.magnitudes[tensor] = std::move(magnitudes);
         const double reduced = static_cast<double>(extent_product(op, order.reduced));
