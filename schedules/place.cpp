@@ -185,9 +185,28 @@ ir::Block with_simple_indices(const ir::Block& block) {
     for_each_index(block, [&](const ir::Index& index) { all_affine = all_affine && index.is_affine(); });
     if (all_affine) return block;
     const ir::Ranges ranges = ir::ranges_of(block);
-    return ir::map_indices(block, [&](const ir::Index& index) {
-        return index.is_affine() ? index : ir::simplify(index, ranges);
+    return ir::map_indices(
+        block, [&](const ir::Index& index) { return index.is_affine() ? index : ir::simplify(index, ranges); });
+}
+
+namespace {
+
+bool scales(const ir::Index& index, ir::VarId variable, std::int64_t factor) {
+    constexpr std::int64_t limit = std::int64_t{1} << 52;
+    return std::all_of(index.terms().begin(), index.terms().end(), [&](const ir::Term& term) {
+        if (term.atom.kind != ir::Atom::Kind::variable) return scales(*term.atom.inner, variable, factor);
+        if (term.atom.variable != variable) return true;
+        const std::optional<std::int64_t> product = checked_mul(term.coefficient, factor);
+        return product && *product<limit&& * product> - limit;
     });
+}
+
+}  // namespace
+
+bool coefficients_stay_small(const ir::Block& block, ir::VarId variable, std::int64_t factor) {
+    bool small = true;
+    for_each_index(block, [&](const ir::Index& index) { small = small && scales(index, variable, factor); });
+    return small;
 }
 
 bool indices_stay_small(const ir::Block& block) {

@@ -71,6 +71,9 @@ using LoopChange = std::function<Fitted<ir::Block>(const ir::Loop&, const Place&
 /// Every subscript, condition and `first` index with floors and mods simplified by the ranges of the block's loops.
 [[nodiscard]] ir::Block with_simple_indices(const ir::Block& block);
 
+/// Can `factor` times another variable stand for the variable, with all its coefficients below 2^52?
+[[nodiscard]] bool coefficients_stay_small(const ir::Block& block, ir::VarId variable, std::int64_t factor);
+
 /// Do all indices of the block, and the sums inside them, stay below 2^52 for all iterations?
 [[nodiscard]] bool indices_stay_small(const ir::Block& block);
 

@@ -24,6 +24,7 @@ std::vector<double> executions_of(const features::LoopTable& table) {
     }
     std::vector<double> executions;
     for (const features::Row& row : table.rows) {
+        if (row.kind == features::RowKind::prefetch) continue;
         const double around = row.loop == features::no_loop ? 1 : iterations[static_cast<std::size_t>(row.loop)];
         executions.push_back(around * row.share * row.instances * row.active_lanes);
     }

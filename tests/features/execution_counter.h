@@ -13,14 +13,14 @@
 
 namespace saku::tests {
 
-/// Executions of each store and prefetch of a nest, which must outlive this; nodes are told apart by their address.
+/// Executions of each store of a nest, which must outlive this; nodes are told apart by their address.
 class ExecutionCounter {
 public:
     explicit ExecutionCounter(const ir::LoopNest& nest) : nest_(nest), values_(nest.variables.size(), 0) {
         block(nest.body);
     }
 
-    /// Of the stores and prefetches that are executed at all, in program order.
+    /// Of the stores that are executed at all, in program order.
     [[nodiscard]] std::vector<double> statements() const {
         std::vector<double> executions;
         ir::walk(nest_.body, [&](const ir::Node& node) {
@@ -47,7 +47,7 @@ private:
                                       block(holds ? guard.then : guard.otherwise);
                                   },
                                   [&](const ir::Intrinsic& intrinsic) { block(intrinsic.semantics); },
-                                  [&](const auto&) { counts_[&node] += 1; }},
+                                  [&](const ir::Store&) { counts_[&node] += 1; }, [](const ir::Prefetch&) {}},
                        node.node);
         }
     }
