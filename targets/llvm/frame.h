@@ -29,6 +29,7 @@ struct Lanes {
 struct TransposedBlock {
     llvm::BasicBlock* block = nullptr;  ///< where the values were made
     std::vector<llvm::Value*> columns;  ///< by lane of the tile; null where not yet known
+    std::vector<llvm::Value*> old;      ///< what the columns were before the first masked write; empty: not asked for
 };
 
 /// buffer, first unit of the block (all coordinates, rows first position), the dimension that lanes run along.

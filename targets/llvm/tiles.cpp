@@ -132,7 +132,7 @@ llvm::Value* read_transposed(Frame& frame, BufferId id, const TilePlace& place, 
     const TransposeKey key = key_of(frame, id, place, lanes);
     TransposedBlock& block = frame.transposed_reads[key];
     if (block.block != frame.builder.GetInsertBlock()) {
-        block = {frame.builder.GetInsertBlock(), transposed_columns(frame, key)};
+        block = {frame.builder.GetInsertBlock(), transposed_columns(frame, key), {}};
     }
     const RegisterTile& tile = tile_of(frame, id);
     const std::int64_t lane = place.element[static_cast<std::size_t>(tile.lane_dimension)] % tile.lanes;
@@ -150,9 +150,9 @@ void finish_block(Frame& frame, const TransposeKey& key, TransposedBlock block) 
     const bool is_partial = std::any_of(block.columns.begin(), block.columns.begin() + present,
                                         [](llvm::Value* column) { return column == nullptr; });
     if (is_partial) {
-        const std::vector<llvm::Value*> old = transposed_columns(frame, key);
-        for (std::size_t lane = 0; lane < old.size(); ++lane) {
-            if (block.columns[lane] == nullptr) block.columns[lane] = old[lane];
+        if (block.old.empty()) block.old = transposed_columns(frame, key);
+        for (std::size_t lane = 0; lane < block.old.size(); ++lane) {
+            if (block.columns[lane] == nullptr) block.columns[lane] = block.old[lane];
         }
     }
     const int moving = static_cast<int>(numbers[rank]);
@@ -165,14 +165,31 @@ void finish_block(Frame& frame, const TransposeKey& key, TransposedBlock block) 
     }
 }
 
-void write_transposed(Frame& frame, BufferId id, const TilePlace& place, const Lanes& lanes, llvm::Value* value) {
+/// Writes that wait for others of the same block go on waiting; all others are done.
+void flush_other_blocks(Frame& frame, const TransposeKey& key) {
+    auto waiting = frame.transposed_writes.extract(key);
+    flush_transposed(frame);
+    if (!waiting.empty()) frame.transposed_writes.insert(std::move(waiting));
+}
+
+/// Lanes that `mask` (null: none) holds back keep their old value. A block's old columns are read once, not for each
+/// column that is written.
+void write_transposed(Frame& frame, BufferId id, const TilePlace& place, const Lanes& lanes, llvm::Value* value,
+                      llvm::Value* mask) {
     const TransposeKey key = key_of(frame, id, place, lanes);
     const RegisterTile& tile = tile_of(frame, id);
+    if (mask != nullptr) flush_other_blocks(frame, key);
     TransposedBlock& block = frame.transposed_writes[key];
     block.block = frame.builder.GetInsertBlock();
     block.columns.resize(static_cast<std::size_t>(tile.lanes), nullptr);
     const std::int64_t lane = place.element[static_cast<std::size_t>(tile.lane_dimension)] % tile.lanes;
-    block.columns[static_cast<std::size_t>(lane)] = value;
+    llvm::Value*& column = block.columns[static_cast<std::size_t>(lane)];
+    if (mask != nullptr) {
+        if (column == nullptr && block.old.empty()) block.old = transposed_columns(frame, key);
+        llvm::Value* old = column != nullptr ? column : block.old[static_cast<std::size_t>(lane)];
+        value = frame.builder.CreateSelect(mask, value, old);
+    }
+    column = value;
 }
 
 }  // namespace
@@ -211,12 +228,13 @@ llvm::Value* read_tile(Frame& frame, const Access& access, const Lanes& lanes) {
 void write_tile(Frame& frame, const Access& access, const Lanes& lanes, llvm::Value* value, llvm::Value* mask) {
     const std::optional<TilePlace> place = place_of(frame, access, lanes);
     if (!place) return;
-    if (mask != nullptr) value = frame.builder.CreateSelect(mask, value, read_tile(frame, access, lanes));
-    frame.transposed_reads.clear();
     if (is_transposed(frame, access.buffer, *place)) {
-        write_transposed(frame, access.buffer, *place, lanes, value);
+        frame.transposed_reads.clear();
+        write_transposed(frame, access.buffer, *place, lanes, value, mask);
         return;
     }
+    if (mask != nullptr) value = frame.builder.CreateSelect(mask, value, read_tile(frame, access, lanes));
+    frame.transposed_reads.clear();
     if (!frame.transposed_writes.empty()) flush_transposed(frame);
     if (!lanes.is_vector()) {
         write_element(frame, access.buffer, place->element, value);

@@ -1,11 +1,17 @@
 #include "targets/llvm/transpose.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 namespace saku::targets {
 
 namespace {
+
+using Rows = std::vector<llvm::Value*>;
+
+/// Shuffles of two rows stay inside blocks of this many bytes as long as possible: those are the cheap ones everywhere.
+constexpr int block_bytes = 16;
 
 /// The vector with its lane count changed: new lanes are undefined.
 llvm::Value* resized(llvm::IRBuilder<>& builder, llvm::Value* vector, int lanes) {
@@ -17,41 +23,120 @@ llvm::Value* resized(llvm::IRBuilder<>& builder, llvm::Value* vector, int lanes)
     return builder.CreateShuffleVector(vector, pick);
 }
 
-/// One round: rows `apart` from each other exchange the off-diagonal halves of their blocks of 2 * apart lanes.
-void exchange(llvm::IRBuilder<>& builder, std::vector<llvm::Value*>& rows, int apart) {
-    const int size = static_cast<int>(rows.size());
-    std::vector<int> upper;
-    std::vector<int> lower;
-    for (int lane = 0; lane < size; ++lane) {
-        const bool is_second = (lane & apart) != 0;
-        upper.push_back(is_second ? size + lane - apart : lane);
-        lower.push_back(is_second ? size + lane : lane + apart);
+/// Keeps LLVM from looking through a round into the one before: combining the whole tree of shuffles takes its
+/// instruction selection up to a second a block, and gains nothing over one shuffle per value and round. Costs no
+/// instruction.
+void fence(llvm::IRBuilder<>& builder, Rows& rows) {
+    for (llvm::Value*& row : rows) {
+        if (!llvm::isa<llvm::Constant>(row)) row = builder.CreateArithmeticFence(row, row->getType());
     }
-    for (int row = 0; row < size; ++row) {
-        if ((row & apart) != 0) continue;
-        llvm::Value*& a = rows[static_cast<std::size_t>(row)];
-        llvm::Value*& b = rows[static_cast<std::size_t>(row + apart)];
-        llvm::Value* first = builder.CreateShuffleVector(a, b, upper);
-        b = builder.CreateShuffleVector(a, b, lower);
-        a = first;
+}
+
+/// Rows i and i + n/2 become 2i and 2i + 1: the lower, and the upper, halves of their blocks of `width` lanes, element
+/// by element in turn. log2(width) of these rounds transpose each column of blocks of `width` rows.
+Rows interleave(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
+    const int lanes = static_cast<int>(llvm::cast<llvm::FixedVectorType>(rows.front()->getType())->getNumElements());
+    std::array<std::vector<int>, 2> pick;
+    for (int lane = 0; lane < lanes; ++lane) {
+        const int block = lane / width * width;
+        const int from = (lane % width) / 2 + (lane % 2) * lanes + block;
+        pick[0].push_back(from);
+        pick[1].push_back(from + width / 2);
     }
+    Rows out;
+    for (std::size_t i = 0; i < rows.size() / 2; ++i) {
+        for (const std::vector<int>& half : pick) {
+            out.push_back(builder.CreateShuffleVector(rows[i], rows[i + rows.size() / 2], half));
+        }
+    }
+    return out;
+}
+
+/// Rows 2i and 2i + 1 become i, with their even blocks of `width` lanes, and i + n/2, with the odd ones.
+Rows separate(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
+    const int lanes = static_cast<int>(llvm::cast<llvm::FixedVectorType>(rows.front()->getType())->getNumElements());
+    std::array<std::vector<int>, 2> pick;
+    for (int lane = 0; lane < lanes; ++lane) {
+        const int even = lane / width * 2 * width + lane % width;
+        pick[0].push_back(even);
+        pick[1].push_back(even + width);
+    }
+    Rows out(rows.size());
+    for (std::size_t i = 0; i < rows.size() / 2; ++i) {
+        for (std::size_t odd = 0; odd < 2; ++odd) {
+            out[i + odd * rows.size() / 2] = builder.CreateShuffleVector(rows[2 * i], rows[2 * i + 1], pick[odd]);
+        }
+    }
+    return out;
+}
+
+/// As many rows as each has lanes: first inside blocks, then the blocks among each other.
+Rows transpose_square(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
+    const std::size_t size = rows.size();
+    const auto block = static_cast<std::size_t>(width);
+    const std::size_t groups = size / block;
+    std::vector<Rows> by_column(block);  // [lane in its block]: one row per group
+    for (std::size_t g = 0; g < groups; ++g) {
+        Rows group(rows.begin() + static_cast<std::ptrdiff_t>(g * block),
+                   rows.begin() + static_cast<std::ptrdiff_t>((g + 1) * block));
+        for (int done = 1; done < width; done *= 2) {
+            group = interleave(builder, group, width);
+            if (2 * done < static_cast<int>(size)) fence(builder, group);
+        }
+        for (std::size_t c = 0; c < block; ++c) by_column[c].push_back(group[c]);
+    }
+    Rows out(size);
+    for (std::size_t c = 0; c < block; ++c) {
+        for (std::size_t done = 1; done < groups; done *= 2) {
+            by_column[c] = separate(builder, by_column[c], width);
+            if (2 * done < groups) fence(builder, by_column[c]);
+        }
+        for (std::size_t b = 0; b < groups; ++b) out[b * block + c] = by_column[c][b];
+    }
+    return out;
+}
+
+llvm::Value* joined(llvm::IRBuilder<>& builder, llvm::Value* a, llvm::Value* b) {
+    const auto* type = llvm::cast<llvm::FixedVectorType>(a->getType());
+    std::vector<int> all(2 * type->getNumElements());
+    std::iota(all.begin(), all.end(), 0);
+    return builder.CreateShuffleVector(a, b, all);
+}
+
+/// Vectors of equal length put together to one; their number is a power of two.
+llvm::Value* joined(llvm::IRBuilder<>& builder, Rows parts) {
+    while (parts.size() > 1) {
+        Rows longer;
+        for (std::size_t i = 0; i < parts.size(); i += 2) longer.push_back(joined(builder, parts[i], parts[i + 1]));
+        parts = std::move(longer);
+    }
+    return parts.front();
 }
 
 }  // namespace
 
-std::vector<llvm::Value*> transpose(llvm::IRBuilder<>& builder, std::vector<llvm::Value*> rows, int columns) {
+Rows transpose(llvm::IRBuilder<>& builder, Rows rows, int columns) {
+    const auto first = std::find_if(rows.begin(), rows.end(), [](const llvm::Value* row) { return row != nullptr; });
+    auto* type = llvm::cast<llvm::FixedVectorType>((*first)->getType());
+    const int element_bytes = static_cast<int>(type->getScalarSizeInBits()) / 8;
+    const int width = std::min(columns, std::max(block_bytes / element_bytes, 1));
     int row_count = 1;
     while (row_count < static_cast<int>(rows.size())) row_count *= 2;
-    const int size = std::max(row_count, columns);
-    auto* square = llvm::FixedVectorType::get(builder.getFloatTy(), static_cast<unsigned>(size));
-    rows.resize(static_cast<std::size_t>(size), nullptr);
+    auto* row_type = llvm::FixedVectorType::get(type->getElementType(), static_cast<unsigned>(columns));
+    rows.resize(static_cast<std::size_t>(std::max(row_count, columns)), nullptr);
     for (llvm::Value*& row : rows) {
-        row = row == nullptr ? llvm::PoisonValue::get(square) : resized(builder, row, size);
+        row = row == nullptr ? llvm::PoisonValue::get(row_type) : resized(builder, row, columns);
     }
-    for (int apart = size / 2; apart >= 1; apart /= 2) exchange(builder, rows, apart);
-    rows.resize(static_cast<std::size_t>(columns));
-    for (llvm::Value*& row : rows) row = resized(builder, row, row_count);
-    return rows;
+    std::vector<Rows> parts(static_cast<std::size_t>(columns));  // of each result
+    for (std::size_t r = 0; r < rows.size(); r += static_cast<std::size_t>(columns)) {
+        const Rows square(rows.begin() + static_cast<std::ptrdiff_t>(r),
+                          rows.begin() + static_cast<std::ptrdiff_t>(r) + columns);
+        const Rows turned = transpose_square(builder, square, width);
+        for (std::size_t c = 0; c < parts.size(); ++c) parts[c].push_back(turned[c]);
+    }
+    Rows out;
+    for (const Rows& of_column : parts) out.push_back(resized(builder, joined(builder, of_column), row_count));
+    return out;
 }
 
 }  // namespace saku::targets
