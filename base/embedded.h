@@ -1,4 +1,4 @@
-// Files that are part of the program: machine descriptions, built-in operators, coefficients.
+// Files that are part of the program: machine descriptions, built-in operators and suites, coefficients.
 #pragma once
 
 #include <iterator>
@@ -17,5 +17,6 @@ struct EmbeddedFile {
 [[nodiscard]] std::span<const EmbeddedFile> embedded_costmodel();
 [[nodiscard]] std::span<const EmbeddedFile> embedded_frontends();
 [[nodiscard]] std::span<const EmbeddedFile> embedded_cli();
+[[nodiscard]] std::span<const EmbeddedFile> embedded_suites();
 
 }  // namespace saku

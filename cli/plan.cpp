@@ -7,9 +7,9 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/format.h"
-#include "cli/suite.h"
 #include "cli/target_options.h"
 #include "frontends/shorthand.h"
+#include "frontends/suite.h"
 #include "targets/c_header.h"
 #include "targets/machine_file.h"
 
@@ -35,7 +35,7 @@ std::vector<std::string> operator_files(const std::string& text) {
     return shorthand && shorthand->is_path ? std::vector<std::string>{shorthand->head} : std::vector<std::string>{};
 }
 
-Result<std::vector<PlannedKernel>> planned(const Work& work, const std::string& name) {
+Result<std::vector<PlannedKernel>> planned(const frontends::Work& work, const std::string& name) {
     if (!name.empty()) {
         if (work.is_suite)
             return Error{.where = "--name", .what = "found a suite, whose kernels are named by their operators"};
@@ -44,12 +44,12 @@ Result<std::vector<PlannedKernel>> planned(const Work& work, const std::string& 
     }
     std::vector<PlannedKernel> kernels;
     std::set<std::string> taken;
-    for (std::size_t i = 0; i < work.operators.size(); ++i) {
-        const std::string op = ir::shorthand(work.operators[i]);
+    for (const frontends::Task& task : work.tasks) {
+        const std::string op = ir::shorthand(task.op);
         kernels.push_back({.op = op,
-                           .text = work.texts[i],
+                           .text = task.text,
                            .name = name.empty() ? targets::kernel_name_from(op) : name,
-                           .inputs = operator_files(work.texts[i])});
+                           .inputs = operator_files(task.text)});
         if (!taken.insert(kernels.back().name).second)
             return Error{.where = "", .what = "two operators of the suite are both named " + kernels.back().name};
     }
@@ -76,7 +76,7 @@ Json json_of(const std::vector<PlannedKernel>& kernels, const Target& target, co
 }
 
 Result<Outcome> plan(const PlanArguments& arguments) {
-    SAKU_TRY(work, work_from(arguments.op));
+    SAKU_TRY(work, frontends::work_from(arguments.op));
     SAKU_TRY(target, resolve(arguments.target));
     SAKU_TRY(inputs, targets::machine_files(target_name(arguments.target)));
     SAKU_TRY(kernels, planned(work, arguments.name));

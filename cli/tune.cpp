@@ -6,10 +6,11 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/kernel_files.h"
+#include "cli/memory.h"
 #include "cli/stored.h"
-#include "cli/suite.h"
 #include "cli/tune_options.h"
 #include "cli/tune_report.h"
+#include "frontends/suite.h"
 #include "targets/c_header.h"
 #include "tuner/record.h"
 
@@ -22,17 +23,18 @@ struct TuneArguments {
     SearchOptions search;
     FileOptions files;
     std::string expected_record;  ///< --check
+    bool no_cache = false;
     bool json = false;
 };
 
 /// The name that each operator's kernel will have; no two the same, or files would overwrite each other.
-Result<std::vector<std::string>> kernel_names(const Work& work, const FileOptions& files) {
-    if (!files.name.empty() && work.operators.size() > 1)
-        return Error{.where = "--name", .what = "one name for " + std::to_string(work.operators.size()) + " operators"};
+Result<std::vector<std::string>> kernel_names(const frontends::Work& work, const FileOptions& files) {
+    if (!files.name.empty() && work.tasks.size() > 1)
+        return Error{.where = "--name", .what = "one name for " + std::to_string(work.tasks.size()) + " operators"};
     std::vector<std::string> names;
     std::set<std::string> taken;
-    for (const ir::Operator& op : work.operators) {
-        names.push_back(files.name.empty() ? targets::kernel_name_from(ir::shorthand(op)) : files.name);
+    for (const frontends::Task& task : work.tasks) {
+        names.push_back(files.name.empty() ? targets::kernel_name_from(ir::shorthand(task.op)) : files.name);
         if (!files.folder.empty() && !taken.insert(names.back()).second)
             return Error{.where = "--out", .what = "two operators of the suite are both named " + names.back()};
     }
@@ -69,24 +71,85 @@ struct Tuned {
     NamedFiles files;
 };
 
-Result<Tuned> tune_one(const TuneArguments& arguments, const ir::Operator& op, const std::string& name,
-                       const Target& target, Session& session) {
+Result<tuner::TuneResult> search(const TuneArguments& arguments, const ir::Operator& op, const std::string& name,
+                                 const Target& target, Memory& memory, Session& session) {
     tuner::TuneOptions options;
     options.name = name;
     const targets::EmitOptions emit = emit_options(arguments.files, name);
     options.emit_object = emit.object;
     options.emit_assembly = emit.assembly;
     options.emit_llvm_ir = emit.llvm_ir;
-    SAKU_TRY(result, tune_operator(op, target, arguments.target.jobs, arguments.search, options, session));
+    SAKU_TRY(searching, searching_options(target, arguments.target.jobs, arguments.search, options));
+    searching.decided = memory.recall(op, searching);
+    SAKU_TRY(result, tune_operator(op, target, searching, session));
+    if (!result.remembered && !result.interrupted) memory.keep(op, searching, result);
+    return result;
+}
+
+Result<NamedFiles> write(const TuneArguments& arguments, const tuner::TuneResult& result, Session& session) {
     NamedFiles files = result_files(arguments, result);
     std::vector<OutputFile> contents;
     for (const auto& [kind, file] : files) contents.push_back(file);
     SAKU_TRY_DONE(session.files.write(contents));
-    return Tuned{.result = std::move(result), .files = std::move(files)};
+    return files;
+}
+
+Result<Outcome> tune_single(const TuneArguments& arguments, const ir::Operator& op, const std::string& name,
+                            const Target& target, const std::optional<tuner::StoredSchedule>& expected,
+                            Session& session) {
+    Memory nothing;
+    session.progress.subject(ir::shorthand(op));
+    SAKU_TRY(result, search(arguments, op, name, target, nothing, session));
+    SAKU_TRY(files, write(arguments, result, session));
+    const bool reproducible = arguments.search.seconds == 0;
+    Outcome outcome{.output = arguments.json ? to_text(tune_json(result, files, reproducible))
+                                             : tune_text(result, files, reproducible)};
+    std::string no = result.top.empty() ? no_schedule_text(result) : "";
+    if (expected && no.empty()) no = difference(result, *expected);
+    if (!no.empty()) {
+        outcome.exit = Exit::no;
+        outcome.diagnostic = "saku: " + no + "\n";
+    }
+    return outcome;
+}
+
+/// One after the other; an operator that cannot be tuned does not keep the others from it.
+Result<Outcome> tune_suite(const TuneArguments& arguments, const frontends::Work& work,
+                           const std::vector<std::string>& names, const Target& target, Session& session) {
+    const bool reproducible = arguments.search.seconds == 0;
+    Outcome outcome;
+    Memory memory;
+    if (reproducible && !arguments.no_cache) memory = Memory::open(target.machine, outcome.diagnostic);
+    std::vector<SuiteRow> rows;
+    std::size_t failed = 0;
+    for (std::size_t i = 0; i < work.tasks.size(); ++i) {
+        const frontends::Task& task = work.tasks[i];
+        SuiteRow row{.op = ir::shorthand(task.op), .count = task.count};
+        session.progress.subject("[" + std::to_string(i + 1) + "/" + std::to_string(work.tasks.size()) + "] " + row.op);
+        auto result = search(arguments, task.op, names[i], target, memory, session);
+        if (result) {
+            SAKU_TRY(files, write(arguments, *result, session));
+            row.files = std::move(files);
+            if (result->top.empty()) row.failure = no_schedule_text(*result);
+            row.result = *std::move(result);
+        } else {
+            row.failure = result.error().text();
+            ++failed;
+        }
+        if (!row.failure.empty()) {
+            outcome.exit = Exit::no;
+            outcome.diagnostic += "saku: " + row.op + ": " + row.failure + "\n";
+        }
+        rows.push_back(std::move(row));
+    }
+    // What is wrong with every one of them is wrong with the arguments.
+    if (failed == rows.size()) return Error{.where = "", .what = rows.front().failure};
+    outcome.output = arguments.json ? to_text(suite_json(rows, reproducible)) : suite_text(rows, reproducible);
+    return outcome;
 }
 
 Result<Outcome> tune(const TuneArguments& arguments, Session& session) {
-    SAKU_TRY(work, work_from(arguments.op));
+    SAKU_TRY(work, frontends::work_from(arguments.op));
     SAKU_TRY(target, resolve(arguments.target));
     SAKU_TRY(names, kernel_names(work, arguments.files));
     SAKU_TRY_DONE(check(arguments.files, names));
@@ -96,24 +159,14 @@ Result<Outcome> tune(const TuneArguments& arguments, Session& session) {
         SAKU_TRY(stored, stored_schedule(arguments.expected_record));
         expected = stored;
     }
-    Outcome outcome;
-    std::vector<Json> objects;
-    std::vector<tuner::TuneResult> results;
-    const bool reproducible = arguments.search.seconds == 0;
-    for (std::size_t i = 0; i < work.operators.size(); ++i) {
-        SAKU_TRY(tuned, tune_one(arguments, work.operators[i], names[i], target, session));
-        objects.push_back(tune_json(tuned.result, tuned.files, reproducible));
-        if (!arguments.json) outcome.output += tune_text(tuned.result, tuned.files, reproducible);
-        std::string no = tuned.result.top.empty() ? no_schedule_text(tuned.result) : "";
-        if (expected && no.empty()) no = difference(tuned.result, *expected);
-        if (!no.empty()) {
-            outcome.exit = Exit::no;
-            outcome.diagnostic += "saku: " + no + "\n";
-        }
-        results.push_back(std::move(tuned.result));
-    }
-    if (arguments.json) outcome.output = to_text(work.is_suite ? suite_json(objects, results) : objects.front());
-    return outcome;
+    if (work.is_suite) return tune_suite(arguments, work, names, target, session);
+    return tune_single(arguments, work.tasks.front().op, names.front(), target, expected, session);
+}
+
+std::string suite_list() {
+    std::string text;
+    for (const std::string& name : frontends::suite_names()) text += (text.empty() ? "" : ", ") + name;
+    return text;
 }
 
 }  // namespace
@@ -121,7 +174,9 @@ Result<Outcome> tune(const TuneArguments& arguments, Session& session) {
 void add_tune(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("tune", "find the best schedule without running any, and emit its kernel");
     auto arguments = std::make_shared<TuneArguments>();
-    command->add_option("op", arguments->op, "operator: name:key=value,... or a file; or a suite of operators")
+    command
+        ->add_option("op", arguments->op,
+                     "operator: name:key=value,... or a file; or a suite: a file, or one of " + suite_list())
         ->required();
     add_target_options(*command, arguments->target);
     add_search_options(*command, arguments->search);
@@ -130,11 +185,16 @@ void add_tune(CLI::App& app, Command& chosen) {
         ->add_option("--check", arguments->expected_record,
                      "exit with 1 unless tuning decides what this record (or schedule) says")
         ->check(not_empty());
+    command
+        ->add_flag("--no-cache", arguments->no_cache,
+                   "tune all operators of a suite, also those that were tuned before")
+        ->disable_flag_override();
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(
         "Examples:\n"
         "  saku tune conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1\n"
         "  saku tune matmul:m=128,n=768,k=768 --target graviton2 --threads 1 --out kernels --name mm\n"
+        "  saku tune resnet50 --out kernels                        a suite; run again, it goes on where it was\n"
         "  saku tune mine.saku:i=256,j=32,k=64,l=64 --fix tile_i=8 --json\n"
         "  saku tune matmul:m=128,n=768,k=768 --threads 1 --check kernels/mm.json");
     command->callback(

@@ -29,8 +29,8 @@ void add_search_options(CLI::App& command, SearchOptions& options) {
     add_pins(command, options.pins);
 }
 
-Result<tuner::TuneResult> tune_operator(const ir::Operator& op, const Target& target, int jobs,
-                                        const SearchOptions& search, tuner::TuneOptions options, Session& session) {
+Result<tuner::TuneOptions> searching_options(const Target& target, int jobs, const SearchOptions& search,
+                                             tuner::TuneOptions options) {
     SAKU_TRY(pinned, parse_pins(search.pins));
     options.threads = target.threads;
     options.search = search.search;
@@ -40,12 +40,23 @@ Result<tuner::TuneResult> tune_operator(const ir::Operator& op, const Target& ta
     options.top = search.top;
     options.jobs = jobs > 0 ? jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     options.pinned = pinned;
+    return options;
+}
+
+Result<tuner::TuneResult> tune_operator(const ir::Operator& op, const Target& target, tuner::TuneOptions options,
+                                        Session& session) {
     options.progress = [&session](double fraction, const std::string& stage) {
         session.progress.report(fraction, stage);
         return true;
     };
-    session.progress.subject(ir::shorthand(op));
     return tuner::tune(op, target.machine, options);
+}
+
+Result<tuner::TuneResult> tune_operator(const ir::Operator& op, const Target& target, int jobs,
+                                        const SearchOptions& search, tuner::TuneOptions options, Session& session) {
+    session.progress.subject(ir::shorthand(op));
+    SAKU_TRY(searching, searching_options(target, jobs, search, std::move(options)));
+    return tune_operator(op, target, searching, session);
 }
 
 std::string no_schedule_text(const tuner::TuneResult& result) {

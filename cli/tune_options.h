@@ -24,7 +24,15 @@ struct SearchOptions {
 
 void add_search_options(CLI::App& command, SearchOptions& options);
 
-/// Tunes and shows progress. `label` is what the progress bar names.
+/// What the arguments ask of the tuner, added to `options`. Errors: --fix that cannot be read.
+[[nodiscard]] Result<tuner::TuneOptions> searching_options(const Target& target, int jobs, const SearchOptions& search,
+                                                           tuner::TuneOptions options);
+
+/// Tunes and shows progress on the session's current subject.
+[[nodiscard]] Result<tuner::TuneResult> tune_operator(const ir::Operator& op, const Target& target,
+                                                      tuner::TuneOptions options, Session& session);
+
+/// Both of the above, with the operator as the subject.
 [[nodiscard]] Result<tuner::TuneResult> tune_operator(const ir::Operator& op, const Target& target, int jobs,
                                                       const SearchOptions& search, tuner::TuneOptions options,
                                                       Session& session);

@@ -2,6 +2,7 @@
 
 #include "cli/format.h"
 #include "cli/price_report.h"
+#include "cli/text_table.h"
 
 namespace saku::cli {
 namespace {
@@ -40,6 +41,7 @@ Json tune_json(const tuner::TuneResult& result, const NamedFiles& files, bool re
               {"tier1_seconds", result.tier1_seconds},
               {"tier2_seconds", result.tier2_seconds},
               {"reproducible", reproducible},
+              {"remembered", result.remembered},
               {"best", best_json(result)},
               {"top", std::move(top)},
               {"files", files_json(files)}};
@@ -63,24 +65,71 @@ std::string tune_text(const tuner::TuneResult& result, const NamedFiles& files, 
     return text;
 }
 
-Json suite_json(std::vector<Json> results, const std::vector<tuner::TuneResult>& tuned) {
-    std::size_t without_schedule = 0;
-    double predicted = 0;
+namespace {
+
+struct SuiteSum {
+    std::size_t without_kernel = 0;
+    std::size_t remembered = 0;
+    double predicted = 0;  ///< seconds of all occurrences
     double seconds = 0;
-    for (const tuner::TuneResult& result : tuned) {
-        seconds += result.seconds;
-        if (result.top.empty())
-            ++without_schedule;
-        else
-            predicted += result.top.front().cost.seconds;
+};
+
+SuiteSum sum_of(const std::vector<SuiteRow>& rows) {
+    SuiteSum sum;
+    for (const SuiteRow& row : rows) {
+        if (!row.failure.empty()) ++sum.without_kernel;
+        if (!row.result) continue;
+        sum.seconds += row.result->seconds;
+        if (row.result->remembered) ++sum.remembered;
+        if (!row.result->top.empty())
+            sum.predicted += static_cast<double>(row.count) * row.result->top.front().cost.seconds;
     }
+    return sum;
+}
+
+}  // namespace
+
+Json suite_json(const std::vector<SuiteRow>& rows, bool reproducible) {
+    Json results = Json::array();
+    for (const SuiteRow& row : rows) {
+        Json result =
+            row.result ? tune_json(*row.result, row.files, reproducible) : Json{{"schema", 1}, {"op", row.op}};
+        result["count"] = row.count;
+        if (!row.failure.empty()) result["error"] = row.failure;
+        results.push_back(std::move(result));
+    }
+    const SuiteSum sum = sum_of(rows);
     return {{"schema", 1},
             {"results", std::move(results)},
             {"summary",
-             {{"operators", tuned.size()},
-              {"without_schedule", without_schedule},
-              {"predicted_seconds", predicted},
-              {"seconds", seconds}}}};
+             {{"operators", rows.size()},
+              {"without_schedule", sum.without_kernel},
+              {"remembered", sum.remembered},
+              {"predicted_seconds", sum.predicted},
+              {"seconds", sum.seconds}}}};
+}
+
+std::string suite_text(const std::vector<SuiteRow>& rows, bool reproducible) {
+    TextTable table({1, 2, 3, 4, 6});
+    table.row({"operator", "count", "predicted", "GF/s", "% of peak", "limited by", "tuned in"});
+    for (const SuiteRow& row : rows) {
+        if (!row.failure.empty()) {
+            table.row({row.op, std::to_string(row.count), "no kernel", "", "", "", ""});
+            continue;
+        }
+        const tuner::Ranked& best = row.result->top.front();
+        table.row({row.op, std::to_string(row.count), duration(best.cost.seconds), fixed(best.gflops, 1),
+                   fixed(best.percent_of_peak, 1), std::string(costmodel::name_of(best.cost.bottleneck)),
+                   row.result->remembered ? "before" : duration(row.result->seconds)});
+    }
+    const SuiteSum sum = sum_of(rows);
+    std::string text = table.text();
+    text += counted(static_cast<long long>(rows.size()), "operator") + ", " + duration(sum.predicted) +
+            " predicted for all of them as often as they occur; " + duration(sum.seconds) + " of tuning";
+    if (sum.remembered > 0) text += ", " + std::to_string(sum.remembered) + " tuned before";
+    text += "\n";
+    if (!reproducible) text += "not reproducible: the time limit decided how many schedules were priced\n";
+    return text;
 }
 
 }  // namespace saku::cli

@@ -1,6 +1,8 @@
 // The result of tuning, as text and as JSON.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +22,19 @@ using NamedFiles = std::vector<std::pair<std::string, OutputFile>>;
 
 [[nodiscard]] std::string tune_text(const tuner::TuneResult& result, const NamedFiles& files, bool reproducible);
 
-/// {schema, results, summary} of a suite.
-[[nodiscard]] Json suite_json(std::vector<Json> results, const std::vector<tuner::TuneResult>& tuned);
+/// One operator of a suite.
+struct SuiteRow {
+    std::string op;          ///< shorthand
+    std::int64_t count = 1;  ///< occurrences
+    std::optional<tuner::TuneResult> result = {};
+    NamedFiles files = {};
+    std::string failure = {};  ///< why there is no kernel
+};
+
+/// {schema, results, summary} of a suite; rows without a result are {schema, op, error}.
+[[nodiscard]] Json suite_json(const std::vector<SuiteRow>& rows, bool reproducible);
+
+/// A line per operator and a sum.
+[[nodiscard]] std::string suite_text(const std::vector<SuiteRow>& rows, bool reproducible);
 
 }  // namespace saku::cli

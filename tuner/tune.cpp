@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "targets/c_header.h"
 #include "tuner/machine_code.h"
+#include "tuner/remember.h"
 
 namespace saku::tuner {
 
@@ -13,6 +14,33 @@ namespace {
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
+
+/// Both tiers: the best candidates whose machine code is good, cheapest first.
+Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine& machine, const TuneOptions& options,
+                                   TuneResult& result) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::size_t budget = options.candidates > 0 ? options.candidates : default_candidates;
+    SAKU_TRY(explored, explore(pricer, {.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
+                                        .keep = budget,
+                                        .jobs = options.jobs,
+                                        .seconds = options.seconds,
+                                        .progress = options.progress}));
+    result.remark = explored.remark;
+    result.candidates = explored.candidates;
+    result.rejected = explored.rejected;
+    result.interrupted = explored.interrupted;
+    result.tier1_seconds = seconds_since(start);
+    if (result.interrupted || explored.best.empty()) return std::vector<Priced>{};
+    CodeSelection selected = select_by_code(pricer.space, explored.best, machine.codegen,
+                                            {.wanted = std::max<std::size_t>(options.top, 2),
+                                             .most_compiled = most_compiled,
+                                             .most_instructions = most_compiled_instructions,
+                                             .jobs = options.jobs});
+    for (const auto& [reason, count] : selected.rejected) result.rejected[reason] += count;
+    result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
+    return std::move(selected.accepted);
+}
+
 }  // namespace
 
 Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine, const TuneOptions& options) {
@@ -30,35 +58,19 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
     SAKU_TRY(space, make_space(op, machine, {.threads = options.threads, .pinned = options.pinned}));
     result.space_size = space.ids.numbering.size;
 
-    // Search x gates, up to a price for each candidate.
+    // Search x gates, a price for each candidate, the machine code of the best few.
     SAKU_TRY(coefficients, costmodel::built_in_coefficients());
     const Pricer pricer = pricer_for(space, machine, coefficients, options.threads);
-    const std::size_t budget = options.candidates > 0 ? options.candidates : default_candidates;
-    SAKU_TRY(explored, explore(pricer, {.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
-                                        .keep = budget,
-                                        .jobs = options.jobs,
-                                        .seconds = options.seconds,
-                                        .progress = options.progress}));
-    result.remark = explored.remark;
-    result.candidates = explored.candidates;
-    result.rejected = explored.rejected;
-    result.interrupted = explored.interrupted;
-    result.tier1_seconds = seconds_since(start);
-    if (result.interrupted || explored.best.empty()) return result;
-
-    // The machine code of the best few.
-    const CodeSelection selected = select_by_code(space, explored.best, machine.codegen,
-                                                  {.wanted = std::max<std::size_t>(options.top, 2),
-                                                   .most_compiled = most_compiled,
-                                                   .most_instructions = most_compiled_instructions,
-                                                   .jobs = options.jobs});
-    const std::vector<Priced>& best = selected.accepted;
-    for (const auto& [reason, count] : selected.rejected) result.rejected[reason] += count;
-    result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
+    std::vector<Priced> best = options.decided ? replay(pricer, *options.decided, result) : std::vector<Priced>{};
+    if (best.empty()) {
+        SAKU_TRY(searched, search(pricer, machine, options, result));
+        best = std::move(searched);
+        if (result.interrupted || best.empty()) return result;
+    }
     for (std::size_t i = 0; i < std::min(best.size(), std::max<std::size_t>(options.top, 1)); ++i) {
         result.top.push_back(ranked(space, machine, options.threads, best[i]));
     }
-    if (best.size() > 1) result.margin_to_next = best[1].cost.seconds / best[0].cost.seconds - 1;
+    if (!result.remembered && best.size() > 1) result.margin_to_next = best[1].cost.seconds / best[0].cost.seconds - 1;
     if (result.top.empty()) return result;
 
     // The winner, compiled whole and verified.

@@ -18,6 +18,17 @@
 
 namespace saku::tuner {
 
+/// What a search ends with; the rest of tuning follows from it.
+struct Decided {
+    std::size_t candidates = 0;
+    std::map<std::string, std::size_t> rejected = {};
+    std::string remark = {};
+    std::vector<Id> top = {};  ///< best first
+    double margin_to_next = 0;
+    double tier1_seconds = 0;
+    double tier2_seconds = 0;
+};
+
 struct TuneOptions {
     int threads = 1;  ///< cores the kernel is for
     std::string search = "default";
@@ -32,6 +43,7 @@ struct TuneOptions {
     bool emit_assembly = false;
     bool emit_llvm_ir = false;
     Progress progress = {};
+    std::optional<Decided> decided = {};  ///< by an earlier tuning with the same options: nothing is searched
 };
 
 /// Chosen from the speed of pricing, so that tuning takes well under two seconds on two cores.
@@ -55,6 +67,7 @@ struct TuneResult {
     double tier1_seconds = 0;
     double tier2_seconds = 0;
     bool interrupted = false;
+    bool remembered = false;    ///< an earlier tuning's decision was taken; the times of its tiers are its own
     std::vector<Ranked> top;    ///< best first; empty: no legal schedule was found, `rejected` says why
     double margin_to_next = 0;  ///< how much slower the second is predicted, as a part of the best; 0 without one
     ir::LoopNest nest;          ///< of the best, verified

@@ -1,0 +1,107 @@
+// Suites: one command, many operators, and a second run that goes on where the first was.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "process.h"
+
+namespace saku::tests {
+namespace {
+
+using nlohmann::json;
+
+std::string content(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string small_suite(const Folder& folder) {
+    return folder.write("suite.json",
+                        R"({"schema": 1, "kind": "suite", "operators": [
+                             {"op": "matmul:m=16,n=32,k=8", "count": 3}, "conv2d:c=4,h=6,w=6,k=16,r=3,s=3,pad=1"]})");
+}
+
+std::vector<std::string> tune(const std::string& suite, const std::string& out) {
+    return {"tune", suite, "--target", "zen5", "--threads", "1", "--candidates", "100", "--out", out, "--json"};
+}
+
+TEST_CASE("a suite is tuned once; again, every operator is remembered and the files are the same") {
+    const Folder folder;
+    const std::string suite = small_suite(folder);
+    const ProcessOptions options{.environment = {{"SAKU_DATABASE", folder.path("tuning.db")}}};
+    const Finished first = saku(tune(suite, folder.path("first")), options);
+    REQUIRE_MESSAGE(first.exit_code == 0, first.err);
+    const json before = json::parse(first.out);
+    CHECK(before["summary"]["operators"] == 2);
+    CHECK(before["summary"]["remembered"] == 0);
+    CHECK(before["results"][0]["count"] == 3);
+
+    const Finished second = saku(tune(suite, folder.path("second")), options);
+    REQUIRE(second.exit_code == 0);
+    const json after = json::parse(second.out);
+    CHECK(after["summary"]["remembered"] == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(after["results"][i]["best"] == before["results"][i]["best"]);
+        for (const char* kind : {"obj", "header", "record"}) {
+            CHECK(content(after["results"][i]["files"][kind]) == content(before["results"][i]["files"][kind]));
+        }
+    }
+
+    auto forgetful = tune(suite, folder.path("third"));
+    forgetful.push_back("--no-cache");
+    CHECK(json::parse(saku(forgetful, options).out)["summary"]["remembered"] == 0);
+    auto other_seed = tune(suite, folder.path("fourth"));
+    other_seed.insert(other_seed.end(), {"--seed", "5"});
+    CHECK(json::parse(saku(other_seed, options).out)["summary"]["remembered"] == 0);
+}
+
+TEST_CASE("a database that cannot be used is said and does not matter") {
+    const Folder folder;
+    const std::string suite = small_suite(folder);
+    const std::string broken = folder.write("broken.db", "this is no database, but long enough to look at closely");
+    const Finished run = saku(tune(suite, folder.path("out")), {.environment = {{"SAKU_DATABASE", broken}}});
+    CHECK(run.exit_code == 0);
+    CHECK(run.err.find("nothing is remembered for the next time: " + broken) != std::string::npos);
+    CHECK(json::parse(run.out)["summary"]["operators"] == 2);
+}
+
+TEST_CASE("an operator that cannot be tuned does not keep the others from it") {
+    const Folder folder;
+    const std::string suite = small_suite(folder);
+    auto command = tune(suite, folder.path("out"));
+    command.insert(command.end(), {"--fix", "pack_wt=offline"});  // a matmul has no operand wt
+    const Finished run = saku(command, {.environment = {{"SAKU_DATABASE", ""}}});
+    CHECK(run.exit_code == 1);
+    const json result = json::parse(run.out);
+    CHECK(result["results"][0]["error"].get<std::string>().find("there is no hole 'pack_wt' here") !=
+          std::string::npos);
+    CHECK(result["results"][1]["files"].contains("obj"));
+    CHECK(run.err.find("saku: matmul:m=16,n=32,k=8: --fix pack_wt=offline: ") != std::string::npos);
+}
+
+TEST_CASE("what is wrong with every operator is wrong with the arguments") {
+    const Folder folder;
+    const std::string suite = small_suite(folder);
+    auto command = tune(suite, folder.path("out"));
+    command.insert(command.end(), {"--fix", "no_such_hole=1"});
+    const Finished run = saku(command, {.environment = {{"SAKU_DATABASE", ""}}});
+    CHECK(run.exit_code == 2);
+    CHECK(run.out.empty());
+    CHECK(folder.names() == std::vector<std::string>{"suite.json"});
+}
+
+TEST_CASE("the text of a suite is a line per operator and a sum") {
+    const Folder folder;
+    auto command = tune(small_suite(folder), folder.path("out"));
+    command.pop_back();
+    const Finished run = saku(command, {.environment = {{"SAKU_DATABASE", ""}}});
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.find("operator") == 0);
+    CHECK(run.out.find("matmul:m=16,n=32,k=8") != std::string::npos);
+    CHECK(run.out.find("2 operators, ") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace saku::tests
