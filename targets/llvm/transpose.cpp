@@ -23,7 +23,7 @@ llvm::Value* resized(llvm::IRBuilder<>& builder, llvm::Value* vector, int lanes)
     return builder.CreateShuffleVector(vector, pick);
 }
 
-/// Keeps LLVM from looking through a round into the one before: combining the whole tree of shuffles takes its
+/// Keeps LLVM from looking through the rounds into those before: combining the whole tree of shuffles takes its
 /// instruction selection up to a second a block, and gains nothing over one shuffle per value and round. Costs no
 /// instruction.
 void fence(llvm::IRBuilder<>& builder, Rows& rows) {
@@ -70,28 +70,24 @@ Rows separate(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
     return out;
 }
 
-/// As many rows as each has lanes: first inside blocks, then the blocks among each other.
+/// As many rows as each has lanes: first the blocks among each other (rows that come from memory are then loaded by
+/// blocks), then inside blocks.
 Rows transpose_square(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
     const std::size_t size = rows.size();
     const auto block = static_cast<std::size_t>(width);
     const std::size_t groups = size / block;
-    std::vector<Rows> by_column(block);  // [lane in its block]: one row per group
-    for (std::size_t g = 0; g < groups; ++g) {
-        Rows group(rows.begin() + static_cast<std::ptrdiff_t>(g * block),
-                   rows.begin() + static_cast<std::ptrdiff_t>((g + 1) * block));
-        for (int done = 1; done < width; done *= 2) {
-            group = interleave(builder, group, width);
-            if (2 * done < static_cast<int>(size)) fence(builder, group);
-        }
-        for (std::size_t c = 0; c < block; ++c) by_column[c].push_back(group[c]);
+    std::vector<Rows> by_block(groups);  // [block of columns]: one row per row of a block
+    for (std::size_t r = 0; r < block; ++r) {
+        Rows apart;
+        for (std::size_t g = 0; g < groups; ++g) apart.push_back(rows[g * block + r]);
+        for (std::size_t done = 1; done < groups; done *= 2) apart = separate(builder, apart, width);
+        if (width > 1 && groups > 1) fence(builder, apart);
+        for (std::size_t b = 0; b < groups; ++b) by_block[b].push_back(apart[b]);
     }
-    Rows out(size);
-    for (std::size_t c = 0; c < block; ++c) {
-        for (std::size_t done = 1; done < groups; done *= 2) {
-            by_column[c] = separate(builder, by_column[c], width);
-            if (2 * done < groups) fence(builder, by_column[c]);
-        }
-        for (std::size_t b = 0; b < groups; ++b) out[b * block + c] = by_column[c][b];
+    Rows out;
+    for (Rows& columns : by_block) {
+        for (int done = 1; done < width; done *= 2) columns = interleave(builder, columns, width);
+        out.insert(out.end(), columns.begin(), columns.end());
     }
     return out;
 }
