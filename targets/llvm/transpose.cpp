@@ -52,14 +52,17 @@ Rows interleave(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
     return out;
 }
 
-/// Rows 2i and 2i + 1 become i, with their even blocks of `width` lanes, and i + n/2, with the odd ones.
-Rows separate(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
+/// In each span of `span` lanes: rows 2i and 2i + 1 become i, with their even blocks of `width` lanes, and i + n/2,
+/// with the odd ones.
+Rows separate(llvm::IRBuilder<>& builder, const Rows& rows, int width, int span) {
     const int lanes = static_cast<int>(llvm::cast<llvm::FixedVectorType>(rows.front()->getType())->getNumElements());
     std::array<std::vector<int>, 2> pick;
     for (int lane = 0; lane < lanes; ++lane) {
-        const int even = lane / width * 2 * width + lane % width;
-        pick[0].push_back(even);
-        pick[1].push_back(even + width);
+        const int start = lane / span * span;
+        for (int odd = 0; odd < 2; ++odd) {
+            const int from = (lane - start) / width * 2 * width + lane % width + odd * width;
+            pick[static_cast<std::size_t>(odd)].push_back(from < span ? start + from : lanes + start + from - span);
+        }
     }
     Rows out(rows.size());
     for (std::size_t i = 0; i < rows.size() / 2; ++i) {
@@ -70,9 +73,9 @@ Rows separate(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
     return out;
 }
 
-/// As many rows as each has lanes: first the blocks among each other (rows that come from memory are then loaded by
-/// blocks), then inside blocks.
-Rows transpose_square(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
+/// Each span of as many lanes as there are rows is a square of its own. First the blocks among each other (rows that
+/// come from memory are then loaded by blocks), then inside blocks.
+Rows transpose_squares(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
     const std::size_t size = rows.size();
     const auto block = static_cast<std::size_t>(width);
     const std::size_t groups = size / block;
@@ -80,7 +83,8 @@ Rows transpose_square(llvm::IRBuilder<>& builder, const Rows& rows, int width) {
     for (std::size_t r = 0; r < block; ++r) {
         Rows apart;
         for (std::size_t g = 0; g < groups; ++g) apart.push_back(rows[g * block + r]);
-        for (std::size_t done = 1; done < groups; done *= 2) apart = separate(builder, apart, width);
+        for (std::size_t done = 1; done < groups; done *= 2)
+            apart = separate(builder, apart, width, static_cast<int>(size));
         if (width > 1 && groups > 1) fence(builder, apart);
         for (std::size_t b = 0; b < groups; ++b) by_block[b].push_back(apart[b]);
     }
@@ -119,19 +123,19 @@ Rows transpose(llvm::IRBuilder<>& builder, Rows rows, int columns) {
     int row_count = 1;
     while (row_count < static_cast<int>(rows.size())) row_count *= 2;
     auto* row_type = llvm::FixedVectorType::get(type->getElementType(), static_cast<unsigned>(columns));
-    rows.resize(static_cast<std::size_t>(std::max(row_count, columns)), nullptr);
+    const auto size = static_cast<std::size_t>(columns);
+    rows.resize(std::max(static_cast<std::size_t>(row_count), size), nullptr);
     for (llvm::Value*& row : rows) {
         row = row == nullptr ? llvm::PoisonValue::get(row_type) : resized(builder, row, columns);
     }
-    std::vector<Rows> parts(static_cast<std::size_t>(columns));  // of each result
-    for (std::size_t r = 0; r < rows.size(); r += static_cast<std::size_t>(columns)) {
-        const Rows square(rows.begin() + static_cast<std::ptrdiff_t>(r),
-                          rows.begin() + static_cast<std::ptrdiff_t>(r) + columns);
-        const Rows turned = transpose_square(builder, square, width);
-        for (std::size_t c = 0; c < parts.size(); ++c) parts[c].push_back(turned[c]);
+    Rows wide;  // [r]: rows r, r + columns, ... side by side
+    for (std::size_t r = 0; r < size; ++r) {
+        Rows beside;
+        for (std::size_t at = r; at < rows.size(); at += size) beside.push_back(rows[at]);
+        wide.push_back(joined(builder, beside));
     }
-    Rows out;
-    for (const Rows& of_column : parts) out.push_back(resized(builder, joined(builder, of_column), row_count));
+    Rows out = transpose_squares(builder, wide, width);
+    for (llvm::Value*& column : out) column = resized(builder, column, row_count);
     return out;
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("tune --json has the keys of its contract") {
     const Json json = json_of(saku(tune_arguments(small_matmul, folder.path("out"), {"--json", "--top", "3"})));
     CHECK(keys_of(json) == Words{"schema", "op", "target", "threads", "name", "seed", "search", "space_size",
                                  "candidates", "rejected", "seconds", "tier1_seconds", "tier2_seconds", "reproducible",
-                                 "best", "top", "files"});
+                                 "remembered", "best", "top", "files"});
     CHECK(json["schema"] == 1);
     CHECK(json["op"] == small_matmul);
     CHECK(json["target"] == "x86-64-v3");
