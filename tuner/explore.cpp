@@ -12,11 +12,16 @@ using Clock = std::chrono::steady_clock;
 /// Of one size whatever the number of jobs: searches see the same batches.
 constexpr std::size_t batch_size = 256;
 
-void keep_best(std::vector<Priced>& best, std::size_t count) {
-    std::sort(best.begin(), best.end(), [](const Priced& a, const Priced& b) {
-        return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
-    });
-    if (best.size() > count) best.resize(count);
+bool cheaper(const Priced& a, const Priced& b) {
+    return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
+}
+
+/// The `count` cheapest, in no order. Does its work now and then only, so that it costs next to nothing a candidate.
+void keep_best(std::vector<Priced>& best, std::size_t count, bool is_end) {
+    const std::size_t room = is_end ? count : 2 * count + 1024;
+    if (best.size() <= room) return;
+    std::nth_element(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(count), best.end(), cheaper);
+    best.resize(count);
 }
 
 /// Tells the search what a batch cost, and takes down what becomes of each id.
@@ -50,13 +55,15 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
         if (ids.empty()) break;
         asked += ids.size();
         digest(ids, price_all(pricer, ids, options.jobs, pool), *search, result);
-        keep_best(result.best, options.keep);
+        keep_best(result.best, options.keep, false);
         const double fraction = static_cast<double>(asked) / static_cast<double>(options.search.budget);
         if (options.progress && !options.progress(fraction, "pricing")) {
             result.interrupted = true;
             break;
         }
     }
+    keep_best(result.best, options.keep, true);
+    std::sort(result.best.begin(), result.best.end(), cheaper);
     result.remark = search->remark();
     return result;
 }

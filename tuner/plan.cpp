@@ -79,7 +79,7 @@ namespace {
 struct LoopList {
     const Sketch& sketch;
     const Decisions& decisions;
-    std::vector<PlannedLoop> loops = {};
+    std::vector<PlannedLoop>& loops;
 
     void add(int axis, Piece piece, std::int64_t extent, Section section, PlannedKind kind = PlannedKind::serial) {
         if (extent > 1 || kind == PlannedKind::lanes) loops.push_back({axis, piece, extent, section, kind});
@@ -100,8 +100,7 @@ struct LoopList {
 
     void add_outer() {
         for (const int axis : sketch.batch) add(axis, Piece::whole, axis_of(sketch, axis).extent, Section::outer);
-        constexpr const char* orders[] = {"mnk", "mkn", "nmk", "nkm", "kmn", "knm"};
-        for (const char* side = orders[decisions.order]; *side != 0; ++side) {
+        for (const char* side = block_orders[decisions.order]; *side != 0; ++side) {
             if (*side == 'm') {
                 for (const int axis : sketch.outside)
                     add(axis, Piece::whole, axis_of(sketch, axis).extent, Section::outer);
@@ -160,14 +159,20 @@ struct LoopList {
 
 }  // namespace
 
-std::vector<PlannedLoop> planned_loops(const Sketch& sketch, const Decisions& decisions) {
-    LoopList list{.sketch = sketch, .decisions = decisions};
-    list.loops.reserve(2 * sketch.axes.size() + 4);
+void plan_loops(const Sketch& sketch, const Decisions& decisions, std::vector<PlannedLoop>& loops) {
+    loops.clear();
+    loops.reserve(2 * sketch.axes.size() + 4);
+    LoopList list{.sketch = sketch, .decisions = decisions, .loops = loops};
     list.add_outer();
     list.add_inner();
     list.add_reduction();
     list.add_tile();
-    return std::move(list.loops);
+}
+
+std::vector<PlannedLoop> planned_loops(const Sketch& sketch, const Decisions& decisions) {
+    std::vector<PlannedLoop> loops;
+    plan_loops(sketch, decisions, loops);
+    return loops;
 }
 
 const std::string& name_of(const Sketch& sketch, const PlannedLoop& loop) {

@@ -41,6 +41,9 @@ struct Decisions {
     friend bool operator==(const Decisions&, const Decisions&) = default;
 };
 
+/// Sides of the nest whose blocks come one inside another, outermost first: the values of `Decisions::order`.
+inline constexpr const char* block_orders[] = {"mnk", "mkn", "nmk", "nkm", "kmn", "knm"};
+
 /// Makes the digits canonical and gives what they decide.
 [[nodiscard]] Decisions settle(const Sketch& sketch, std::vector<int>& digits);
 
@@ -72,6 +75,8 @@ struct PlannedLoop {
 
 /// All loops, outermost first.
 [[nodiscard]] std::vector<PlannedLoop> planned_loops(const Sketch& sketch, const Decisions& decisions);
+/// The same in memory that was used before.
+void plan_loops(const Sketch& sketch, const Decisions& decisions, std::vector<PlannedLoop>& loops);
 
 [[nodiscard]] const std::string& name_of(const Sketch& sketch, const PlannedLoop& loop);
 

@@ -1,5 +1,6 @@
 // Digits to decisions, equivalent digits to one.
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "base/check.h"
@@ -17,12 +18,11 @@ struct Settling {
     const Sketch& sketch;
     std::vector<int>& digits;
     Decisions decisions = {};
+    std::vector<PlannedLoop> all = {};  ///< once everything is settled that they depend on
 
-    std::optional<std::size_t> hole(Knob knob, int operand = -1) const {
-        for (std::size_t h = 0; h < sketch.holes.size(); ++h) {
-            if (sketch.holes[h].knob == knob && sketch.holes[h].operand == operand) return h;
-        }
-        return std::nullopt;
+    std::optional<std::size_t> hole(Knob knob) const {
+        const int found = sketch.hole_of_knob[static_cast<std::size_t>(knob)];
+        return found < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(found));
     }
 
     std::int64_t value_at(std::size_t hole, int digit) const {
@@ -93,21 +93,47 @@ struct Settling {
 
     // ---- orders: those that give the same loops are one
 
-    std::vector<PlannedLoop> loops() const { return planned_loops(sketch, decisions); }
-
-    void settle_order(Knob knob, int& member) {
+    /// The digit becomes the first whose value gives the same loops as its own by `same`.
+    template <class Same>
+    void settle_order(Knob knob, int& member, const Same& same) {
         const auto found = hole(knob);
         if (!found) return;
+        const std::int64_t wanted = value(*found);
+        first_like(*found, [&](std::int64_t other) { return other == wanted || same(other, wanted); });
         member = static_cast<int>(value(*found));
-        const std::vector<PlannedLoop> wanted = loops();
-        for (int digit = 0; digit < digits[*found]; ++digit) {
-            member = static_cast<int>(value_at(*found, digit));
-            if (loops() == wanted) {
-                digits[*found] = digit;
-                return;
+    }
+
+    /// Rotating the longest axis inwards changes nothing where it stands there already.
+    void settle_k_order() {
+        const bool is_last = !sketch.reduced.empty() && sketch.reduced.back() == longest_reduction(sketch);
+        settle_order(Knob::k_order, decisions.k_order, [&](std::int64_t, std::int64_t) { return is_last; });
+    }
+
+    /// Orders of blocks differ in the sides that have blocks only.
+    void settle_block_order() {
+        const int blocked = blocked_axis(sketch);
+        const bool has_m =
+            !sketch.outside.empty() || (blocked >= 0 && cut_of(sketch, decisions, blocked).block_count > 1);
+        const bool has_n = sketch.vector >= 0 && cut_of(sketch, decisions, sketch.vector).block_count > 1;
+        const auto order_of_sides = [&](std::int64_t order) {
+            std::array<char, 4> sides{};
+            std::size_t count = 0;
+            for (const char* side = block_orders[static_cast<std::size_t>(order)]; *side != 0; ++side) {
+                const bool is_there = *side == 'm' ? has_m : *side == 'n' ? has_n : decisions.block_k > 0;
+                if (is_there) sides[count++] = *side;
             }
-        }
-        member = static_cast<int>(value(*found));
+            return sides;
+        };
+        settle_order(Knob::order, decisions.order, [&](std::int64_t other, std::int64_t wanted) {
+            return order_of_sides(other) == order_of_sides(wanted);
+        });
+        const auto has_tiles = [&](int axis) {
+            const Cut cut = cut_of(sketch, decisions, axis);
+            return (cut.block > 0 ? cut.block : cut.tile_count) > 1;
+        };
+        const bool one_side = sketch.vector < 0 || !has_tiles(sketch.vector) ||
+                              std::none_of(sketch.tiled.begin(), sketch.tiled.end(), has_tiles);
+        settle_order(Knob::inner_order, decisions.inner_order, [&](std::int64_t, std::int64_t) { return one_side; });
     }
 
     void settle_unroll() {
@@ -131,13 +157,13 @@ struct Settling {
 
     void settle_packs() {
         decisions.packings.assign(sketch.operands.size(), Packing::none);
-        const std::vector<PlannedLoop> all = loops();
+        all = planned_loops(sketch, decisions);
         const auto is_region = [](Packing packing) { return packing >= Packing::region_whole; };
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const std::vector<Packing>& choices = sketch.operands[o].choices;
             decisions.packings[o] = choices.front();
-            const auto found = hole(Knob::pack, static_cast<int>(o));
-            if (!found) continue;
+            if (sketch.operands[o].hole < 0) continue;
+            const std::optional found = static_cast<std::size_t>(sketch.operands[o].hole);
             const auto chosen = static_cast<Packing>(value(*found));
             const auto place = [&](Packing packing) {
                 return packing_place(sketch, all, static_cast<int>(o), packing);
@@ -168,7 +194,6 @@ struct Settling {
     /// Lines of the operand's panel that an iteration of the innermost serial loop of the reduction reads: each loop
     /// inside is a dimension of the panel, the lanes are one line.
     std::int64_t lines_an_iteration(const SketchOperand& operand) const {
-        const std::vector<PlannedLoop> all = loops();
         std::int64_t lines = 1;  // straight code is short: no product of its extents overflows
         for (auto loop = all.rbegin(); loop != all.rend() && loop->kind != PlannedKind::serial; ++loop) {
             const bool moves = operand.follows[static_cast<std::size_t>(loop->axis)];
@@ -204,7 +229,6 @@ struct Settling {
         decisions.fused_epilogue = !sketch.epilogues.empty();
         if (const auto found = hole(Knob::epilogue)) decisions.fused_epilogue = value(*found) == 1;
         if (const auto found = hole(Knob::parallel)) {
-            const std::vector<PlannedLoop> all = loops();
             const int wanted = parallel_place(sketch, all, static_cast<int>(value(*found)));
             first_like(*found, [&](std::int64_t other) {
                 return parallel_place(sketch, all, static_cast<int>(other)) == wanted;
@@ -221,10 +245,9 @@ Decisions settle(const Sketch& sketch, std::vector<int>& digits) {
     Settling settling{.sketch = sketch, .digits = digits};
     settling.settle_tile();
     settling.settle_blocks();
-    settling.settle_order(Knob::k_order, settling.decisions.k_order);
+    settling.settle_k_order();
     settling.settle_unroll();
-    settling.settle_order(Knob::order, settling.decisions.order);
-    settling.settle_order(Knob::inner_order, settling.decisions.inner_order);
+    settling.settle_block_order();
     settling.settle_packs();
     settling.settle_tails();
     settling.settle_rest();

@@ -246,6 +246,18 @@ std::vector<int> epilogues_of(const ir::Operator& op, int statement) {
     return found;
 }
 
+void index_holes(Sketch& sketch) {
+    sketch.hole_of_knob.fill(-1);
+    for (std::size_t h = 0; h < sketch.holes.size(); ++h) {
+        const Hole& hole = sketch.holes[h];
+        if (hole.operand >= 0) {
+            sketch.operands[static_cast<std::size_t>(hole.operand)].hole = static_cast<int>(h);
+        } else {
+            sketch.hole_of_knob[static_cast<std::size_t>(hole.knob)] = static_cast<int>(h);
+        }
+    }
+}
+
 std::optional<Sketch> build(const ir::Operator& op, const AccessPattern& pattern, const Candidate& candidate,
                             const targets::Machine& machine, const SketchOptions& options) {
     Builder builder{.pattern = pattern, .candidate = candidate, .sketch = {}, .runs = {}};
@@ -277,6 +289,7 @@ std::optional<Sketch> build(const ir::Operator& op, const AccessPattern& pattern
     if (!sketch.reduced.empty()) sketch.epilogues = epilogues_of(op, pattern.statement);
     builder.describe();
     sketch.holes = holes_of(sketch, options);
+    index_holes(sketch);
     return std::move(builder.sketch);
 }
 

@@ -14,6 +14,7 @@
 // The "n side" is the axis that is vectorised, the "m side" the other output axes that some operand does not follow.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -57,6 +58,7 @@ struct SketchOperand {
     std::vector<Packing> choices;         ///< not empty
     std::vector<std::string> unit_loops;  ///< those of the sketch that its subscripts use
     std::string packed;                   ///< name of the copy
+    int hole = -1;                        ///< position in `Sketch::holes` of what decides about it; -1: one choice
 };
 
 /// What a hole decides; see the comment on each in sketch_holes.cpp.
@@ -80,6 +82,7 @@ enum class Knob : std::uint8_t {
     epilogue,
     parallel,
 };
+inline constexpr int knob_count = 18;
 
 struct Hole {
     Knob knob{};
@@ -109,6 +112,7 @@ struct Sketch {
     std::string accumulator;     ///< name of the register tile
     std::vector<int> epilogues;  ///< statements that may run on the register tile
     std::vector<Hole> holes;
+    std::array<int, knob_count> hole_of_knob;  ///< positions in `holes`; -1: none. Of `pack` see SketchOperand::hole.
 };
 
 struct SketchOptions {

@@ -1,6 +1,7 @@
 // Accesses of a table in the making: where each reads and writes, in terms of slots.
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "features/access_builder.h"
 #include "tuner/table_guards.h"
@@ -72,19 +73,21 @@ Lines lines_of(Production& work, const TemplateAccess& access, Form form, Guardi
     lines.offset = access.offset;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
     for (std::size_t d = 0; d < lines.dimensions; ++d) {
-        const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(access.order[d])];
-        lines.constant[d] = static_cast<double>(dimension.constant);
-        for (std::size_t i = 0; i < chain.size(); ++i) {
-            const Slot& slot = work.slots[static_cast<std::size_t>(chain[i].variable)];
-            const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(slot.axis)];
-            const std::int64_t times = parts.size() == 1 ? dimension.by_part[static_cast<std::size_t>(parts[0])] : 0;
+        lines.constant[d] = static_cast<double>(access.dimensions[static_cast<std::size_t>(access.order[d])].constant);
+    }
+    bool any_fused = false;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const Slot& slot = work.slots[static_cast<std::size_t>(chain[i].variable)];
+        const int part = work.axes[static_cast<std::size_t>(slot.axis)].part;
+        any_fused = any_fused || part < 0;
+        lines.step[i] = access.axis_stride[static_cast<std::size_t>(slot.axis)] * slot.coefficient;
+        for (std::size_t d = 0; d < lines.dimensions; ++d) {
+            const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(access.order[d])];
+            const std::int64_t times = part < 0 ? 0 : dimension.by_part[static_cast<std::size_t>(part)];
             lines.slope[d][i] = static_cast<double>(times * slot.coefficient);
         }
     }
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        const Slot& slot = work.slots[static_cast<std::size_t>(chain[i].variable)];
-        lines.step[i] = access.axis_stride[static_cast<std::size_t>(slot.axis)] * slot.coefficient;
-    }
+    if (!any_fused) return lines;
     if (form == Form::spread) {
         spread(work, lines);
         return lines;
@@ -103,9 +106,55 @@ Lines lines_of(Production& work, const TemplateAccess& access, Form form, Guardi
     return lines;
 }
 
-/// The access as indices over slots, by the way that nests take.
-void add_divided(Production& work, const TemplateAccess& access, Use use, Guarding guarded, bool padded) {
-    ir::Access made{.buffer = access.buffer, .indices = {}, .pad = padded ? std::optional(access.pad) : std::nullopt};
+/// Takes the access from what was made before, or makes it by `indices` and the way that nests take. `what` tells apart
+/// what the chain alone does not.
+template <class Indices>
+void add_by_indices(Production& work, int buffer, std::span<const std::int64_t> what, std::optional<double> pad,
+                    Use use, const Indices& indices) {
+    constexpr std::size_t most_remembered = 20'000;
+    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    std::vector<std::int64_t>& key = work.scratch.key;
+    key.assign(what.begin(), what.end());
+    key.insert(key.end(), {work.shape.sketch, buffer, use.reads ? 1 : 0, pad ? 1 : 0});
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
+        const AxisState& axis = work.axes[a];
+        key.insert(key.end(), {static_cast<std::int64_t>(axis.branch), axis.cut.tile, axis.cut.block, axis.is_masked});
+    }
+    for (const EnclosingLoop& loop : chain) {
+        const std::int64_t kind = loop.is_vector ? 2 : (loop.table_loop == features::no_loop ? 1 : 0);
+        const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
+        key.insert(key.end(), {loop.variable, loop.extent, kind, slot.axis, slot.coefficient});
+    }
+    if (work.scratch.divided.size() > most_remembered) work.scratch.divided.clear();
+    const auto [place, is_new] = work.scratch.divided.try_emplace(key);
+    DividedAccess& known = place->second;
+    if (is_new) {
+        features::LoopTable alone;
+        alone.buffers = work.shape.arguments.buffers;
+        alone.dimensions = work.shape.arguments.dimensions;
+        std::vector<EnclosingLoop> numbered = chain;
+        for (std::size_t i = 0; i < numbered.size(); ++i) {
+            if (numbered[i].table_loop != features::no_loop) numbered[i].table_loop = static_cast<int>(i);
+        }
+        features::add_access(alone, work.plain, {.buffer = buffer, .indices = indices(), .pad = pad},
+                             {.reads = use.reads, .writes = use.writes}, numbered);
+        known = {.access = alone.accesses.front(), .boxes = std::move(alone.boxes), .terms = std::move(alone.terms)};
+    }
+    features::LoopTable& table = work.table;
+    features::Access made = known.access;
+    made.first_box = static_cast<int>(table.boxes.size());
+    made.first_term = static_cast<int>(table.terms.size());
+    table.boxes.insert(table.boxes.end(), known.boxes.begin(), known.boxes.end());
+    for (features::Term term : known.terms) {
+        term.loop = chain[static_cast<std::size_t>(term.loop)].table_loop;
+        table.terms.push_back(term);
+    }
+    table.accesses.push_back(made);
+}
+
+/// The subscripts of an access over slots.
+std::vector<ir::Index> indices_of(Production& work, const TemplateAccess& access, Guarding guarded) {
+    std::vector<ir::Index> indices;
     for (const TemplateDimension& dimension : access.dimensions) {
         ir::Index index = dimension.constant;
         for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
@@ -126,9 +175,15 @@ void add_divided(Production& work, const TemplateAccess& access, Use use, Guardi
                     index += ir::Index::variable(loop.variable) * (times * slot.coefficient);
             }
         }
-        made.indices.push_back(std::move(index));
+        indices.push_back(std::move(index));
     }
-    features::add_access(work.table, work.plain, made, {.reads = use.reads, .writes = use.writes}, work.scratch.chain);
+    return indices;
+}
+
+void add_divided(Production& work, const TemplateAccess& access, Use use, Guarding guarded, bool padded) {
+    const std::array<std::int64_t, 2> what{access.number, static_cast<std::int64_t>(guarded)};
+    add_by_indices(work, access.buffer, what, padded ? std::optional(access.pad) : std::nullopt, use,
+                   [&] { return indices_of(work, access, guarded); });
 }
 
 }  // namespace
@@ -193,7 +248,10 @@ void add_region_read(Production& work, const CopyState& copy, const TemplateAcce
         made.indices.push_back(std::move(index));
     }
     if (leaves_tensor) made.pad = access.pad;
-    features::add_access(work.table, work.plain, made, {.reads = true, .writes = false}, work.scratch.chain);
+    std::vector<std::int64_t> what{-1};
+    for (std::size_t d = 0; d < copy.shape.size(); ++d) what.insert(what.end(), {copy.low[d], copy.leap[d]});
+    add_by_indices(work, access.buffer, what, made.pad, {.reads = true, .writes = false},
+                   [&] { return std::move(made.indices); });
 }
 
 void add_argument(Production& work, const TemplateAccess& access, Use use, const RowPlace& place) {

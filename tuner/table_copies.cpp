@@ -56,18 +56,14 @@ std::int64_t lanes_for(std::int64_t extent, std::int64_t wanted) {
     return 1;
 }
 
-/// False: all that moves the operand has one iteration, nothing is copied.
+/// False: nothing moves the operand, nothing is copied.
 bool plan_by_axes(const Production& work, const SketchOperand& operand, CopyState& copy) {
-    if (copy.place < 0) {
-        copy.shape.assign(left_over(work, operand), 1);
-        copy.slots.assign(copy.shape.size(), -1);
-    }
     for (int s = copy.place + 1; s < static_cast<int>(work.loops.size()); ++s) {
         if (!operand.follows[static_cast<std::size_t>(planned(work, s).axis)]) continue;
         copy.shape.push_back(planned(work, s).extent);
         copy.slots.push_back(s);
     }
-    if (copy.shape.empty()) return false;
+    if (copy.shape.empty()) return copy.place < 0 && left_over(work, operand) > 0;
     copy.copying = copy.slots;
     const std::int64_t wanted = work.sketch.lanes > 1 && copies_runs(work, operand) ? work.sketch.lanes : 0;
     copy.lanes = lanes_for(copy.shape.back(), wanted);
@@ -82,6 +78,7 @@ bool plan_by_region(const Production& work, const SketchOperand& operand, const 
     }
     auto free_slot = static_cast<int>(work.loops.size());
     const std::size_t rank = access.dimensions.size();
+    if (free_slot + static_cast<int>(rank) >= extra_slot) return false;
     for (std::size_t d = 0; d < rank; ++d) {
         const TemplateDimension& dimension = access.dimensions[d];
         std::int64_t width = 0;
@@ -105,7 +102,7 @@ bool plan_by_region(const Production& work, const SketchOperand& operand, const 
         copy.copying.push_back(free_slot++);
     }
     copy.lanes = lanes_for(copy.shape.back(), work.sketch.lanes > 1 ? work.sketch.lanes : 0);
-    return free_slot < extra_slot;
+    return true;
 }
 
 bool add_buffer(Production& work, const TemplateAccess& access, CopyState& copy) {
@@ -115,11 +112,12 @@ bool add_buffer(Production& work, const TemplateAccess& access, CopyState& copy)
                            .first_dimension = static_cast<int>(work.table.dimensions.size()),
                            .dimension_count = 0};
     std::int64_t stride = 1;
-    for (auto extent = copy.shape.rbegin(); extent != copy.shape.rend(); ++extent) {
-        if (*extent == 1) continue;
-        work.table.dimensions.push_back({.stride = stride, .extent = *extent});
+    for (std::size_t d = copy.shape.size(); d-- > 0;) {
+        const std::int64_t extent = copy.shape[d];
+        if (extent == 1) continue;
+        work.table.dimensions.push_back({.stride = stride, .extent = extent});
         if (++entry.dimension_count > features::max_dimensions) return false;
-        const auto more = checked_mul(stride, *extent);
+        const auto more = checked_mul(stride, extent);
         if (!more || *more > most_elements) return false;
         stride = *more;
     }
@@ -134,7 +132,7 @@ void open_loop(Production& work, const CopyState& copy, std::size_t d, int& loop
     const std::int64_t lanes = is_last ? copy.lanes : 1;
     double both = 1;
     double given = 1;
-    const int slot = copy.is_region ? -1 : copy.slots[d];
+    const int slot = copy.is_region ? -1 : static_cast<int>(copy.slots[d]);
     if (slot >= 0) {
         const PlannedLoop& of = planned(work, slot);
         const AxisState& axis = work.axes[static_cast<std::size_t>(of.axis)];
@@ -161,11 +159,11 @@ void open_loop(Production& work, const CopyState& copy, std::size_t d, int& loop
         loop = static_cast<int>(work.table.loops.size());
         work.table.loops.push_back(made);
         work.scratch.chain.push_back(
-            {.variable = copy.copying[d], .extent = copy.shape[d] / lanes, .table_loop = loop});
+            {.variable = static_cast<ir::VarId>(copy.copying[d]), .extent = copy.shape[d] / lanes, .table_loop = loop});
     }
     if (lanes == 1) return;
     const bool is_whole = copy.shape[d] == lanes;
-    work.scratch.chain.push_back({.variable = is_whole ? copy.copying[d] : extra_slot,
+    work.scratch.chain.push_back({.variable = is_whole ? static_cast<ir::VarId>(copy.copying[d]) : extra_slot,
                                   .extent = lanes,
                                   .table_loop = no_loop,
                                   .is_vector = true});
@@ -175,7 +173,8 @@ void open_loop(Production& work, const CopyState& copy, std::size_t d, int& loop
 }  // namespace
 
 bool plan_copies(Production& work) {
-    work.copies.assign(work.sketch.operands.size(), {});
+    if (work.sketch.operands.size() > max_operands) return false;
+    for (std::size_t o = 0; o < work.sketch.operands.size(); ++o) work.copies.push_back({});
     for (std::size_t o = 0; o < work.copies.size(); ++o) {
         const Packing packing = work.decisions.packings[o];
         if (packing == Packing::none) continue;
@@ -205,7 +204,7 @@ void add_copy(Production& work, int operand, int loop) {
     double lanes_share = 1;
     for (std::size_t d = 0; d < copy.shape.size(); ++d) open_loop(work, copy, d, loop, lanes_share);
     const bool is_cut = work.scratch.chain.size() > depth && work.scratch.chain.back().variable == extra_slot;
-    const int cut = is_cut ? copy.copying.back() : -1;
+    const int cut = is_cut ? static_cast<int>(copy.copying.back()) : -1;
     Slot* changed = is_cut && !copy.is_region ? &work.slots[static_cast<std::size_t>(cut)] : nullptr;
     if (changed != nullptr) {
         work.slots[extra_slot] = *changed;

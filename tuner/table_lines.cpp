@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 namespace saku::tuner {
 
@@ -12,38 +11,54 @@ using features::Access;
 using features::EnclosingLoop;
 using features::no_loop;
 
-double reach_of(const Production& work, const Lines& lines, std::size_t d) {
-    double reach = 1;
-    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        reach += std::abs(lines.slope[d][i]) * static_cast<double>(chain[i].extent - 1);
-    }
-    if (lines.is_spread) return reach;
-    return std::clamp(reach, 1.0, std::max(1.0, static_cast<double>(dimension_of(work, lines, d).extent)));
-}
-
-struct References {
-    double named = 1;
-    double distinct = 1;
+/// What the chain makes of one dimension.
+struct Dimension {
+    features::Box box;
+    double points = 1;  ///< of the copies of straight code, lanes apart
+    double step = 0;
+    double span = 0;
 };
 
-References references_of(const Production& work, const Lines& lines) {
+Dimension dimension(const Production& work, const Lines& lines, std::size_t d) {
+    Dimension made{.box = {.low = lines.constant[d], .span = 0, .points = 1, .reach = 1}};
+    double step = 0;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    References result;
     for (std::size_t i = 0; i < chain.size(); ++i) {
-        if (chain[i].table_loop != no_loop || chain[i].is_vector) continue;
+        const double slope = lines.slope[d][i];
+        if (slope == 0) continue;
+        const EnclosingLoop& loop = chain[i];
+        const double far = slope * static_cast<double>(loop.extent - 1);
+        made.box.reach += std::abs(far);
+        if (loop.table_loop != no_loop) continue;
+        made.box.low += std::min(far, 0.0);
+        made.box.span += std::abs(far);
+        made.box.points *= static_cast<double>(loop.extent);
+        step = features::common_step(step, std::abs(slope));
+        if (loop.is_vector) continue;
+        made.span += std::abs(far);
+        made.points *= static_cast<double>(loop.extent);
+        made.step = features::common_step(made.step, std::abs(slope));
+    }
+    if (step > 0) made.box.points = std::min(made.box.points, std::floor(made.box.span / step) + 1);
+    if (made.step > 0) made.points = std::min(made.points, std::floor(made.span / made.step) + 1);
+    if (!lines.is_spread) {
+        const auto extent = static_cast<double>(dimension_of(work, lines, d).extent);
+        made.box.reach = std::clamp(made.box.reach, 1.0, std::max(1.0, extent));
+    }
+    return made;
+}
+
+/// Elements that the copies of straight code name, repetitions included.
+double named_by(const Production& work, const Lines& lines) {
+    double named = 1;
+    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    for (std::size_t i = chain.size(); i-- > 0 && chain[i].table_loop == no_loop;) {
+        if (chain[i].is_vector) continue;
         bool moves = false;
         for (std::size_t d = 0; d < lines.dimensions; ++d) moves = moves || lines.slope[d][i] != 0;
-        if (moves) result.named *= static_cast<double>(chain[i].extent);
+        if (moves) named *= static_cast<double>(chain[i].extent);
     }
-    double by_dimension = 1;
-    for (std::size_t d = 0; d < lines.dimensions; ++d) {
-        const auto slope = [&](std::size_t i) { return lines.slope[d][i]; };
-        by_dimension *=
-            features::box_of(lines.constant[d], slope, 1, std::span<const EnclosingLoop>(chain), false).points;
-    }
-    result.distinct = std::min(result.named, by_dimension);
-    return result;
+    return named;
 }
 
 std::int64_t lowest_bit(std::int64_t value) {
@@ -60,12 +75,10 @@ const features::Dimension& dimension_of(const Production& work, const Lines& lin
 features::Access& add_lines(Production& work, const Lines& lines, Use use) {
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
     features::LoopTable& table = work.table;
-    const References references = references_of(work, lines);
+    const double named = named_by(work, lines);
     Access made{.buffer = lines.buffer,
                 .reads = use.reads,
                 .writes = use.writes,
-                .references = references.distinct,
-                .repeats = references.named / references.distinct,
                 .first_box = static_cast<int>(table.boxes.size()),
                 .first_term = static_cast<int>(table.terms.size())};
     std::int64_t elements = lowest_bit(lines.offset);
@@ -81,11 +94,14 @@ features::Access& add_lines(Production& work, const Lines& lines, Use use) {
     }
     const int bytes = table.buffers[static_cast<std::size_t>(lines.buffer)].element_bytes;
     made.alignment_bytes = static_cast<int>(std::min<std::int64_t>(64, elements * bytes));
+    double by_dimension = 1;
     for (std::size_t d = 0; d < lines.dimensions; ++d) {
-        const auto slope = [&](std::size_t i) { return lines.slope[d][i]; };
-        table.boxes.push_back(features::box_of(lines.constant[d], slope, reach_of(work, lines, d),
-                                               std::span<const EnclosingLoop>(chain), true));
+        const Dimension along = dimension(work, lines, d);
+        by_dimension *= along.points;
+        table.boxes.push_back(along.box);
     }
+    made.references = std::min(named, by_dimension);
+    made.repeats = named / made.references;
     for (std::size_t i = chain.size(); i-- > 0;) {
         if (chain[i].table_loop == no_loop) continue;
         for (std::size_t d = 0; d < lines.dimensions; ++d) {

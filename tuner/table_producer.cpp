@@ -43,6 +43,8 @@ void plan_axis(Production& work, int number) {
     const Sketch& sketch = work.sketch;
     axis = {};
     axis.cut = cut_of(sketch, work.decisions, number);
+    const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(number)];
+    if (parts.size() == 1) axis.part = parts.front();
     const auto is = [&](std::size_t which) { return which < sketch.tiled.size() && sketch.tiled[which] == number; };
     axis.is_tiled = number == sketch.vector || is(0) || is(1);
     if (!axis.is_tiled) return;
@@ -55,8 +57,8 @@ void plan_axis(Production& work, int number) {
 }
 
 /// The loops, and what each axis' guards hang on.
-bool plan_loops(Production& work) {
-    work.loops = planned_loops(work.sketch, work.decisions);
+bool place_loops(Production& work) {
+    tuner::plan_loops(work.sketch, work.decisions, work.loops);
     const auto count = static_cast<int>(work.loops.size());
     if (count >= extra_slot || work.sketch.axes.size() > max_axes) return false;
     work.blocked_axis = work.decisions.block_k > 0 ? longest_reduction(work.sketch) : -1;
@@ -207,9 +209,9 @@ void compare_chunks(Production& work) {
                       .decisions = work.decisions,
                       .plain = work.plain,
                       .scratch = work.scratch,
-                      .table = work.scratch.middle};
+                      .table = work.scratch.middle,
+                      .loops = work.loops};
     clear(middle.table);
-    middle.loops = work.loops;
     middle.slots = work.slots;
     middle.axes = work.axes;
     middle.copies = work.copies;
@@ -235,12 +237,13 @@ std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sket
                     .decisions = decisions,
                     .plain = plain,
                     .scratch = scratch,
-                    .table = scratch.table};
+                    .table = scratch.table,
+                    .loops = scratch.loops};
     clear(work.table);
     scratch.chain.clear();
     work.table.buffers = shape.arguments.buffers;
     work.table.dimensions = shape.arguments.dimensions;
-    if (!plan_loops(work) || !covers_epilogues(work)) return std::nullopt;
+    if (!place_loops(work) || !covers_epilogues(work)) return std::nullopt;
     add_accumulator(work);
     if (!plan_copies(work)) return std::nullopt;
     const std::size_t fused = decisions.fused_epilogue ? 1 : 0;

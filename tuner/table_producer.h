@@ -26,13 +26,23 @@ struct FusedParts {
     std::vector<bool> is_affine = {};
 };
 
+/// An access with floors and remainders: its part of a table, with loops as positions in the chain.
+struct DividedAccess {
+    features::Access access = {};
+    std::vector<features::Box> boxes = {};
+    std::vector<features::Term> terms = {};
+};
+
 /// Working memory, reused from candidate to candidate of one space; one per thread. What it remembers never changes a
 /// result.
 struct TableScratch {
     features::LoopTable table;
     features::LoopTable middle;  ///< loops and rows of the middle iterations of a parallel loop
+    std::vector<PlannedLoop> loops;
     std::vector<features::EnclosingLoop> chain;
     std::map<std::vector<std::int64_t>, FusedParts> fused;  ///< by what they are made from
+    std::map<std::vector<std::int64_t>, DividedAccess> divided;
+    std::vector<std::int64_t> key;
 };
 
 /// Writes the table to `scratch.table`. Empty where the schedule is not covered and has to be priced through its nest.

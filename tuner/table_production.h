@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "base/fixed_vector.h"
 #include "features/access_shape.h"
 #include "features/loop_table.h"
 #include "ir/index.h"
@@ -35,6 +36,7 @@ enum class Branch : std::uint8_t { any, whole, last };
 /// How one axis is cut and what happens to its last tile.
 struct AxisState {
     Cut cut;
+    int part = -1;           ///< its only one; -1: fused of several
     bool is_tiled = false;   ///< it has a register tile: m, m2 or the vector axis
     bool is_ragged = false;  ///< the last tile is smaller
     bool is_masked = false;  ///< ... and done by masks
@@ -47,18 +49,19 @@ struct AxisState {
 
 /// A packed copy.
 struct CopyState {
+    using Numbers = FixedVector<std::int64_t, max_slots>;
     bool exists = false;
     bool is_region = false;
     bool is_offline = false;
     int buffer = 0;
-    int place = -1;                   ///< slot of the loop it is made in; -1: before everything
-    std::vector<std::int64_t> shape;  ///< dimensions, outermost first
-    std::vector<int> slots;           ///< by axes: the slot of each dimension; -1: a loop of one iteration
-    std::vector<int> copying;         ///< the slot that the copy itself runs over in each dimension
-    std::int64_t lanes = 1;           ///< of the copy's vector loop, part of its last dimension
-    // By region: the box of the tensor.
-    std::vector<std::int64_t> low;   ///< where it starts, without the loops outside
-    std::vector<std::int64_t> leap;  ///< elements of the tensor between neighbours
+    int place = -1;          ///< slot of the loop it is made in; -1: before everything
+    std::int64_t lanes = 1;  ///< of the copy's vector loop, part of its last dimension
+    // Dimensions, outermost first; by axes, those of more than one position.
+    Numbers shape = {};
+    Numbers slots = {};    ///< by axes: the slot of each dimension
+    Numbers copying = {};  ///< the slot that the copy itself runs over
+    Numbers low = {};      ///< by region: where it starts, without the loops outside
+    Numbers leap = {};     ///< by region: elements of the tensor between neighbours
 };
 
 struct Production {
@@ -69,10 +72,10 @@ struct Production {
     TableScratch& scratch;
     features::LoopTable& table;
 
-    std::vector<PlannedLoop> loops = {};
+    std::vector<PlannedLoop>& loops;
     std::array<Slot, max_slots> slots = {};
     std::array<AxisState, max_axes> axes = {};
-    std::vector<CopyState> copies = {};
+    FixedVector<CopyState, max_operands> copies = {};
     int first_reduction = 0;  ///< slots from here on are inside the register tile's life
     int first_tile = 0;
     int parallel = -1;

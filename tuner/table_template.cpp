@@ -79,10 +79,11 @@ private:
         return !reads_destination;
     }
 
-    std::optional<TemplateAccess> access(const ir::Access& access) const {
+    std::optional<TemplateAccess> access(const ir::Access& access) {
         TemplateAccess made;
         if (access.buffer == registers) return made;
         made.buffer = access.buffer;
+        made.number = next_number_++;
         const ir::Tensor& tensor = op_.tensors[static_cast<std::size_t>(access.buffer)];
         const ir::Layout& layout = space_.plain.buffers[static_cast<std::size_t>(access.buffer)].layout;
         for (std::size_t o = 0; o < sketch_.operands.size() && made.operand < 0; ++o) {
@@ -153,7 +154,7 @@ private:
         }
     }
 
-    std::optional<TemplateRow> row(const ir::Access& destination, ir::Update update, const ir::Expr& value) const {
+    std::optional<TemplateRow> row(const ir::Access& destination, ir::Update update, const ir::Expr& value) {
         const ir::BufferId buffer = destination.buffer;
         TemplateRow made{.statement = sketch_.statement};
         made.type = static_cast<features::Element>(op_.tensors[static_cast<std::size_t>(buffer)].type);
@@ -250,6 +251,7 @@ private:
     const ir::Operator& op_;
     const Sketch& sketch_;
     TableTemplate made_;
+    int next_number_ = 0;
     std::vector<int> part_of_axis_;  // by the operator's axes; -1: one iteration
 };
 

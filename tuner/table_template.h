@@ -30,6 +30,7 @@ struct TemplateDimension {
 
 struct TemplateAccess {
     int buffer = -1;         ///< position among the arguments; -1: the register tile
+    int number = 0;          ///< tells apart the accesses of one template
     int operand = -1;        ///< position in Sketch::operands; -1: none of them
     bool is_padded = false;  ///< reads outside the tensor are allowed
     double pad = 0;

@@ -1,0 +1,38 @@
+// A short list without heap memory, for inner loops that run hundreds of thousands of times a second.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "base/check.h"
+
+namespace saku {
+
+/// At most N values; one more is a bug of the caller. Assignable and copyable as plain data.
+template <class T, std::size_t N>
+class FixedVector {
+public:
+    FixedVector() {}  // NOLINT(modernize-use-equals-default): leaves the room uncleared
+
+    void push_back(const T& value) {
+        SAKU_CHECK(size_ < N, "a fixed vector that is full");
+        items_[size_++] = value;
+    }
+    void clear() { size_ = 0; }
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
+    [[nodiscard]] bool full() const { return size_ == N; }
+    [[nodiscard]] const T& operator[](std::size_t i) const { return items_[i]; }
+    [[nodiscard]] T& operator[](std::size_t i) { return items_[i]; }
+    [[nodiscard]] const T& back() const { return items_[size_ - 1]; }
+    [[nodiscard]] T& back() { return items_[size_ - 1]; }
+    [[nodiscard]] const T* begin() const { return items_.data(); }
+    [[nodiscard]] const T* end() const { return items_.data() + size_; }
+
+private:
+    std::array<T, N> items_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace saku
