@@ -33,7 +33,7 @@ public:
         for (int fruitless = 0; ids.size() < wanted && fruitless < 2000;) {
             double strength = default_strength;
             const std::optional<Id> child =
-                parents_.size() < 2 ? random_id(space_, random_) : std::optional(offspring(strength));
+                parents_.size() < 2 ? random_id(space_, random_) : std::optional(offspring(strength, fruitless));
             fruitless = child && add(*child, strength, ids, wanted) ? 0 : fruitless + 1;
         }
         return ids;
@@ -73,7 +73,9 @@ private:
         return parents_[std::min(draw(), draw())];
     }
 
-    Id offspring(double& strength) {
+    /// Children that were seen before make the next ones stray further, or a population that has come together would only
+    /// repeat itself.
+    Id offspring(double& strength, int fruitless) {
         const Individual& mother = tournament();
         const Individual& father = tournament();
         Point child = point_of(space_.numbering, mother.outcome.id);
@@ -84,7 +86,7 @@ private:
             }
         }
         strength = std::clamp(mother.strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
-        mutate(child, strength);
+        mutate(child, strength + 0.25 * fruitless);
         return id_of(space_.numbering, space_.canonical(std::move(child)));
     }
 

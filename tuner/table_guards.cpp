@@ -13,20 +13,15 @@ namespace {
 using features::EnclosingLoop;
 
 /// What the parts are made from, as a key.
-std::vector<std::int64_t> key_of(const Production& work, int axis, Guarding guarded) {
+void fill_key(const Production& work, int axis, Guarding guarded, Key& key) {
     const AxisState& state = work.axes[static_cast<std::size_t>(axis)];
-    std::vector<std::int64_t> key{work.shape.sketch,
-                                  axis,
-                                  static_cast<std::int64_t>(state.branch),
-                                  static_cast<std::int64_t>(guarded),
-                                  state.cut.tile,
-                                  state.cut.block,
-                                  state.is_masked ? 1 : 0};
+    key.clear();
+    key.insert(key.end(), {work.shape.sketch, axis, static_cast<std::int64_t>(state.branch),
+                           static_cast<std::int64_t>(guarded), state.cut.tile, state.cut.block, state.is_masked});
     for (const EnclosingLoop& loop : work.scratch.chain) {
         const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
         if (slot.axis == axis) key.insert(key.end(), {loop.variable, slot.coefficient, loop.extent});
     }
-    return key;
 }
 /// The parts of `value` from guards and ranges.
 FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
@@ -69,8 +64,14 @@ FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
 }  // namespace
 
 const FusedParts& fused_parts(Production& work, int axis, Guarding guarded) {
-    const auto [place, is_new] = work.scratch.fused.try_emplace(key_of(work, axis, guarded));
+    KnownParts& known = work.known_parts[static_cast<std::size_t>(axis)][static_cast<std::size_t>(guarded)];
+    const std::size_t row = work.table.rows.size();
+    const std::size_t chain = work.scratch.chain.size();
+    if (known.parts != nullptr && known.row == row && known.chain == chain) return *known.parts;
+    fill_key(work, axis, guarded, work.scratch.key);
+    const auto [place, is_new] = work.scratch.fused.try_emplace(work.scratch.key);
     if (is_new) place->second = parts_from(work, axis, guarded);
+    known = {.row = row, .chain = chain, .parts = &place->second};
     return place->second;
 }
 

@@ -239,6 +239,8 @@ std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sket
                     .scratch = scratch,
                     .table = scratch.table,
                     .loops = scratch.loops};
+    constexpr std::size_t most_remembered = 20'000;
+    if (scratch.fused.size() > most_remembered) scratch.fused.clear();
     clear(work.table);
     scratch.chain.clear();
     work.table.buffers = shape.arguments.buffers;

@@ -5,9 +5,11 @@
 // from is written down beside each step in schedules/; here the steps of steps_of (sketch_steps.h) are taken as one.
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +35,18 @@ struct DividedAccess {
     std::vector<features::Term> terms = {};
 };
 
+using Key = std::vector<std::int64_t>;
+struct KeyHash {
+    [[nodiscard]] std::size_t operator()(const Key& key) const {
+        std::uint64_t hash = key.size();
+        for (const std::int64_t number : key) {
+            hash = (hash ^ static_cast<std::uint64_t>(number)) * 0x9e3779b97f4a7c15ULL;
+            hash ^= hash >> 32;
+        }
+        return static_cast<std::size_t>(hash);
+    }
+};
+
 /// Working memory, reused from candidate to candidate of one space; one per thread. What it remembers never changes a
 /// result.
 struct TableScratch {
@@ -40,9 +54,9 @@ struct TableScratch {
     features::LoopTable middle;  ///< loops and rows of the middle iterations of a parallel loop
     std::vector<PlannedLoop> loops;
     std::vector<features::EnclosingLoop> chain;
-    std::map<std::vector<std::int64_t>, FusedParts> fused;  ///< by what they are made from
-    std::map<std::vector<std::int64_t>, DividedAccess> divided;
-    std::vector<std::int64_t> key;
+    std::unordered_map<Key, FusedParts, KeyHash> fused;  ///< by what they are made from; never iterated
+    std::unordered_map<Key, DividedAccess, KeyHash> divided;
+    Key key;
 };
 
 /// Writes the table to `scratch.table`. Empty where the schedule is not covered and has to be priced through its nest.

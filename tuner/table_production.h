@@ -64,6 +64,13 @@ struct CopyState {
     Numbers leap = {};     ///< by region: elements of the tensor between neighbours
 };
 
+/// Parts of a fused axis that were looked up for the row in the making: its accesses ask for the same again.
+struct KnownParts {
+    std::size_t row = 0;
+    std::size_t chain = 0;
+    const FusedParts* parts = nullptr;
+};
+
 struct Production {
     const TableTemplate& shape;
     const Sketch& sketch;
@@ -88,6 +95,7 @@ struct Production {
     int phase_count = 0;
     bool too_many_lines = false;
     bool is_covered = true;
+    std::array<std::array<KnownParts, 3>, max_axes> known_parts = {};  ///< by axis and guards
     bool counts_only = false;  ///< loops and rows are wanted, accesses are left out
 };
 
