@@ -42,15 +42,36 @@ struct InnerRegion {
     friend bool operator==(const InnerRegion&, const InnerRegion&) = default;
 };
 
+/// Copies that are read in the same way, wherever they are made.
+Packing read_like(Packing packing) {
+    if (packing == Packing::none || packing == Packing::offline) return packing;
+    return is_by_axes(packing) ? Packing::block : Packing::region_block;
+}
+
 InnerRegion inner_region(const Space& space, Id id) {
     InnerRegion region{.sketch = point_of(space.ids.numbering, id).sketch, .decisions = decisions_of(space, id)};
-    region.decisions.block_m = 0;
-    region.decisions.block_n = 0;
-    region.decisions.block_k = region.decisions.block_k > 0 ? 1 : 0;
-    region.decisions.order = 0;
-    region.decisions.inner_order = 0;
-    region.decisions.parallel = 0;
+    Decisions& decisions = region.decisions;
+    decisions.block_m = 0;
+    decisions.block_n = 0;
+    decisions.block_k = decisions.block_k > 0 ? 1 : 0;
+    decisions.order = 0;
+    decisions.inner_order = 0;
+    decisions.parallel = 0;
+    decisions.prefetch = decisions.prefetch > 0 ? 1 : 0;
+    // What happens to the sums when they are done.
+    decisions.fused_epilogue = false;
+    decisions.transpose = false;
+    for (Packing& packing : decisions.packings) packing = read_like(packing);
     return region;
+}
+
+/// Candidates that differ in how far they prefetch are reported once.
+bool is_known_form(const Space& space, Id id, std::vector<InnerRegion>& forms) {
+    InnerRegion form{.sketch = point_of(space.ids.numbering, id).sketch, .decisions = decisions_of(space, id)};
+    form.decisions.prefetch = 0;
+    if (std::find(forms.begin(), forms.end(), form) != forms.end()) return true;
+    forms.push_back(std::move(form));
+    return false;
 }
 
 /// The regions met so far with what became of them.
@@ -102,6 +123,7 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
     std::size_t instructions = 0;
     std::vector<Id> standing;            // by region
     std::vector<std::size_t> region_of;  // by candidate, as far as looked at
+    std::vector<InnerRegion> forms;      // of accepted candidates
     std::size_t decided = 0;             // candidates whose verdict was taken
     while (decided < candidates.size() && selection.accepted.size() < options.wanted &&
            standing.size() < options.most_compiled && instructions < options.most_instructions) {
@@ -120,6 +142,7 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
             const bool region_is_good = regions.verdicts[region_of[decided]].accepted;
             if (!region_is_good) continue;
             const Id id = candidates[decided].id;
+            if (is_known_form(space, id, forms)) continue;
             if (id == standing[region_of[decided]] || holds_itself(space, id, codegen, selection.accepted.empty())) {
                 selection.accepted.push_back(candidates[decided]);
             }

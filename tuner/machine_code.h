@@ -38,7 +38,8 @@ struct CodeOptions {
     int jobs = 1;
 };
 
-/// Goes through the candidates (cheapest first) until enough are accepted, or enough has been compiled. When nothing
+/// Goes through the candidates (cheapest first) until enough are accepted, or enough has been compiled. Of candidates
+/// that differ in prefetching only, the first is looked at. When nothing
 /// was accepted, the compilable ones with the fewest spills are: a kernel that spills is better than none.
 [[nodiscard]] CodeSelection select_by_code(const Space& space, const std::vector<Priced>& candidates,
                                            const targets::Codegen& codegen, const CodeOptions& options);

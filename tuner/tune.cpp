@@ -21,7 +21,7 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
     const auto start = std::chrono::steady_clock::now();
     const std::size_t budget = options.candidates > 0 ? options.candidates : default_candidates;
     SAKU_TRY(explored, explore(pricer, {.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
-                                        .keep = budget,
+                                        .keep = std::min(budget, most_kept),
                                         .jobs = options.jobs,
                                         .seconds = options.seconds,
                                         .progress = options.progress}));

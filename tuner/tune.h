@@ -48,6 +48,8 @@ struct TuneOptions {
 
 /// Chosen from the speed of pricing, so that tuning takes well under two seconds on two cores.
 inline constexpr std::size_t default_candidates = 30'000;
+/// So many of the best go on to tier 2, which looks at as many of them as it needs.
+inline constexpr std::size_t most_kept = 8192;
 /// Tier 2 compiles at most so many inner regions, and stops after so many instructions of machine code.
 inline constexpr std::size_t most_compiled = 48;
 inline constexpr std::size_t most_compiled_instructions = 40'000;
