@@ -96,8 +96,11 @@ struct Regions {
         verdicts.resize(standing.size());
         for_each_index(standing.size() - done, jobs, [&](std::size_t i) {
             const auto nest = scheduled(space.plain, schedule_of(space, standing[done + i]));
-            SAKU_CHECK(nest.ok(), "a candidate that was priced applies");
-            verdicts[done + i] = inspect_code(*nest, codegen);
+            if (nest) {
+                verdicts[done + i] = inspect_code(*nest, codegen);
+            } else {
+                verdicts[done + i].reason = nest.error().reason;
+            }
         });
         return done;
     }
@@ -107,7 +110,7 @@ struct Regions {
 /// looked at is the code that is shipped.
 bool holds_itself(const Space& space, Id id, const targets::Codegen& codegen, bool is_winner) {
     const auto nest = scheduled(space.plain, schedule_of(space, id));
-    SAKU_CHECK(nest.ok(), "a candidate that was priced applies");
+    if (!nest) return false;
     return is_winner ? inspect_code(*nest, codegen).accepted : ir::verify(*nest).ok();
 }
 

@@ -16,7 +16,7 @@ namespace saku::tuner {
 /// By tensor, uniform in [-1, 1] and rounded to f32; gaps of views are filled, too. NaN where a kernel should not read.
 [[nodiscard]] std::vector<std::vector<double>> random_inputs(const ir::Operator& op, std::uint64_t seed);
 
-/// How far outputs are from the reference: each element may differ by 4*K*eps*M (tuner/measure.h).
+/// How far outputs are from the reference: each element may differ by 4*K*(eps*M + 2^-150) (tuner/measure.h).
 struct Agreement {
     bool correct = true;
     double error = 0;   ///< the largest

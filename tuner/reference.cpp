@@ -12,6 +12,13 @@ using namespace saku::ir;
 
 namespace {
 
+/// The magnitude of the larger or smaller of two values: infinite ones (identities, paddings, open ends of a clamp) are
+/// exact, and say nothing of how far off the finite one may be.
+double either(double m, double n) {
+    if (!std::isfinite(m)) return n;
+    return std::isfinite(n) ? std::fmax(m, n) : m;
+}
+
 /// A row of values with their magnitudes.
 struct Row {
     std::vector<double> value;
@@ -107,12 +114,14 @@ private:
         }
     }
 
-    /// True with start and step when the positions advance evenly inside the tensor.
+    /// True, with the step, when all positions lie inside the tensor and advance evenly.
     static bool is_even(const std::vector<std::int64_t>& positions, std::int64_t& step) {
         step = positions.size() > 1 ? positions[1] - positions[0] : 0;
-        return positions.front() >= 0 && positions.back() >= 0 &&
-               positions.back() == positions.front() + step * static_cast<std::int64_t>(positions.size() - 1) &&
-               step >= 0;
+        if (positions.front() < 0 || step < 0) return false;
+        for (std::size_t i = 1; i < positions.size(); ++i) {
+            if (positions[i] < 0 || positions[i] - positions[i - 1] != step) return false;
+        }
+        return true;
     }
 
     void load(const Access& access, Row& into) {
@@ -122,8 +131,7 @@ private:
         positions(access, scratch_);
         const double outside = access.pad.value_or(op_.tensors[tensor].pad.value_or(0));
         std::int64_t step = 0;
-        // Even steps and no element outside: rows of shapes have no holes between two inside ends but in padded ones.
-        const bool plain = is_even(scratch_, step) && std::find(scratch_.begin(), scratch_.end(), -1) == scratch_.end();
+        const bool plain = is_even(scratch_, step);
         for (std::size_t i = 0; i < length_; ++i) {
             const std::int64_t position = plain ? scratch_[0] + step * static_cast<std::int64_t>(i) : scratch_[i];
             into.value[i] = position < 0 ? outside : values[static_cast<std::size_t>(position)];
@@ -185,10 +193,10 @@ private:
                 v /= w, m = std::fmax(m / std::fabs(w) * std::fmax(1, n / std::fabs(w)), std::fabs(v));
                 break;
             case BinaryOp::maximum:
-                v = v < w ? w : v, m = std::fmax(m, n);
+                v = v < w ? w : v, m = either(m, n);
                 break;
             case BinaryOp::minimum:
-                v = w < v ? w : v, m = std::fmax(m, n);
+                v = w < v ? w : v, m = either(m, n);
                 break;
         }
     }
@@ -219,18 +227,29 @@ void update(Update kind, Row& total, const Row& term) {
                 v *= w, m *= n;
                 break;
             case Update::maximum:
-                v = v < w ? w : v, m = std::fmax(m, n);
+                v = v < w ? w : v, m = either(m, n);
                 break;
             case Update::minimum:
-                v = w < v ? w : v, m = std::fmax(m, n);
+                v = w < v ? w : v, m = either(m, n);
                 break;
         }
     }
 }
 
+/// Does the statement go on from what the destination holds?
+bool starts_from_old(const Operator& op, std::size_t number) {
+    const Statement& statement = op.statements[number];
+    if (statement.update == Update::assign) return false;
+    if (op.tensors[static_cast<std::size_t>(statement.destination.buffer)].is_accumulated) return true;
+    return std::any_of(
+        op.statements.begin(), op.statements.begin() + static_cast<std::ptrdiff_t>(number),
+        [&](const Statement& earlier) { return earlier.destination.buffer == statement.destination.buffer; });
+}
+
 /// One row of a statement's destination, all reductions included.
-void evaluate_row(const Operator& op, const Statement& statement, const Order& order, std::int64_t number,
+void evaluate_row(const Operator& op, std::size_t statement_number, const Order& order, std::int64_t number,
                   ReferenceData& data, std::vector<double>& magnitudes) {
+    const Statement& statement = op.statements[statement_number];
     const auto length =
         order.row < 0 ? std::size_t{1} : static_cast<std::size_t>(op.axes[static_cast<std::size_t>(order.row)].extent);
     RowEvaluator evaluator(op, data, order, length);
@@ -238,12 +257,15 @@ void evaluate_row(const Operator& op, const Statement& statement, const Order& o
     std::vector<std::int64_t> places;
     evaluator.positions(statement.destination, places);
     const auto tensor = static_cast<std::size_t>(statement.destination.buffer);
-    const bool keeps_old = statement.update != Update::assign && op.tensors[tensor].is_accumulated;
+    const bool keeps_old = starts_from_old(op, statement_number);
+    const std::vector<double>& before = data.magnitudes[tensor];
     Row total(length);
     for (std::size_t i = 0; i < length; ++i) {
         const auto place = static_cast<std::size_t>(places[i]);
         total.value[i] = keeps_old ? data.values[tensor][place] : identity_of(statement.update);
-        total.magnitude[i] = keeps_old ? std::fabs(total.value[i]) : (statement.update == Update::multiply ? 1.0 : 0.0);
+        const double start = statement.update == Update::multiply ? 1.0 : 0.0;
+        const double old = before.empty() ? std::fabs(total.value[i]) : before[place];
+        total.magnitude[i] = keeps_old ? old : start;
     }
     Row term(length);
     const std::int64_t count = extent_product(op, order.reduced);
@@ -273,13 +295,15 @@ double operations_in(const Expr& expr) {
 void evaluate_reference(const Operator& op, ReferenceData& data, int jobs) {
     data.magnitudes.assign(op.tensors.size(), {});
     data.roundings.assign(op.tensors.size(), 0);
-    for (const Statement& statement : op.statements) {
+    for (std::size_t s = 0; s < op.statements.size(); ++s) {
+        const Statement& statement = op.statements[s];
         const Order order = order_of(op, statement);
         const auto tensor = static_cast<std::size_t>(statement.destination.buffer);
-        std::vector<double> magnitudes(data.values[tensor].size(), 0);
+        std::vector<double> magnitudes = data.magnitudes[tensor];
+        magnitudes.resize(data.values[tensor].size(), 0);
         const std::int64_t rows = extent_product(op, order.outer);
         for_each_index(static_cast<std::size_t>(rows), jobs, [&](std::size_t row) {
-            evaluate_row(op, statement, order, static_cast<std::int64_t>(row), data, magnitudes);
+            evaluate_row(op, s, order, static_cast<std::int64_t>(row), data, magnitudes);
         });
         data.magnitudes[tensor] = std::move(magnitudes);
         const double reduced = static_cast<double>(extent_product(op, order.reduced));

@@ -235,6 +235,12 @@ struct Builder {
 std::vector<int> epilogues_of(const ir::Operator& op, int statement) {
     std::vector<int> found;
     const ir::Access& written = op.statements[static_cast<std::size_t>(statement)].destination;
+    // A sum that goes on from what an earlier statement wrote is finished by a nest of its own, see
+    // schedules/epilogue.h.
+    const bool starts_from_old =
+        std::any_of(op.statements.begin(), op.statements.begin() + statement,
+                    [&](const ir::Statement& earlier) { return earlier.destination.buffer == written.buffer; });
+    if (starts_from_old) return found;
     for (std::size_t s = static_cast<std::size_t>(statement) + 1; s < op.statements.size(); ++s) {
         const ir::Statement& later = op.statements[s];
         bool reads = false;

@@ -180,9 +180,16 @@ void add_loops(Production& work, int slot, int parent, double share) {
     work.scratch.chain.pop_back();
 }
 
-/// Epilogues on old contents ask whether all of the tensor is written, which they cannot tell of fused axes.
+/// On fused axes the step cannot tell everything it asks: whether all of a tensor with old contents is written, and
+/// which iteration is the last one of ragged blocks of the reduction when tiles run along two axes. There the nest
+/// decides.
 bool covers_epilogues(const Production& work) {
-    if (!work.decisions.fused_epilogue || work.sketch.epilogues.empty() || !work.shape.is_accumulated) return true;
+    if (!work.decisions.fused_epilogue || work.sketch.epilogues.empty()) return true;
+    const int reduction = longest_reduction(work.sketch);
+    const bool has_ragged_blocks =
+        work.decisions.block_k > 0 && work.sketch.tiled.size() > 1 &&
+        work.sketch.axes[static_cast<std::size_t>(reduction)].extent % work.decisions.block_k != 0;
+    if (!work.shape.is_accumulated && !has_ragged_blocks) return true;
     return std::all_of(work.shape.parts_of_axis.begin(), work.shape.parts_of_axis.end(),
                        [](const std::vector<int>& parts) { return parts.size() == 1; });
 }

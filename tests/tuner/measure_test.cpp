@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "base/random.h"
 #include "frontends/operator_from.h"
+#include "frontends/operator_json.h"
 #include "ir/interpret.h"
 #include "ir/walk.h"
 #include "targets/machine_file.h"
@@ -14,8 +17,11 @@ using namespace saku;
 
 namespace {
 
+/// A shorthand, or notation (which begins with "op ").
 ir::Operator op_of(const std::string& text) {
-    auto op = frontends::operator_from(text);
+    const std::string json = R"({"schema": 1, "kind": "operator", "notation": ")" + text + "\"}";
+    auto op =
+        text.starts_with("op ") ? frontends::operator_from_json(json, "test.json") : frontends::operator_from(text);
     REQUIRE_MESSAGE(op.ok(), (op ? std::string() : op.error().text()));
     return *op;
 }
@@ -26,7 +32,15 @@ TEST_CASE("the reference is what the interpreter computes without rounding") {
     for (const char* text : {"matmul:m=5,n=7,k=9", "matmul:m=4,n=3,k=2,ta=1,tb=1",
                              "conv2d:c=4,h=7,w=9,k=6,r=3,s=3,stride=2,pad=1,groups=2",
                              "conv2d:c=2,h=9,w=9,k=3,r=3,s=2,dilation=2,pad=2,bias=1,relu=1",
-                             "depthwise_conv2d:n=2,c=3,h=6,w=5,r=3,s=3,pad=1"}) {
+                             "depthwise_conv2d:n=2,c=3,h=6,w=5,r=3,s=3,pad=1", "matmul:m=5,n=6,k=7,alpha=0.5,beta=2",
+                             // sums that go on from an earlier statement
+                             "op a() { in: f32[N=5, M=7] bias: f32[N=5] out: f32[N=5, M=7] out axes i<5, j<7 "
+                             "out[i, j] = bias[i] out[i, j] += in[i, j] }",
+                             "op b() { x: f32[N=5, M=7] y: f32[N=5, M=7] out: f32[N=5] out axes i<5, j<7 "
+                             "out[i] += x[i, j] out[i] += y[i, j] out[i] = out[i] * 2 }",
+                             // positions that stand still and come back
+                             "op c() { in: f32[N=2] out: f32[N=37, M=37] out axes i<37, j<37 "
+                             "out[i, j] = in[(i + j) % 4 / 2] }"}) {
         CAPTURE(text);
         const ir::Operator op = op_of(text);
         const ir::LoopNest nest = ir::lower(op);
@@ -77,6 +91,42 @@ TEST_CASE("a plain nest measures as correct, a wrong one does not") {
     REQUIRE(measured.ok());
     CHECK(!measured->correct);
     CHECK(measured->samples.empty());
+}
+
+TEST_CASE("infinite paddings and limits do not blunt the check") {
+    const auto machine = targets::machine_for_target("host");
+    REQUIRE(machine.ok());
+    tuner::MeasureOptions options;
+    options.samples = 1;
+    options.sample_seconds = 0.0001;
+    const ir::Operator op = op_of("max_pool2d:c=8,h=14,w=14,r=3,s=3,pad=1,stride=2");
+    const ir::LoopNest nest = ir::lower(op);
+    const auto right = tuner::measure(op, nest, machine->codegen, options);
+    REQUIRE(right.ok());
+    CHECK(right->correct);
+    CHECK(std::isfinite(right->error_bound));
+
+    ir::LoopNest wrong = nest;
+    wrong.body = ir::map_accesses(nest.body, [&](const ir::Access& access) {
+        ir::Access changed = access;
+        if (changed.pad) changed.pad = 0.9;
+        return changed;
+    });
+    const auto measured = tuner::measure(op, wrong, machine->codegen, options);
+    REQUIRE(measured.ok());
+    CHECK(!measured->correct);
+}
+
+TEST_CASE("results below the smallest normal number may be off by their spacing") {
+    const ir::Operator op = op_of("matmul:m=5,n=7,k=3,alpha=3e-39");
+    const auto machine = targets::machine_for_target("host");
+    REQUIRE(machine.ok());
+    tuner::MeasureOptions options;
+    options.samples = 1;
+    options.sample_seconds = 0.0001;
+    const auto measured = tuner::measure(op, ir::lower(op), machine->codegen, options);
+    REQUIRE(measured.ok());
+    CHECK(measured->correct);
 }
 
 TEST_CASE("operands too large for the machine are refused before anything is allocated") {

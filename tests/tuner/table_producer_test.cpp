@@ -48,7 +48,7 @@ Tally compare(const std::string& text, const char* machine, int threads, int dra
             }
             const auto nest = tuner::scheduled(space->plain, tuner::schedule_of(*space, id));
             if (!nest || !made->ok()) {
-                CHECK(nest.ok() == made->ok());
+                CHECK_MESSAGE(nest.ok() == made->ok(), (nest ? made->error() : nest.error()).text());
                 if (!nest && !made->ok()) CHECK(nest.error().reason == made->error().reason);
                 ++tally.refused;
                 continue;
@@ -77,7 +77,8 @@ std::string random_operator(Random& random) {
         case 0:
             return "matmul:" + number("m", random.between(1, 90)) + "," + number("n", random.between(1, 150)) + "," +
                    number("k", random.between(1, 300)) +
-                   random_flags(random, {"ta", "tb", "bias", "relu", "accumulate"});
+                   random_flags(random, {"ta", "tb", "bias", "relu", "accumulate"}) +
+                   (random.below(4) == 0 ? ",alpha=0.5,beta=-2" : "");
         case 1: {
             const std::int64_t r = random.between(1, 4);
             const std::int64_t s = random.between(1, 4);
@@ -108,6 +109,7 @@ TEST_CASE("layers of well-known networks: all schedules are covered, and their t
                                   "conv2d:c=512,h=7,w=7,k=512,r=3,s=3,pad=1",
                                   "conv2d:n=4,c=64,h=28,w=28,k=24,r=1,s=1,stride=2",
                                   "conv2d_nhwc:c=64,h=28,w=28,k=96,r=3,s=3,pad=1,relu6=1",
+                                  "matmul:m=37,n=50,k=70,alpha=0.5,beta=2,bias=1,relu=1",
                                   "batch_matmul:b=12,m=128,n=128,k=64",
                                   "max_pool2d:c=64,h=112,w=112,r=3,s=3,stride=2,pad=1",
                                   "add:m=500,n=1000",

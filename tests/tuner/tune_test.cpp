@@ -36,7 +36,9 @@ TEST_CASE("the result does not depend on the number of jobs") {
 
 TEST_CASE("every operator has a legal schedule on every kind of machine") {
     for (const char* op :
-         {"matmul:m=1,n=1,k=1", "matmul:m=3,n=1,k=50", "matmul:m=1,n=200,k=3", "matmul:m=7,n=11,k=13,tb=1",
+         {"matmul:m=1,n=1,k=1", "matmul:m=17,n=19,k=23,alpha=0.5,beta=-2,bias=1,relu=1",
+          "matmul:m=17,n=19,k=23,alpha=0.5,accumulate=1", "batch_matmul:b=2,m=17,n=19,k=23,alpha=0.5,beta=-2",
+          "matmul:m=3,n=1,k=50", "matmul:m=1,n=200,k=3", "matmul:m=7,n=11,k=13,tb=1",
           "conv2d:n=2,c=6,h=9,w=11,k=10,r=3,s=2,stride=2,pad=1,dilation=2,groups=2", "conv2d:c=1,h=1,w=1,k=1,r=1,s=1",
           "depthwise_conv2d:c=3,h=7,w=5,r=3,s=3,pad=1"}) {
         for (const char* machine : {"zen5", "haswell", "neoverse-n1"}) {
