@@ -77,6 +77,8 @@ void count(const ir::Expr& expr, Counts& counts) {
     std::visit(Overloaded{
                    [](const ir::Constant&) {},
                    [](const ir::Load&) {},
+                   // A conversion, and at most an addition for the lanes.
+                   [&](const ir::IndexValue&) { add(counts, Arithmetic::add); },
                    [&](const ir::Unary& unary) {
                        add(counts, kind_of(unary.op));
                        count(unary.operand, counts);

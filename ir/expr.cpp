@@ -47,6 +47,7 @@ std::string to_string(BinaryOp op) {
 
 Expr constant(double value) { return std::make_shared<const ExprNode>(ExprNode{Constant{value}}); }
 Expr load(Access access) { return std::make_shared<const ExprNode>(ExprNode{Load{std::move(access)}}); }
+Expr index_value(Index index) { return std::make_shared<const ExprNode>(ExprNode{IndexValue{std::move(index)}}); }
 Expr unary(UnaryOp op, Expr operand) {
     return std::make_shared<const ExprNode>(ExprNode{Unary{op, std::move(operand)}});
 }
@@ -70,6 +71,7 @@ bool same(const Expr& a, const Expr& b) {
                                      std::bit_cast<std::uint64_t>(std::get<Constant>(b->node).value);
                           },
                           [&](const Load& x) { return x.access == std::get<Load>(b->node).access; },
+                          [&](const IndexValue& x) { return x.index == std::get<IndexValue>(b->node).index; },
                           [&](const Unary& x) {
                               const Unary& y = std::get<Unary>(b->node);
                               return x.op == y.op && same(x.operand, y.operand);
@@ -86,6 +88,7 @@ void for_each_load(const Expr& expr, const std::function<void(const Access&)>& v
     std::visit(Overloaded{
                    [](const Constant&) {},
                    [&](const Load& x) { visit(x.access); },
+                   [](const IndexValue&) {},
                    [&](const Unary& x) { for_each_load(x.operand, visit); },
                    [&](const Binary& x) {
                        for_each_load(x.left, visit);
@@ -93,6 +96,36 @@ void for_each_load(const Expr& expr, const std::function<void(const Access&)>& v
                    },
                },
                expr->node);
+}
+
+void for_each_index_value(const Expr& expr, const std::function<void(const Index&)>& visit) {
+    std::visit(Overloaded{
+                   [](const Constant&) {},
+                   [](const Load&) {},
+                   [&](const IndexValue& x) { visit(x.index); },
+                   [&](const Unary& x) { for_each_index_value(x.operand, visit); },
+                   [&](const Binary& x) {
+                       for_each_index_value(x.left, visit);
+                       for_each_index_value(x.right, visit);
+                   },
+               },
+               expr->node);
+}
+
+Expr map_index_values(const Expr& expr, const std::function<Index(const Index&)>& change) {
+    bool has_any = false;
+    for_each_index_value(expr, [&](const Index&) { has_any = true; });
+    if (!has_any) return expr;  // the rule; its nodes stay shared
+    return std::visit(Overloaded{
+                          [&](const Constant&) { return expr; },
+                          [&](const Load&) { return expr; },
+                          [&](const IndexValue& x) { return index_value(change(x.index)); },
+                          [&](const Unary& x) { return unary(x.op, map_index_values(x.operand, change)); },
+                          [&](const Binary& x) {
+                              return binary(x.op, map_index_values(x.left, change), map_index_values(x.right, change));
+                          },
+                      },
+                      expr->node);
 }
 
 Expr map_loads(const Expr& expr, const std::function<Expr(const Access&)>& replace) {
@@ -103,6 +136,7 @@ Expr map_loads(const Expr& expr, const std::function<Expr(const Access&)>& repla
                 Expr replaced = replace(x.access);
                 return replaced ? replaced : expr;
             },
+            [&](const IndexValue&) { return expr; },
             [&](const Unary& x) { return unary(x.op, map_loads(x.operand, replace)); },
             [&](const Binary& x) { return binary(x.op, map_loads(x.left, replace), map_loads(x.right, replace)); },
         },

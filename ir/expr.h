@@ -50,6 +50,10 @@ struct Constant {
 struct Load {
     Access access;
 };
+/// An index as a number: exact up to 2^24 in f32, else rounded to the nearest.
+struct IndexValue {
+    Index index;
+};
 struct Unary {
     UnaryOp op{};
     Expr operand;
@@ -61,11 +65,12 @@ struct Binary {
 };
 
 struct ExprNode {
-    std::variant<Constant, Load, Unary, Binary> node;
+    std::variant<Constant, Load, IndexValue, Unary, Binary> node;
 };
 
 [[nodiscard]] Expr constant(double value);
 [[nodiscard]] Expr load(Access access);
+[[nodiscard]] Expr index_value(Index index);
 [[nodiscard]] Expr unary(UnaryOp op, Expr operand);
 [[nodiscard]] Expr binary(BinaryOp op, Expr left, Expr right);
 
@@ -74,6 +79,12 @@ struct ExprNode {
 
 /// Calls `visit` for each load, left to right.
 void for_each_load(const Expr& expr, const std::function<void(const Access&)>& visit);
+
+/// Calls `visit` for the index of each IndexValue, left to right.
+void for_each_index_value(const Expr& expr, const std::function<void(const Index&)>& visit);
+
+/// The expression with the index of every IndexValue passed through `change`.
+[[nodiscard]] Expr map_index_values(const Expr& expr, const std::function<Index(const Index&)>& change);
 
 /// The expression with every access replaced by what `replace` gives for it; empty = keep.
 [[nodiscard]] Expr map_loads(const Expr& expr, const std::function<Expr(const Access&)>& replace);

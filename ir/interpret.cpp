@@ -138,6 +138,9 @@ private:
                 case ExprCode::Kind::load:
                     if (!read(program_.accesses[static_cast<std::size_t>(code.access)], *top++)) return false;
                     break;
+                case ExprCode::Kind::index:
+                    *top++ = static_cast<double>(value(code.access));
+                    break;
                 case ExprCode::Kind::unary:
                     top[-1] = computed(code.unary, top[-1]);
                     break;

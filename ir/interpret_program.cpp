@@ -95,6 +95,10 @@ private:
                     program_.expressions.push_back({.kind = ExprCode::Kind::load, .access = access_of(x.access)});
                     return 1;
                 },
+                [&](const IndexValue& x) -> std::size_t {
+                    program_.expressions.push_back({.kind = ExprCode::Kind::index, .access = value_of(x.index)});
+                    return 1;
+                },
                 [&](const Unary& x) -> std::size_t {
                     const std::size_t size = append(x.operand);
                     program_.expressions.push_back({.kind = ExprCode::Kind::unary, .unary = x.op});

@@ -53,11 +53,11 @@ struct AccessCode {
 
 /// One step of an expression in postfix order.
 struct ExprCode {
-    enum class Kind : std::uint8_t { constant, load, unary, binary };
+    enum class Kind : std::uint8_t { constant, load, index, unary, binary };
     Kind kind = Kind::constant;
     UnaryOp unary{};
     BinaryOp binary{};
-    int access = 0;  ///< in `accesses`
+    int access = 0;  ///< in `accesses`; of `index`: in `values`
     double constant = 0;
 };
 

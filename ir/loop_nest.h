@@ -25,7 +25,7 @@
 //   intrinsic := "intrinsic" NAME block                         the block is the instruction's meaning
 //   expr      := product (("+" | "-") product)*                 left to right
 //   product   := operand (("*" | "/") operand)*
-//   operand   := NUMBER | access | "(" expr ")" | unary "(" expr ")" | ("max" | "min") "(" expr "," expr ")"
+//   operand   := NUMBER | access | "index" "(" index ")" | "(" expr ")" | unary "(" expr ")" | ("max" | "min") "(" expr "," expr ")"
 //   unary     := "neg" | "abs" | "sqrt" | "exp" | "rcp"
 //   access    := NAME "[" index ("," index)* "]" ("pad" NUMBER)?
 //   index     := "-"? term (("+" | "-") term)*
@@ -43,6 +43,7 @@
 //    `first (i, j)` the old value counts as the identity of the update (0 for +, 1 for *, -inf for max, +inf for min)
 //    in every iteration in which all listed indices are zero: this starts a reduction without a loop of its own.
 //    An empty list, `first ()`, is always first.
+//  * `index(i)` is the value of an index as a number of the element type.
 //  * A guard runs its first block when every condition is >= 0, else its second.
 //  * A read with `pad v` outside the buffer's shape gives v; any other access outside is an error. Writes never pad.
 //  * Buffers are indexed by logical coordinates; `layout` places them in memory. Scopes:

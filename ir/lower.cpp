@@ -50,19 +50,22 @@ bool stays_inside(const Operator& op, const Access& access) {
     return true;
 }
 
-/// The access in the nest's variables; `variables` is indexed by axis. All axes change at once, since the ids of axes
+/// The index in the nest's variables; `variables` is indexed by axis. All axes change at once, since the ids of axes
 /// and variables overlap.
-Access renamed(const Access& access, const std::vector<VarId>& variables, std::size_t axis_count) {
-    Access result = access;
+Index renamed(Index index, const std::vector<VarId>& variables, std::size_t axis_count) {
     // Through ids that neither axes nor variables have.
     const VarId aside = static_cast<VarId>(axis_count) + *std::max_element(variables.begin(), variables.end()) + 1;
-    for (Index& index : result.indices) {
-        const std::vector<VarId> used = index.variables();
-        for (VarId axis : used) index = substitute(index, axis, Index::variable(aside + axis));
-        for (VarId axis : used) {
-            index = substitute(index, aside + axis, Index::variable(variables[static_cast<std::size_t>(axis)]));
-        }
+    const std::vector<VarId> used = index.variables();
+    for (VarId axis : used) index = substitute(index, axis, Index::variable(aside + axis));
+    for (VarId axis : used) {
+        index = substitute(index, aside + axis, Index::variable(variables[static_cast<std::size_t>(axis)]));
     }
+    return index;
+}
+
+Access renamed(const Access& access, const std::vector<VarId>& variables, std::size_t axis_count) {
+    Access result = access;
+    for (Index& index : result.indices) index = renamed(std::move(index), variables, axis_count);
     return result;
 }
 
@@ -102,6 +105,10 @@ void lower_statement(const Operator& op, std::size_t number, LoopNest& nest) {
                                    }),
                 .first = std::nullopt,
                 .statement = static_cast<int>(number)};
+    if (!variables.empty()) {
+        store.value = map_index_values(store.value,
+                                       [&](const Index& index) { return renamed(index, variables, op.axes.size()); });
+    }
     const bool starts =
         statement.update != Update::assign && !destination.is_accumulated && !is_written_before(op, number);
     if (starts) {

@@ -11,6 +11,7 @@ double operations(const Expr& expr) {
     return std::visit(Overloaded{
                           [](const Constant&) { return 0.0; },
                           [](const Load&) { return 0.0; },
+                          [](const IndexValue&) { return 0.0; },
                           [](const Unary& x) { return 1.0 + operations(x.operand); },
                           [](const Binary& x) { return 1.0 + operations(x.left) + operations(x.right); },
                       },

@@ -140,6 +140,10 @@ Result<Done> check_statement_axes(const Operator& op, const Statement& statement
     };
     collect(statement.destination);
     for_each_load(statement.value, collect);
+    for_each_index_value(statement.value, [&](const Index& index) {
+        const std::vector<VarId> variables = index.variables();
+        used.insert(used.end(), variables.begin(), variables.end());
+    });
     for (VarId axis : used) {
         SAKU_CHECK(std::binary_search(sorted.begin(), sorted.end(), axis), "axis used but not listed");
     }
@@ -270,6 +274,10 @@ Result<Done> check(const Operator& op) {
         for_each_load(statement.value, [&](const Access& access) {
             if (found) return;
             if (auto checked = check_access(op, access, false); !checked) found = checked.error();
+        });
+        if (found) return *found;
+        for_each_index_value(statement.value, [&](const Index& index) {
+            if (!checked_range(index, axis_ranges(op))) found = refuse("an index does not fit 64 bits");
         });
         if (found) return *found;
         SAKU_TRY_DONE(check_statement(op, number));

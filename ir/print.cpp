@@ -216,6 +216,7 @@ std::string print(const LoopNest& nest, const Expr& expr) {
     return std::visit(Overloaded{
                           [](const Constant& x) { return number_text(x.value); },
                           [&](const Load& x) { return print(nest, x.access); },
+                          [&](const IndexValue& x) { return "index(" + print(nest, x.index) + ")"; },
                           [&](const Unary& x) { return to_string(x.op) + "(" + print(nest, x.operand) + ")"; },
                           [&](const Binary& x) { return binary_text(nest, x); },
                       },

@@ -187,6 +187,13 @@ Result<Reader::Sized> Reader::operand() {
 
 Result<Reader::Sized> Reader::call() {
     const Token& function = take();
+    if (function.text == "index") {
+        SAKU_TRY_DONE(open_parenthesis());
+        SAKU_TRY(number, index());
+        SAKU_TRY_DONE(expect_sign(")"));
+        close_parenthesis();
+        return Sized{.expr = index_value(std::move(number)), .height = 0};
+    }
     const std::optional<UnaryOp> op = unary_named(function.text);
     const bool is_maximum = function.text == "max";
     if (!op && !is_maximum && function.text != "min") {

@@ -140,6 +140,7 @@ private:
         Store changed = store;
         changed.destination = simplified(store.destination, facts);
         changed.value = map_loads(store.value, [&](const Access& access) { return read(access, facts); });
+        changed.value = map_index_values(changed.value, [&](const Index& index) { return facts.simplified(index); });
         if (store.first) changed.first = reduced(*store.first, facts);
         return block_of(Node{std::move(changed)});
     }

@@ -83,6 +83,9 @@ private:
             if (loads) loads = check_access(access, store);
             if (loads) loads = check_readable(access, store);
         });
+        for_each_index_value(store.value, [&](const Index& index) {
+            if (loads) loads = check_index(index, store);
+        });
         SAKU_TRY_DONE(std::move(loads));
         if (store.statement < 0) return complain(store, "a negative statement number");
         if (!store.first) return Done{};

@@ -90,7 +90,16 @@ Block map_accesses(const Block& block, const std::function<Access(const Access&)
 }
 
 Block map_indices(const Block& block, const std::function<Index(const Index&)>& change) {
-    const Block mapped = map_accesses(block, [&](const Access& access) { return map_access(access, change); });
+    const Block accessed = map_accesses(block, [&](const Access& access) { return map_access(access, change); });
+    const Block mapped = rewrite(accessed, [&](const Node& node) -> std::optional<Block> {
+        const Store* store = std::get_if<Store>(&node.node);
+        if (store == nullptr) return std::nullopt;
+        Expr value = map_index_values(store->value, change);
+        if (value == store->value) return std::nullopt;
+        Store changed = *store;
+        changed.value = std::move(value);
+        return block_of(Node{std::move(changed)});
+    });
     const std::function<std::optional<Block>(const Node&)> others = [&](const Node& node) -> std::optional<Block> {
         if (const Store* store = std::get_if<Store>(&node.node); store != nullptr && store->first) {
             Store changed = *store;

@@ -175,8 +175,8 @@ Fitted<std::vector<ir::Index>> last_iteration(const ir::Access& destination, con
     std::vector<ir::Index> conditions;
     std::vector<ir::VarId> counted;
     for (const ir::Index& fact : place.facts) {
-        const bool concerns = std::any_of(reduced.begin(), reduced.end(),
-                                          [&](const LoopHead& loop) { return fact.uses(loop.variable); });
+        const bool concerns =
+            std::any_of(reduced.begin(), reduced.end(), [&](const LoopHead& loop) { return fact.uses(loop.variable); });
         // What holds in any case leaves nothing out.
         if (!concerns || always(fact, {.loops = place.loops, .facts = {}})) continue;
         const std::vector<ir::VarId> used = fact.variables();
@@ -210,10 +210,17 @@ Fitted<ir::Expr> epilogue_of(const ir::Store& last, const ir::Store& store) {
             if (here) {
                 index = *here;
             } else {
-                failure = NotApplicable{"operand not along the tensor", "a subscript is no sum of the tensor's subscripts"};
+                failure =
+                    NotApplicable{"operand not along the tensor", "a subscript is no sum of the tensor's subscripts"};
             }
         }
         return ir::load(std::move(changed));
+    });
+    value = ir::map_index_values(value, [&](const ir::Index& index) {
+        const std::optional<ir::Index> here = rewritten(index, last.destination.indices, store.destination.indices);
+        if (!here)
+            failure = NotApplicable{"operand not along the tensor", "an index is no sum of the tensor's subscripts"};
+        return here.value_or(index);
     });
     if (failure) return *failure;
     return value;

@@ -124,6 +124,7 @@ int operations(const ir::Expr& expr) {
     return std::visit(Overloaded{
                           [](const ir::Constant&) { return 0; },
                           [](const ir::Load&) { return 0; },
+                          [](const ir::IndexValue&) { return 1; },
                           [](const ir::Unary& node) { return 1 + operations(node.operand); },
                           [](const ir::Binary& node) { return 1 + operations(node.left) + operations(node.right); },
                       },

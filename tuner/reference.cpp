@@ -91,6 +91,7 @@ public:
                            std::fill(into.magnitude.begin(), into.magnitude.end(), std::fabs(x.value));
                        },
                        [&](const Load& x) { load(x.access, into); },
+                       [&](const IndexValue& x) { number(x.index, into); },
                        [&](const Unary& x) { apply(x, into); },
                        [&](const Binary& x) { apply(x, into); },
                    },
@@ -139,6 +140,14 @@ private:
         for (std::size_t i = 0; i < length_; ++i) {
             const bool stored = !magnitudes.empty() && scratch_[i] >= 0;
             into.magnitude[i] = stored ? magnitudes[static_cast<std::size_t>(scratch_[i])] : std::fabs(into.value[i]);
+        }
+    }
+
+    void number(const Index& index, Row& into) {
+        for (std::size_t i = 0; i < length_; ++i) {
+            if (order_.row >= 0) at_[static_cast<std::size_t>(order_.row)] = static_cast<std::int64_t>(i);
+            into.value[i] = static_cast<double>(ir::evaluate(index, at_));
+            into.magnitude[i] = std::fabs(into.value[i]);
         }
     }
 
@@ -284,6 +293,7 @@ double operations_in(const Expr& expr) {
     return std::visit(Overloaded{
                           [](const Constant&) { return 0.0; },
                           [](const Load&) { return 0.0; },
+                          [](const IndexValue&) { return 1.0; },
                           [](const Unary& x) { return 1 + operations_in(x.operand); },
                           [](const Binary& x) { return 1 + operations_in(x.left) + operations_in(x.right); },
                       },

@@ -156,6 +156,10 @@ private:
         };
         collect(statement.destination);
         ir::for_each_load(statement.value, collect);
+        ir::for_each_index_value(statement.value, [&](const ir::Index& index) {
+            const std::vector<ir::VarId> variables = index.variables();
+            used.insert(used.end(), variables.begin(), variables.end());
+        });
         std::sort(used.begin(), used.end());
         used.erase(std::unique(used.begin(), used.end()), used.end());
         return used;
@@ -184,6 +188,10 @@ private:
                               [&](const AccessSyntax& x) -> Result<ir::Expr> {
                                   SAKU_TRY(element, access(x, false));
                                   return ir::load(element);
+                              },
+                              [&](const ValueIndex& x) -> Result<ir::Expr> {
+                                  SAKU_TRY(index, evaluate_subscript(x.index, scope_, op_.axes));
+                                  return ir::index_value(index);
                               },
                               [&](const ValueUnary& x) { return unary_value(x, expr->at, type); },
                               [&](const ValueBinary& x) { return binary_value(x, type); },

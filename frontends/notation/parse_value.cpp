@@ -21,8 +21,8 @@ public:
 private:
     using Rule = Result<ValueExpr> (ValueParser::*)();
 
-    static ValueExpr make(const Token& at,
-                          std::variant<ValueNumber, ValueName, AccessSyntax, ValueUnary, ValueBinary> node) {
+    static ValueExpr make(
+        const Token& at, std::variant<ValueNumber, ValueName, AccessSyntax, ValueIndex, ValueUnary, ValueBinary> node) {
         return std::make_shared<const ValueNode>(ValueNode{at.at, std::move(node)});
     }
 
@@ -68,6 +68,13 @@ private:
             return make(first, ValueNumber{first.real});
         }
         if (first.kind != Token::Kind::name) return cursor_.expected("a number, a tensor's element or '('");
+        if (first.text == "index" && cursor_.is("(", 1)) {
+            cursor_.take();
+            cursor_.take();
+            SAKU_TRY(index, parse_sum(cursor_));
+            SAKU_TRY_DONE(cursor_.expect(")"));
+            return make(first, ValueIndex{index});
+        }
         if (cursor_.is("(", 1)) return call();
         if (cursor_.is("[", 1)) {
             SAKU_TRY(access, parse_access(cursor_));
@@ -93,7 +100,7 @@ private:
         const std::optional<ir::UnaryOp> one = op_at(cursor_, unary);
         const std::optional<ir::BinaryOp> two = op_at(cursor_, binary);
         if (!one && !two) {
-            return cursor_.expected("one of the functions neg, abs, sqrt, exp, rcp, max, min");
+            return cursor_.expected("one of the functions neg, abs, sqrt, exp, rcp, max, min, index");
         }
         const Token name = cursor_.take();
         SAKU_TRY_DONE(size_.operation());

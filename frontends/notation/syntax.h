@@ -24,7 +24,7 @@
 //   factor    := "-" factor | INT | NAME | "(" condition ")" | ("min" | "max") "(" sum "," sum ")"
 //
 //   value     := term (("+" | "-") term)*     term  := atom (("*" | "/") atom)*
-//   atom      := "-" atom | REAL | "inf" | NAME | access | "(" value ")" | call
+//   atom      := "-" atom | REAL | "inf" | NAME | access | "index" "(" sum ")" | "(" value ")" | call
 //   call      := ("neg" | "abs" | "sqrt" | "exp" | "rcp") "(" value ")" | ("max" | "min") "(" value "," value ")"
 //   int       := "-"? INT                     number := "-"? (REAL | "inf")
 #pragma once
@@ -114,6 +114,10 @@ struct ValueNumber {
 struct ValueName {
     std::string name;
 };
+/// A subscript as a number.
+struct ValueIndex {
+    IntExpr index;
+};
 struct ValueUnary {
     ir::UnaryOp op{};
     ValueExpr operand;
@@ -125,7 +129,7 @@ struct ValueBinary {
 };
 struct ValueNode {
     Position at;
-    std::variant<ValueNumber, ValueName, AccessSyntax, ValueUnary, ValueBinary> node;
+    std::variant<ValueNumber, ValueName, AccessSyntax, ValueIndex, ValueUnary, ValueBinary> node;
 };
 
 // ---- items

@@ -33,6 +33,7 @@ std::optional<NotApplicable> unsupported_expr(const Expr& expr) {
     return std::visit(Overloaded{
                           [](const Constant&) -> std::optional<NotApplicable> { return std::nullopt; },
                           [](const Load&) -> std::optional<NotApplicable> { return std::nullopt; },
+                          [](const IndexValue&) -> std::optional<NotApplicable> { return std::nullopt; },
                           [](const Unary& x) -> std::optional<NotApplicable> {
                               if (x.op == UnaryOp::exponential) {
                                   return NotApplicable{"function not supported by emission", "exp"};

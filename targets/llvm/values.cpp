@@ -1,5 +1,6 @@
 #include "targets/llvm/values.h"
 
+#include "targets/llvm/index_numbers.h"
 #include "targets/llvm/memory.h"
 #include "targets/llvm/tiles.h"
 
@@ -91,6 +92,7 @@ llvm::Value* evaluate(Frame& frame, const Expr& expr, const Lanes& lanes, llvm::
     return std::visit(Overloaded{
                           [&](const Constant& x) { return frame.number(x.value, lanes); },
                           [&](const Load& x) { return read(frame, x.access, lanes, mask); },
+                          [&](const IndexValue& x) { return index_number(frame, x.index, lanes); },
                           [&](const Unary& x) { return evaluate_unary(frame, x, lanes, mask); },
                           [&](const Binary& x) { return evaluate_binary(frame, x, lanes, mask); },
                       },

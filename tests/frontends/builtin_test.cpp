@@ -34,6 +34,8 @@ TEST_CASE("built-ins lower to their nests") {
         "batch_matmul:b=2,m=3,n=4,k=5,tb=1,lda=7,stride_a=30,stride_out=16",
         "conv2d_nhwc:c=4,h=5,w=6,k=8,r=3,s=3,pad=1,stride=2,groups=2,residual=1,relu=1",
         "max_pool2d:c=2,h=5,w=6,r=3,s=2,pad=1,stride=2",
+        "avg_pool2d:c=2,h=6,w=6,r=3,s=3,stride=3",
+        "avg_pool2d:c=2,h=5,w=6,r=3,s=2,pad=1,stride=2",
         "add:m=2,n=3,ldout=5,relu=1",
         "mul:n=3",
         "relu:n=3",
@@ -75,7 +77,8 @@ TEST_CASE("every switch of a built-in works with every other") {
 TEST_CASE("the list of built-ins") {
     const std::vector<BuiltIn> list = built_ins();
     CHECK(built_in_names() ==
-          "add, batch_matmul, bias_add, clamp, conv2d, conv2d_nhwc, depthwise_conv2d, matmul, max_pool2d, mul, relu, "
+          "add, avg_pool2d, batch_matmul, bias_add, clamp, conv2d, conv2d_nhwc, depthwise_conv2d, matmul, max_pool2d, "
+          "mul, relu, "
           "relu6, "
           "row_max, row_sum, scale");
     for (const BuiltIn& entry : list) {

@@ -75,6 +75,17 @@ TEST_CASE("max_pool2d is the largest element under the window") {
     }
 }
 
+TEST_CASE("avg_pool2d is the average of the elements under the window that lie inside the image") {
+    Random random(16);
+    for (int round = 0; round < 120; ++round) {
+        const Sizes p = random_pool(random);
+        const std::string text = shorthand_of("avg_pool2d", p);
+        CAPTURE(text);
+        const Run result = run(text, random);
+        CHECK(result.out == expected_pool(p, result, true));
+    }
+}
+
 Values expected_nhwc(const Sizes& p, const Run& r) {
     const std::int64_t c = p.at("c");
     const std::int64_t k = p.at("k");

@@ -259,7 +259,7 @@ TEST_CASE("statements") {
         {"out[i, j] = a[i, j] out[i, j] = out[5 - i, j]",
          "t.saku:2:21: 'out' is read at other subscripts than the statement writes it at"},
         {"out[i, j] = tanh(a[i, j])",
-         "t.saku:2:13: expected one of the functions neg, abs, sqrt, exp, rcp, max, min, found 'tanh'"},
+         "t.saku:2:13: expected one of the functions neg, abs, sqrt, exp, rcp, max, min, index, found 'tanh'"},
         {"out[i, j] = max(a[i, j])", "t.saku:2:24: expected ',', found ')'"},
         {"out[i, j] = exp(a[i, j], 1)", "t.saku:2:24: expected ')', found ','"},
         {"out[i, j] = (a[i, j]", "t.saku:2:22: expected ')', found '}'"},
@@ -310,6 +310,20 @@ TEST_CASE("limits of size and depth") {
     for (int i = 0; i < 65; ++i) many += " axes t" + std::to_string(i) + "<2";
     CHECK(outcome(many + "}") == "t.saku:1:709: the operator has more than 64 axes");
     CHECK(outcome(around(repeat("out[i, j] = 1\n", 65))) == "t.saku:66:1: the operator has more than 64 statements");
+}
+
+TEST_CASE("subscripts as numbers") {
+    const auto op = [](const std::string& value) {
+        return "op f(n) { out: f32[N=n] out axes i<n, j<n out[i] " + value + " }";
+    };
+    const Arguments n{{"n", std::int64_t{3}}};
+    CHECK(outcome(op("+= index(2*i - j%2 + n)"), n) == "accepted");
+    CHECK(outcome(op("+= index(i*j)"), n) ==
+          "t.saku:1:60: two axes cannot be multiplied; expected an axis times a constant");
+    CHECK(outcome(op("+= index(i, j)"), n) == "t.saku:1:60: expected ')', found ','");
+    CHECK(outcome(op("= index(j)"), n) ==
+          "t.saku:1:43: axis 'j' is not on the left: '=' cannot reduce it; expected '+=', '*=', 'max=' or 'min='");
+    CHECK(outcome(op("+= index(k)"), n) == "t.saku:1:59: unknown name 'k', expected a parameter, a let or an axis");
 }
 
 TEST_CASE("real parameters are for values and comparisons") {

@@ -102,6 +102,7 @@ private:
         return std::visit(Overloaded{
                               [](const Constant& x) { return x.value; },
                               [&](const Load& x) { return of(x.access); },
+                              [&](const IndexValue& x) { return static_cast<double>(evaluate(x.index, variables_)); },
                               [&](const Unary& x) { return computed(x.op, of(x.operand)); },
                               [&](const Binary& x) {
                                   const double left = of(x.left);
@@ -144,6 +145,8 @@ TEST_CASE("each construct does what the manual says") {
         {"out[0] = neg(x[1]) out[1] = sqrt(x[3]) out[2] = rcp(x[3]) out[3] = abs(x[0] - x[2])", {-2, 2, 0.25, 2}},
         {"out[0] = min(x[1], x[2]) out[1] = x[1] / x[3] out[2] = exp(x[0] - 1) out[3] = 0.1", {2, 0.5, 1, 0.1f}},
         {"out[0] = max(nan, 1) out[1] = max(1, nan) out[2] = min(1, nan) out[3] = min(nan, 1)", {NAN, 1, 1, NAN}},
+        {"for i < 4 { out[i] = x[i] + index(3*i - 1) }", {0, 4, 8, 12}},
+        {"for i < 4 { out[i] = index(floor(i/2)) - index((i mod 3)) * 2 }", {0, -2, -3, 1}},
         {"for i < n <= 4 { out[i] = 0 }", {0, 0, 0, 40}},
         {"for i < 2*vscale { out[i] = 0 }", {0, 0, 0, 0}},
     };

@@ -50,6 +50,7 @@ TEST_CASE("stores and expressions keep their structure") {
         "out[i, j] = (a[i, j] + b[i]) * 2",
         "out[i, j] = max(min(a[i, j], b[i]) * 3, neg(abs(b[i] + 1)))",
         "out[i, j] = sqrt(exp(rcp(a[i, j])))",
+        "out[i, j] = max(index(2*i - j + 3), 0) * index(floor(j/2))",
         "out[i, j] = -0",
         "out[i, j] = -inf",
         "out[i, j] = nan",

@@ -166,6 +166,7 @@ private:
             case 2:
                 return load(padded(source));
             case 3:
+                if (chance(3)) return index_value(random_index(random_, open_, 1));
                 return unary(chance(2) ? UnaryOp::negate : UnaryOp::absolute, expression(depth - 1));
             default: {
                 // Without division: its zero by zero gives signs of NaN that depend on the order of operands.

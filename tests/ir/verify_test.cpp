@@ -121,6 +121,9 @@ TEST_CASE("structure: names, subscripts, who may write what") {
     check_all({
         {"out[0] = 1", "`out[0] = 1`: 'out' has 2 dimensions, 1 subscripts were given"},
         {"for i < 8 { out[i, 0] = 1 } for j < 8 { out[i, j] = 1 }", "`out[i, j] = 1`: 'i' is used outside its loop"},
+        {"for i < 8 { out[i, 0] = 1 } out[0, 1] = index(i)", "`out[0, 1] = index(i)`: 'i' is used outside its loop"},
+        {"for i < 1099511627776 { if 7 - i >= 0 { out[i, 0] = index(8*i) } }",
+         "`out[i, 0] = index(8*i)`: '8*i' may exceed 2^42"},
         {"for i < 8 { for i < 8 { out[i, 0] = 1 } }", "`for i < 8`: inside another loop over the same variable"},
         {"for i < 8 { a[i, 0] = 1 }", "`a[i, 0] = 1`: a write to 'a', which is not an output"},
         {"for i < 8 { w[i] += 1 }", "`w[i] += 1`: a write to 'w', which is not an output"},

@@ -16,6 +16,32 @@ using tests::check_same;
 using tests::host;
 using tests::nest_of;
 
+TEST_CASE("indices as numbers: the same for all lanes, one after the other, and divided") {
+    check_same(R"(nest n {
+  arg a: f32[3, 40] in
+  arg out: f32[3, 40] out
+  body {
+    for i < 3 {
+      for j < 2 {
+        vector for l < 16 { out[i, 16*j + l] = a[i, 16*j + l] * index(2*i - 1) + index(16*j + l - 20) }
+      }
+      vector for l < 8 {
+        out[i, 32 + l] = index(floor((l + 7*i)/5)) - 3 * index(((l - 11) mod 3)) + index(floor((2*l - 9)/4))
+      }
+    }
+  }
+})");
+    check_same(R"(nest n {
+  arg out: f32[2, 19] out
+  body {
+    unrolled for i < 2 {
+      for j < 3 { vector for l < 5 { out[i, 5*j + l] = index(3000000000*l - j) } }
+      for j < 4 { out[i, j + 15] = max(index(j - 2*i), 0) / index(j + 1) }
+    }
+  }
+})");
+}
+
 TEST_CASE("plain loops, guards and reductions that start themselves") {
     check_same(R"(nest n {
   arg a: f32[5, 7] in

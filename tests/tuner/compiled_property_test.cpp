@@ -87,8 +87,8 @@ TEST_CASE("random operators under random schedules: interpreted, scheduled and c
 
 TEST_CASE("every other built-in under random schedules: interpreted, scheduled and compiled agree") {
     Random random(20261);
-    for (const char* name : {"batch_matmul", "conv2d_nhwc", "max_pool2d", "add", "mul", "relu", "relu6", "clamp",
-                             "scale", "bias_add", "row_sum", "row_max"}) {
+    for (const char* name : {"batch_matmul", "conv2d_nhwc", "max_pool2d", "avg_pool2d", "add", "mul", "relu", "relu6",
+                             "clamp", "scale", "bias_add", "row_sum", "row_max"}) {
         INFO("operator ", std::string(name));
         std::vector<std::string> operators;
         for (int i = 0; i < 48; ++i) operators.push_back(tests::random_built_in(name, random));

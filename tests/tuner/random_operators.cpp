@@ -130,7 +130,7 @@ std::string random_classic(Random& random) {
 std::string random_built_in(const std::string& name, Random& random) {
     if (name == "batch_matmul") return random_batch_matmul(random);
     if (name == "conv2d_nhwc") return random_conv("conv2d_nhwc", random);
-    if (name == "max_pool2d") return random_pool("max_pool2d", random);
+    if (name == "max_pool2d" || name == "avg_pool2d") return random_pool(name.c_str(), random);
     if (name == "add") return random_matrix(name, {"lda", "ldb", "ldout"}, {"relu"}, random);
     if (name == "mul") return random_matrix(name, {"lda", "ldb", "ldout"}, {}, random);
     if (name == "relu" || name == "relu6" || name == "clamp" || name == "scale")
