@@ -16,5 +16,10 @@ void add_emit(CLI::App& app, Command& chosen);
 void add_space(CLI::App& app, Command& chosen);
 void add_ops(CLI::App& app, Command& chosen);
 void add_machine(CLI::App& app, Command& chosen);
+void add_profile(CLI::App& app, Command& chosen);
+void add_db(CLI::App& app, Command& chosen);
+void add_compare(CLI::App& app, Command& chosen);
+/// Not in the help: how the program measures in a process of its own.
+void add_serve_trials(CLI::App& app, Command& chosen);
 
 }  // namespace saku::cli

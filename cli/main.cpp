@@ -81,6 +81,10 @@ void add_commands(CLI::App& app, Command& chosen) {
     add_space(app, chosen);
     add_ops(app, chosen);
     add_machine(app, chosen);
+    add_profile(app, chosen);
+    add_compare(app, chosen);
+    add_db(app, chosen);
+    add_serve_trials(app, chosen);
 }
 
 /// The innermost command that the arguments named, for the help of the right one.
@@ -105,7 +109,7 @@ std::string complaint(const CLI::App& command, const CLI::ParseError& error) {
     constexpr std::string_view flag_with_value = " was given a disallowed flag override";
     if (text.ends_with(flag_with_value))
         text = "--" + text.substr(0, text.size() - flag_with_value.size()) + ": found a value, expected none";
-    const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
+    const auto commands = command.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); });
     if (!commands.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
         const auto words = command.remaining();
         text = words.empty() ? "no command" : "unknown command '" + words.front() + "'";

@@ -38,14 +38,14 @@ private:
     bool active_ = false;
 };
 
+}  // namespace
+
 void fill(const PreparedKernel& kernel, const std::vector<std::vector<double>>& values) {
     for (std::size_t t = 0; t < values.size(); ++t) {
         float* floats = kernel.tensor(t);
         for (std::size_t i = 0; i < values[t].size(); ++i) floats[i] = static_cast<float>(values[t][i]);
     }
 }
-
-}  // namespace
 
 double bytes_to_measure(const Operator& op) {
     double bytes = 0;

@@ -70,6 +70,9 @@ private:
     int threads_ = 1;
 };
 
+/// Writes the operands' contents: by tensor, elements as in memory (tuner/operands.h).
+void fill(const PreparedKernel& kernel, const std::vector<std::vector<double>>& values);
+
 /// Bytes that checking and timing the operator take, scratch and packed copies left out.
 [[nodiscard]] double bytes_to_measure(const ir::Operator& op);
 

@@ -67,6 +67,10 @@ TEST_CASE("every option is explained in the help and every exit code in the manu
 TEST_CASE("every key of JSON output is in the manual") {
     const Folder folder;
     const std::string schedule = folder.write("s.json", "[]");
+    const std::string database = folder.path("tuning.db");
+    REQUIRE(saku({"profile", small_matmul, "--trials", "2", "--threads", "1"},
+                 {.environment = {{"SAKU_DATABASE", database}}})
+                .exit_code == 0);
     const std::vector<std::vector<std::string>> calls{
         tune_arguments(small_matmul, folder.path("out")),
         {"run", small_matmul, "--schedule", schedule, "--samples", "1", "--threads", "1"},
@@ -78,6 +82,12 @@ TEST_CASE("every key of JSON output is in the manual") {
         {"ops"},
         {"machine", "list"},
         {"machine", "host"},
+        {"profile", small_matmul, "--trials", "2", "--threads", "1"},
+        {"compare", small_matmul, "--samples", "3", "--trials", "1", "--threads", "1"},
+        {"db", "list", "--database", database},
+        {"db", "show", small_matmul, "--database", database},
+        {"db", "best", small_matmul, "--threads", "1", "--database", database},
+        {"db", "import", folder.write("none.jsonl", ""), "--database", database},
     };
     const std::set<std::string> priced{"id",    "choices",    "schedule", "predicted_seconds",
                                        "terms", "bottleneck", "gflops",   "percent_of_peak"};

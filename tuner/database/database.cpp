@@ -15,6 +15,13 @@ std::vector<Migration> migrations() {
             "CREATE TABLE tunings (key TEXT PRIMARY KEY, op TEXT NOT NULL, machine TEXT NOT NULL,"
             " threads INTEGER NOT NULL, versions TEXT NOT NULL, outcome TEXT NOT NULL) WITHOUT ROWID",
         },
+        {
+            "CREATE TABLE trials (key TEXT PRIMARY KEY, op TEXT NOT NULL, machine TEXT NOT NULL, facts TEXT NOT NULL,"
+            " threads INTEGER NOT NULL, versions TEXT NOT NULL, run TEXT NOT NULL, number INTEGER NOT NULL,"
+            " id TEXT NOT NULL, schedule TEXT NOT NULL, predicted_seconds REAL NOT NULL,"
+            " measured_seconds REAL NOT NULL, status TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID",
+            "CREATE INDEX trials_of ON trials (op, machine, threads, measured_seconds)",
+        },
     };
 }
 

@@ -1,0 +1,136 @@
+// saku compare: the static choice beside measured ones.
+#include <memory>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/compare_html.h"
+#include "cli/compare_report.h"
+#include "cli/trials.h"
+#include "frontends/suite.h"
+
+namespace saku::cli {
+namespace {
+
+struct CompareArguments {
+    std::string op;
+    TargetOptions target;
+    TrialOptions trial;
+    std::size_t samples = 96;
+    std::size_t trials = 64;
+    std::uint64_t seed = 0;
+    std::string html_file;  ///< empty: none
+    bool json = false;
+};
+
+tuner::CompareOptions options_for(const CompareArguments& arguments, const ir::Operator& op, const Target& target,
+                                  Session& session) {
+    tuner::CompareOptions options;
+    options.samples = arguments.samples;
+    options.profiling = profile_options(op, arguments.target, arguments.trial);
+    options.profiling.trials = arguments.trials;
+    options.profiling.seed = arguments.seed;
+    options.profiling.progress = [&session](double fraction, const std::string& stage) {
+        session.progress.report(fraction, stage);
+        return true;
+    };
+    options.tuning.threads = target.threads;
+    options.tuning.seed = arguments.seed;
+    options.tuning.jobs = options.profiling.measuring.jobs;
+    return options;
+}
+
+Result<Compared> compared(const CompareArguments& arguments, const frontends::Task& task, const Target& target,
+                          Session& session, std::string& diagnostic) {
+    Compared row{.op = ir::shorthand(task.op), .failure = {}, .flops = ir::flops(task.op), .result = {}};
+    tuner::CompareOptions options = options_for(arguments, task.op, target, session);
+    SAKU_TRY(measure, measuring_process(task.op, task.text, target, arguments.target));
+    TrialLog log(row.op, target, diagnostic);
+    options.profiling.measure = measure;
+    options.profiling.log = [&log](const tuner::Trial& trial) { return log.keep(trial); };
+    SAKU_TRY(found, tuner::compare(task.op, target.machine, options));
+    if (found) {
+        row.result = *std::move(found);
+    } else {
+        row.failure = found.error().text();
+    }
+    return row;
+}
+
+Result<Done> write_page(const CompareArguments& arguments, const std::vector<Compared>& rows, Session& session) {
+    if (arguments.html_file.empty()) return Done{};
+    return session.files.write({{.path = arguments.html_file, .content = compare_html(rows)}});
+}
+
+Result<Outcome> compare_single(const CompareArguments& arguments, const frontends::Task& task, const Target& target,
+                               Session& session) {
+    Outcome outcome;
+    session.progress.subject(ir::shorthand(task.op));
+    SAKU_TRY(row, compared(arguments, task, target, session, outcome.diagnostic));
+    if (!row.failure.empty()) {
+        outcome.exit = Exit::no;
+        outcome.diagnostic += "saku: " + row.op + ": " + row.failure + "\n";
+        return outcome;
+    }
+    SAKU_TRY_DONE(write_page(arguments, {row}, session));
+    outcome.output = arguments.json ? to_text(compare_json(row)) : compare_text(row);
+    return outcome;
+}
+
+/// One after the other; an operator that fails does not keep the others from it.
+Result<Outcome> compare_suite(const CompareArguments& arguments, const frontends::Work& work, const Target& target,
+                              Session& session) {
+    Outcome outcome;
+    std::vector<Compared> rows;
+    for (const frontends::Task& task : work.tasks) {
+        const std::string op = ir::shorthand(task.op);
+        session.progress.subject("[" + std::to_string(rows.size() + 1) + "/" + std::to_string(work.tasks.size()) +
+                                 "] " + op);
+        auto row = compared(arguments, task, target, session, outcome.diagnostic);
+        rows.push_back(row ? *std::move(row)
+                           : Compared{.op = op, .failure = row.error().text(), .flops = 0, .result = {}});
+        if (rows.back().failure.empty()) continue;
+        outcome.exit = Exit::no;
+        outcome.diagnostic += "saku: " + op + ": " + rows.back().failure + "\n";
+    }
+    SAKU_TRY_DONE(write_page(arguments, rows, session));
+    outcome.output = arguments.json ? to_text(compare_suite_json(rows)) : compare_suite_text(rows);
+    return outcome;
+}
+
+Result<Outcome> run(const CompareArguments& arguments, Session& session) {
+    SAKU_TRY(work, frontends::work_from(arguments.op));
+    SAKU_TRY(target, resolve(arguments.target));
+    SAKU_TRY_DONE(check_runs_here(target.machine));
+    return work.is_suite ? compare_suite(arguments, work, target, session)
+                         : compare_single(arguments, work.tasks.front(), target, session);
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Command& chosen) {
+    CLI::App* command =
+        app.add_subcommand("compare", "how good the static choice is, against measurements on this computer");
+    auto arguments = std::make_shared<CompareArguments>();
+    constexpr int most = 1'000'000;
+    command->add_option("op", arguments->op, "operator: name:key=value,... or a file; or a suite of operators")
+        ->required();
+    command->add_option("--samples", arguments->samples, "schedules to predict and measure; default 96")
+        ->check(integer_between(3, most));
+    command->add_option("--trials", arguments->trials, "of measured tuning, for comparison; 0: none; default 64")
+        ->check(integer_between(0, most));
+    add_target_options(*command, arguments->target);
+    command->add_option("--seed", arguments->seed, "of the random numbers; default 0")
+        ->check(integer_between(0, std::numeric_limits<std::int64_t>::max()));
+    add_trial_options(*command, arguments->trial);
+    command->add_option("--html", arguments->html_file, "also write a page with plots: one file that needs no network")
+        ->check(not_empty());
+    command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
+    command->footer(
+        "Examples:\n"
+        "  saku compare matmul:m=128,n=768,k=768 --threads 1\n"
+        "  saku compare resnet50 --samples 150 --trials 200 --threads 1 --html out.html");
+    command->callback(
+        [&chosen, arguments] { chosen = [arguments](Session& session) { return run(*arguments, session); }; });
+}
+
+}  // namespace saku::cli

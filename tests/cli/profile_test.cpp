@@ -1,0 +1,160 @@
+// profile, compare and db as their users meet them: small operators, few candidates, no word about absolute times.
+#include <signal.h>
+
+#include "refusal.h"
+#include "tuned.h"
+
+namespace saku::tests {
+namespace {
+
+ProcessOptions with_database(const Folder& folder) {
+    return {.environment = {{"SAKU_DATABASE", folder.path("tuning.db")}}};
+}
+
+std::vector<std::string> profile_arguments(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"profile", small_matmul, "--trials", "3", "--threads", "1", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+TEST_CASE("profile measures, logs, and db takes its trials elsewhere and back") {
+    const Folder folder;
+    const Json profiled = json_of(saku(profile_arguments(), with_database(folder)));
+    CHECK(profiled["trials"] == 3);
+    REQUIRE(profiled["best"].is_object());
+    CHECK(profiled["best"]["measured_seconds"].get<double>() > 0);
+
+    const Json shown = json_of(saku({"db", "show", small_matmul, "--json"}, with_database(folder)));
+    REQUIRE(shown["results"].size() == 3);
+    const Json list = json_of(saku({"db", "list", "--json"}, with_database(folder)));
+    REQUIRE(list["results"].size() == 1);
+    CHECK(list["results"][0]["trials"] == 3);
+
+    // The best trial, replayed by run.
+    const Finished best = saku({"db", "best", small_matmul, "--threads", "1"}, with_database(folder));
+    REQUIRE(best.exit_code == 0);
+    const Json ran = json_of(saku({"run", small_matmul, "--schedule", folder.write("best.txt", best.out), "--threads",
+                                   "1", "--samples", "1", "--json"}));
+    CHECK(ran["correct"] == true);
+
+    // Out and in again, twice; what is exported from there is the same.
+    const std::string lines = folder.path("trials.jsonl");
+    CHECK(saku({"db", "export", "--out", lines}, with_database(folder)).exit_code == 0);
+    const std::vector<std::string> other{"--database", folder.path("other.db")};
+    for (const int added : {3, 0}) {
+        const Json imported = json_of(saku({"db", "import", lines, "--json", other[0], other[1]}));
+        CHECK(imported["trials"] == 3);
+        CHECK(imported["added"] == added);
+    }
+    CHECK(saku({"db", "export", other[0], other[1]}).out == content_of(lines));
+    const Json merged = json_of(saku({"db", "merge", folder.path("other.db"), "--json"}, with_database(folder)));
+    CHECK(merged["added"] == 0);
+}
+
+TEST_CASE("trials for another target are refused, not applied") {
+    const Folder folder;
+    REQUIRE(saku(profile_arguments(), with_database(folder)).exit_code == 0);
+    const Finished best =
+        saku({"db", "best", small_matmul, "--threads", "1", "--target", "neoverse-n1"}, with_database(folder));
+    CHECK(best.exit_code == 1);
+    CHECK(best.out == "");
+    CHECK(best.err.starts_with("saku: no trial of " + small_matmul + " was measured on neoverse-n1 "));
+    CHECK(best.err.find("; there are trials on ") != std::string::npos);
+
+    const std::string lines = folder.write("t.jsonl", saku({"db", "export"}, with_database(folder)).out);
+    const std::string message =
+        refused({"db", "import", lines, "--target", "neoverse-n1", "--database", folder.path("other.db")});
+    CHECK(message.starts_with(lines + ":1#/machine: found a trial on "));
+    CHECK(message.ends_with(", expected one on neoverse-n1"));
+    CHECK(folder.names() == std::vector<std::string>{"t.jsonl", "tuning.db"});
+}
+
+TEST_CASE("an import with one unsound line adds nothing") {
+    const Folder folder;
+    REQUIRE(saku(profile_arguments(), with_database(folder)).exit_code == 0);
+    std::string text = saku({"db", "export"}, with_database(folder)).out;
+    text.replace(text.rfind("\"measured\""), 10, "\"perhaps\"");
+    const std::string other = folder.path("other.db");
+    const std::string lines = folder.write("t.jsonl", text);
+    CHECK(refused({"db", "import", lines, "--database", other}).starts_with(lines + ":3#/status: found \"perhaps\""));
+    CHECK(json_of(saku({"db", "list", "--json", "--database", other}))["results"].empty());
+}
+
+TEST_CASE("compare gives the samples it was asked for, of both origins") {
+    const Json json = json_of(
+        saku({"compare", "matmul:m=24,n=48,k=32", "--samples", "9", "--trials", "2", "--threads", "1", "--json"}));
+    std::size_t failed = 0;
+    for (const auto& [status, count] : json["failed"].items()) failed += count.get<std::size_t>();
+    CHECK(json["samples"].size() + failed == 9);
+    std::size_t near = 0;
+    for (const Json& sample : json["samples"]) {
+        CHECK(sample["measured_seconds"].size() == 2);
+        CHECK(sample["predicted_seconds"].get<double>() > 0);
+        near += sample["origin"] == "near" ? 1 : 0;
+    }
+    CHECK(near >= 1);
+    CHECK(json["top1_ratio"].get<double>() > 0);
+    CHECK(json["top1_ratio"].get<double>() <= json["top8_ratio"].get<double>());
+    CHECK(json["top8_ratio"].get<double>() <= 1);
+    CHECK(json["profiled"]["trials"] == 2);
+}
+
+TEST_CASE("a suite is compared operator by operator") {
+    const Folder folder;
+    const std::string suite = folder.write(
+        "suite.json",
+        R"({"schema": 1, "kind": "suite", "operators": ["matmul:m=9,n=20,k=7", "matmul:m=16,n=16,k=16"]})");
+    const std::string page = folder.path("page.html");
+    const Json json = json_of(
+        saku({"compare", suite, "--samples", "3", "--trials", "0", "--threads", "1", "--html", page, "--json"}));
+    CHECK(json["results"].size() == 2);
+    CHECK(json["summary"]["operators"] == 2);
+    CHECK(json["results"][0]["profiled"]["measured_seconds"].is_null());
+    const std::string html = content_of(page);
+    CHECK(html.starts_with("<!DOCTYPE html>"));
+    CHECK(html.ends_with("</html>\n"));
+    CHECK(html.find("<h2>matmul:m=16,n=16,k=16</h2>") != std::string::npos);
+    // Nothing is fetched, and every sample is a dot.
+    for (const char* outside : {"http:", "https:", "<script", "src=", "@import", "url("})
+        CHECK(html.find(outside) == std::string::npos);
+    std::size_t dots = 0;
+    for (std::size_t at = html.find("<circle class=\"near"); at != std::string::npos;
+         at = html.find("<circle class=\"near", at + 1))
+        ++dots;
+    CHECK(dots >= 2);
+}
+
+TEST_CASE("what cannot be measured here is refused before any work") {
+    const Folder folder;
+    const std::vector<Refusal> cases{
+        {{"profile", small_matmul, "--trials", "0"},
+         "--trials: found '0', expected an integer from 1 to 1000000\nTry 'saku profile --help'."},
+        {{"profile", small_matmul}, "--trials is required\nTry 'saku profile --help'."},
+        {{"db", "merge", folder.path("absent.db")}, ""},
+        {{"db", "best", "conv4d:c=1"}, ""},
+        {{"db", "import", folder.path("absent")}, ""},
+        {{"db"}, ""},
+    };
+    for (const Refusal& each : cases) {
+        const std::string message = refused(each.arguments, with_database(folder));
+        if (!each.message.empty()) CHECK(message == each.message);
+    }
+    CHECK(refused({"profile", small_matmul, "--trials", "1", "--target", "neoverse-n1"})
+              .starts_with("--target neoverse-n1: code for another processor"));
+    CHECK(refused({"compare", small_matmul, "--target", "neoverse-n1"})
+              .starts_with("--target neoverse-n1: code for another processor"));
+}
+
+TEST_CASE("an interrupted profile keeps the trials it has made") {
+    const Folder folder;
+    ProcessOptions options = with_database(folder);
+    options.signal = SIGINT;
+    options.signal_after_seconds = 3;
+    const Finished result = saku({"profile", small_matmul, "--trials", "100000", "--threads", "1"}, options);
+    CHECK(result.exit_code == 130);
+    CHECK(result.out == "");
+    CHECK(saku({"db", "list", "--json"}, with_database(folder)).exit_code == 0);
+}
+
+}  // namespace
+}  // namespace saku::tests

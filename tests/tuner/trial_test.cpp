@@ -1,0 +1,116 @@
+// Trials that are measured, wrong, refused, crash or hang; and the lines they are asked and answered by.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "tuner/profile/trial_runner.h"
+
+namespace saku::tuner {
+namespace {
+
+/// Behaves as the name of its one split's loop says.
+class Actor : public Candidate {
+public:
+    explicit Actor(std::string role) : role_(std::move(role)) {}
+    std::string check() override {
+        if (role_ == "wrong") return "error 1, allowed 0\nat its element";
+        if (role_ == "crashes_in_check") raise(SIGSEGV);
+        if (role_ == "hangs_in_check") pause();
+        return {};
+    }
+    double sample(double seconds) override {
+        if (role_ == "crashes_in_sample" && ++samples_ == 2) raise(SIGKILL);
+        if (role_ == "exits_in_sample") _exit(7);
+        return seconds * 0.1;
+    }
+
+private:
+    std::string role_;
+    int samples_ = 0;
+};
+
+schedules::Schedule role(const std::string& name) {
+    const auto schedule = schedules::schedule_from_text("unroll(" + name + ")");
+    REQUIRE(schedule.ok());
+    return *schedule;
+}
+
+Fitted<std::unique_ptr<Candidate>> build(const schedules::Schedule& schedule) {
+    const std::string text = schedules::to_text(schedule);
+    const std::string name = text.substr(text.find('(') + 1, text.find(')') - text.find('(') - 1);
+    if (name == "refused") return NotApplicable{"too large", "9 > 8"};
+    if (name == "crashes_in_build") raise(SIGILL);
+    if (name == "hangs_in_build") pause();
+    return std::unique_ptr<Candidate>(std::make_unique<Actor>(name));
+}
+
+TEST_CASE("whatever a trial does, it has an outcome and the others have theirs") {
+    struct Case {
+        const char* role;
+        TrialStatus status;
+        const char* detail;
+    };
+    const std::vector<Case> cases{
+        {"good", TrialStatus::measured, ""},
+        {"wrong", TrialStatus::wrong, "error 1, allowed 0 at its element"},
+        {"refused", TrialStatus::refused, "too large: 9 > 8"},
+        {"crashes_in_build", TrialStatus::crashed, "signal 4 while building"},
+        {"crashes_in_check", TrialStatus::crashed, "signal 11 while being checked"},
+        {"crashes_in_sample", TrialStatus::crashed, "signal 9 while being timed"},
+        {"exits_in_sample", TrialStatus::crashed, "exit code 7 while being timed"},
+        {"hangs_in_build", TrialStatus::timed_out, "while building"},
+        {"hangs_in_check", TrialStatus::timed_out, "while being checked"},
+        {"good_again", TrialStatus::measured, ""},
+    };
+    TrialRequest request{.rounds = 3, .sample_seconds = 0.25, .limit_seconds = 0.5, .jobs = 3};
+    for (const Case& each : cases) request.schedules.push_back(role(each.role));
+    const std::vector<TrialOutcome> outcomes = run_trials(request, build);
+    REQUIRE(outcomes.size() == cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        CAPTURE(cases[i].role);
+        CHECK(outcomes[i].status == cases[i].status);
+        CHECK(outcomes[i].detail == cases[i].detail);
+        const bool measured = cases[i].status == TrialStatus::measured;
+        CHECK(outcomes[i].samples == (measured ? std::vector<double>(3, 0.025) : std::vector<double>{}));
+    }
+}
+
+TEST_CASE("requests and outcomes survive the way as lines") {
+    const TrialRequest request{
+        .schedules = {role("a"), {}}, .rounds = 2, .sample_seconds = 0.125, .limit_seconds = 3, .jobs = 4};
+    const auto read = trial_request_from(to_line(to_json(request)), "test");
+    REQUIRE(read.ok());
+    CHECK(read->schedules == request.schedules);
+    CHECK(to_line(to_json(*read)) == to_line(to_json(request)));
+    const std::vector<TrialOutcome> outcomes{{.status = TrialStatus::measured, .detail = "", .samples = {1e-9, 0.1}},
+                                             {.status = TrialStatus::timed_out, .detail = "x", .samples = {}}};
+    const auto back = trial_outcomes_from(to_line(to_json(outcomes)), "test");
+    REQUIRE(back.ok());
+    CHECK(to_line(to_json(*back)) == to_line(to_json(outcomes)));
+}
+
+TEST_CASE("lines that are no requests are refused") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"", "test:1:1: "},
+        {"{}", "test#/schedules: missing"},
+        {R"({"schedules": [], "rounds": 0, "sample_seconds": 1, "limit_seconds": 1, "jobs": 1})",
+         "test#/rounds: found 0"},
+        {R"({"schedules": [], "rounds": 1, "sample_seconds": 0, "limit_seconds": 1, "jobs": 1})",
+         "test#/sample_seconds: found 0"},
+    };
+    for (const auto& [line, message] : cases) {
+        const auto request = trial_request_from(line, "test");
+        REQUIRE_FALSE(request.ok());
+        CHECK(request.error().text().substr(0, message.size()) == message);
+    }
+}
+
+TEST_CASE("the median") {
+    CHECK(median({}) == 0);
+    CHECK(median({3}) == 3);
+    CHECK(median({3, 1, 2}) == 2);
+    CHECK(median({4, 1, 3, 2}) == 2.5);
+}
+
+}  // namespace
+}  // namespace saku::tuner
