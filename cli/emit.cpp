@@ -9,7 +9,7 @@
 #include "cli/target_options.h"
 #include "frontends/operator_from.h"
 #include "ir/verify.h"
-#include "targets/c_header.h"
+#include "targets/kernel_name.h"
 #include "tuner/space.h"
 #include "tuner/tune.h"
 

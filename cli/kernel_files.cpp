@@ -14,6 +14,7 @@
 #include "cli/arguments.h"
 #include "targets/c_header.h"
 #include "targets/cpp_wrapper.h"
+#include "targets/kernel_name.h"
 
 namespace saku::cli {
 namespace {

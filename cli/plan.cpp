@@ -10,7 +10,7 @@
 #include "cli/target_options.h"
 #include "frontends/shorthand.h"
 #include "frontends/suite.h"
-#include "targets/c_header.h"
+#include "targets/kernel_name.h"
 #include "targets/machine_file.h"
 
 namespace saku::cli {

@@ -1,7 +1,7 @@
 #include "cli/stored.h"
 
 #include "base/file.h"
-#include "targets/c_header.h"
+#include "targets/kernel_name.h"
 
 namespace saku::cli {
 

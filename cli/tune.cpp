@@ -11,7 +11,7 @@
 #include "cli/tune_options.h"
 #include "cli/tune_report.h"
 #include "frontends/suite.h"
-#include "targets/c_header.h"
+#include "targets/kernel_name.h"
 #include "tuner/record.h"
 
 namespace saku::cli {

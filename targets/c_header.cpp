@@ -88,42 +88,6 @@ bool needs_stdint(const std::vector<Parameter>& parameters) {
 
 }  // namespace
 
-Result<Done> check_kernel_name(const std::string& name) {
-    constexpr std::size_t longest = 200;
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-    const std::string expected = ", expected a C identifier of at most " + std::to_string(longest) + " characters";
-    const auto refused = [&](const std::string& why) { return Error{.where = "", .what = why + expected}; };
-    if (name.empty()) return refused("the name is empty");
-    if (name.size() > longest) return refused("the name has " + std::to_string(name.size()) + " characters");
-    const bool is_identifier =
-        letters.find(name.front()) != std::string_view::npos && std::all_of(name.begin(), name.end(), [&](char c) {
-            return letters.find(c) != std::string_view::npos || (c >= '0' && c <= '9');
-        });
-    if (!is_identifier) return refused("found '" + name + "'");
-    if (is_keyword(name)) return refused("'" + name + "' is a keyword of C or C++");
-    if (name.front() == '_' || name.find("__") != std::string::npos)
-        return refused("'" + name + "' is reserved (a leading underscore, or two in a row)");
-    if (name == "std" || name == "saku" || name.starts_with("saku_"))
-        return refused("'" + name + "' belongs to the standard library or to saku");
-    return Done{};
-}
-
-std::string kernel_name_from(const std::string& shorthand) {
-    constexpr std::size_t longest = 200;
-    std::string name;
-    for (const char c : shorthand) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (plain)
-            name += c;
-        else if (!name.empty() && name.back() != '_')
-            name += '_';
-    }
-    if (name.empty() || (name.front() >= '0' && name.front() <= '9') || is_keyword(name)) name.insert(0, "op_");
-    name.resize(std::min(name.size(), longest));
-    name.erase(name.find_last_not_of('_') + 1);
-    return name;
-}
-
 std::string c_header(const LoopNest& nest, const std::string& name, const std::string& description) {
     const std::vector<Parameter> parameters = parameters_of(nest);
     const std::string guard = guard_of(name);

@@ -14,18 +14,9 @@
 
 #include <string>
 
-#include "base/result.h"
 #include "ir/loop_nest.h"
 
 namespace saku::targets {
-
-/// Can this be the name of a kernel? A C identifier of at most 200 characters that is no keyword of C or C++ and not
-/// reserved by them (a leading underscore, two in a row) or by saku (saku_...); the error says which.
-[[nodiscard]] Result<Done> check_kernel_name(const std::string& name);
-
-/// The name of a kernel that was given none: the operator's shorthand with each run of other characters as one
-/// underscore, "matmul_m_128_n_768_k_768".
-[[nodiscard]] std::string kernel_name_from(const std::string& shorthand);
 
 /// `description` is what the kernel computes, for the comment at the top (an operator's shorthand). Names of tensors
 /// that are keywords, or taken, get an underscore as parameters. Depends on nothing but its arguments.

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "base/check.h"
-#include "targets/c_header.h"
+#include "targets/kernel_name.h"
 #include "tuner/machine_code.h"
 #include "tuner/remember.h"
 

@@ -34,50 +34,5 @@ TEST_CASE("the header documents and declares every function") {
     CHECK(text == tests::golden("targets/conv.h", text));
 }
 
-TEST_CASE("kernel names that C, C++ or a linker would not take are refused") {
-    const std::string expected = ", expected a C identifier of at most 200 characters";
-    const std::vector<std::pair<std::string, std::string>> table{
-        {"", "the name is empty"},
-        {"9lives", "found '9lives'"},
-        {"a-b", "found 'a-b'"},
-        {"a b", "found 'a b'"},
-        {"caf\xc3\xa9", "found 'caf\xc3\xa9'"},
-        {"../x", "found '../x'"},
-        {"for", "'for' is a keyword of C or C++"},
-        {"constexpr", "'constexpr' is a keyword of C or C++"},
-        {"_mm", "'_mm' is reserved (a leading underscore, or two in a row)"},
-        {"m__m", "'m__m' is reserved (a leading underscore, or two in a row)"},
-        {"std", "'std' belongs to the standard library or to saku"},
-        {"saku", "'saku' belongs to the standard library or to saku"},
-        {"saku_parallel_for", "'saku_parallel_for' belongs to the standard library or to saku"},
-        {std::string(201, 'a'), "the name has 201 characters"},
-    };
-    for (const auto& [name, message] : table) {
-        const auto result = check_kernel_name(name);
-        REQUIRE_FALSE(result.ok());
-        CHECK(result.error().what == message + expected);
-    }
-    for (const std::string& name :
-         {std::string("a"), std::string("conv_3x3"), std::string("F0_"), std::string(200, 'a')})
-        CHECK(check_kernel_name(name).ok());
-}
-
-TEST_CASE("a kernel is named after its operator where the user gives no name") {
-    const std::vector<std::pair<std::string, std::string>> table{
-        {"matmul:m=128,n=768,k=768", "matmul_m_128_n_768_k_768"},
-        {"relu:n=1", "relu_n_1"},
-        {"./ops/mine.saku:i=3", "ops_mine_saku_i_3"},
-        {"9x:a=1", "op_9x_a_1"},
-        {"for", "op_for"},
-        {":::", "op"},
-        {"__a__b__", "a_b"},
-    };
-    for (const auto& [shorthand, name] : table) {
-        CHECK(kernel_name_from(shorthand) == name);
-        CHECK(check_kernel_name(kernel_name_from(shorthand)).ok());
-    }
-    CHECK(check_kernel_name(kernel_name_from(std::string(300, ':') + std::string(300, 'a') + ":")).ok());
-}
-
 }  // namespace
 }  // namespace saku::targets
