@@ -15,8 +15,11 @@
 #include <thread>
 #include <vector>
 #else
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
 #endif
 
 namespace saku::tuner {
@@ -35,7 +38,10 @@ void on_threads(std::size_t count, int jobs, const std::function<void(std::size_
 }
 #else
 void on_threads(std::size_t count, int jobs, const std::function<void(std::size_t)>& work) {
-    oneapi::tbb::task_arena arena(jobs);
+    // More slots than oneTBB has threads to fill them would make it print a warning.
+    using oneapi::tbb::global_control;
+    const std::size_t threads = global_control::active_value(global_control::max_allowed_parallelism);
+    oneapi::tbb::task_arena arena(static_cast<int>(std::min(static_cast<std::size_t>(jobs), threads)));
     arena.execute([&] { oneapi::tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) { work(i); }); });
 }
 #endif
