@@ -1,12 +1,14 @@
 #include "frontends/suite.h"
 
 #include <filesystem>
+#include <map>
 
 #include "base/embedded.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "frontends/operator_from.h"
 #include "frontends/shorthand.h"
+#include "ir/print.h"
 
 namespace saku::frontends {
 namespace {
@@ -49,11 +51,18 @@ Result<Work> suite_from(const Json& document, const std::string& file) {
         entries.push_back(entry_from(item));
     SAKU_TRY_DONE(reader.finish());
     Work work{.tasks = {}, .is_suite = true};
+    std::map<std::string, std::size_t> tasks;
     for (const Entry& entry : entries) {
         const std::string text = relocated(entry.op, std::filesystem::path(file).parent_path());
         auto op = operator_from(text);
         if (!op) return Error{.where = file + entry.pointer, .what = op.error().text()};
-        work.tasks.push_back({.op = *std::move(op), .text = text, .count = entry.count});
+        // Files may hold different operators of the same name, which are to be told apart.
+        const std::string meaning = ir::shorthand(*op) + "\n" + ir::print(ir::lower(*op));
+        const auto [known, is_new] = tasks.try_emplace(meaning, work.tasks.size());
+        if (is_new)
+            work.tasks.push_back({.op = *std::move(op), .text = text, .count = entry.count});
+        else
+            work.tasks[known->second].count += entry.count;
     }
     return work;
 }

@@ -4,7 +4,8 @@
 //      "operators": ["mine.saku:i=256,j=32", {"op": "conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1", "count": 4}]}
 //
 // Each entry is what the command line takes for an operator; relative paths start at the folder of the suite file.
-// "count" says how often the operator occurs in what the suite stands for (a network's layers).
+// "count" says how often the operator occurs in what the suite stands for (a network's layers); those of an
+// operator that is listed more than once add up.
 #pragma once
 
 #include <string>
@@ -22,7 +23,7 @@ struct Task {
 };
 
 struct Work {
-    std::vector<Task> tasks;  ///< not empty
+    std::vector<Task> tasks;  ///< not empty, no operator twice
     bool is_suite = false;    ///< results are a list even when it has one member
 };
 

@@ -59,6 +59,25 @@ TEST_CASE("files: entries as texts or objects, paths relative to the suite") {
     CHECK_FALSE(work_from("matmul:m=2,n=3,k=4")->is_suite);
 }
 
+TEST_CASE("an operator that is listed twice is one task; two files with the same operator's name are not") {
+    const Folder folder;
+    const auto own = [](const std::string& value) {
+        return "op own(n) { in: f32[N=n] out: f32[N=n] out axes i<n out[i] = " + value + " }";
+    };
+    folder.write("a.saku", own("in[i] + in[i]"));
+    folder.write("b.saku", own("in[i] * in[i]"));
+    const std::string file = folder.write("suite.json",
+                                          R"({"schema": 1, "kind": "suite", "operators": [
+        "relu:n=8", "a.saku:n=8", {"op": "relu:n=8", "count": 5}, "b.saku:n=8", "a.saku:n=8", "a.saku:n=9"]})");
+    const auto work = work_from(file);
+    REQUIRE_MESSAGE(work.ok(), (work.ok() ? "" : work.error().text()));
+    std::vector<std::pair<std::string, std::int64_t>> tasks;
+    for (const Task& task : work->tasks)
+        tasks.emplace_back(std::filesystem::path(task.text).filename().string(), task.count);
+    CHECK(tasks == std::vector<std::pair<std::string, std::int64_t>>{
+                       {"relu:n=8", 6}, {"a.saku:n=8", 2}, {"b.saku:n=8", 1}, {"a.saku:n=9", 1}});
+}
+
 TEST_CASE("what is wrong with a suite is said with its place") {
     const Folder folder;
     struct Case {
