@@ -105,11 +105,13 @@ void add_explain(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("explain", "why this schedule; why one is predicted faster than another");
     auto arguments = std::make_shared<ExplainArguments>();
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
-    command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
-        ->check(not_empty());
+    CLI::Option* schedule =
+        command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
+            ->check(not_empty());
     command->add_option("--versus", arguments->versus_file, "compare with this record or schedule")->check(not_empty());
     add_target_options(*command, arguments->target);
     add_search_options(*command, arguments->search);
+    exclude_search_options(*command, *schedule);
     command->add_flag("--nest", arguments->nest, "print the scheduled loop nest, too")->disable_flag_override();
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(

@@ -31,6 +31,16 @@ int refusal_to_make(const std::filesystem::path& folder) {
     return 0;
 }
 
+/// Why a file cannot be made in this folder; 0 when it can. Found out in the same way.
+int refusal_to_write(const std::filesystem::path& folder) {
+    std::string file = (folder / ".saku.XXXXXX").string();
+    const int descriptor = mkstemp(file.data());
+    if (descriptor < 0) return errno;
+    unlink(file.c_str());
+    close(descriptor);
+    return 0;
+}
+
 /// The folder can be written to, or made.
 Result<Done> check_folder(const std::string& folder) {
     const auto refused = [&](const std::string& why) {
@@ -51,8 +61,20 @@ Result<Done> check_folder(const std::string& folder) {
     if (!missing.empty()) {
         if (const int code = refusal_to_make(missing); code != 0)
             return refused(missing.string() + ": " + std::strerror(code));
-    } else if (access(path.c_str(), W_OK | X_OK) != 0) {
-        return refused(path.string() + ": " + std::strerror(errno));
+    } else if (const int code = refusal_to_write(path); code != 0) {
+        return refused(path.string() + ": " + std::strerror(code));
+    }
+    return Done{};
+}
+
+/// Kinds that exist, each once.
+Result<Done> check_kinds(const std::vector<std::string>& kinds) {
+    const auto refused = [](const std::string& what) { return Error{.where = "--emit", .what = what}; };
+    for (const std::string& kind : kinds) {
+        if (kind == "record" ||
+            std::none_of(endings.begin(), endings.end(), [&](const auto& known) { return kind == known.first; }))
+            return refused("found '" + kind + "', expected obj, header, cpp, asm or llvm");
+        if (std::count(kinds.begin(), kinds.end(), kind) > 1) return refused("'" + kind + "' is given twice");
     }
     return Done{};
 }
@@ -69,6 +91,20 @@ Result<Done> check_targets(const FileOptions& options, const std::string& name) 
     return Done{};
 }
 
+/// The members of lists such as "obj,header"; an empty one, as after a last comma, stays to be refused.
+std::vector<std::string> kinds_in(const std::vector<std::string>& lists) {
+    std::vector<std::string> kinds;
+    for (const std::string& list : lists) {
+        std::size_t start = 0;
+        for (std::size_t end = list.find(','); end != std::string::npos; end = list.find(',', start)) {
+            kinds.push_back(list.substr(start, end - start));
+            start = end + 1;
+        }
+        kinds.push_back(list.substr(start));
+    }
+    return kinds;
+}
+
 }  // namespace
 
 bool FileOptions::wants(const std::string& kind) const {
@@ -82,20 +118,17 @@ void add_file_options(CLI::App& command, FileOptions& options, bool out_required
     command.add_option("--name", options.name, "of the kernel's C functions and files (default: from the operator)")
         ->check(not_empty());
     CLI::Option* emit = command
-                            .add_option("--emit", options.kinds,
-                                        "what to write beside the record, of obj, header, cpp (a C++20 wrapper), asm, "
-                                        "llvm (default obj,header)")
-                            ->delimiter(',')
+                            .add_option_function<std::vector<std::string>>(
+                                "--emit", [&options](const auto& lists) { options.kinds = kinds_in(lists); },
+                                "what to write beside the record, of obj, header, cpp (a C++20 wrapper), asm, "
+                                "llvm (default obj,header)")
                             ->expected(1)
                             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     if (!out_required) emit->needs(out);
 }
 
 Result<Done> check(const FileOptions& options, const std::vector<std::string>& names) {
-    for (const std::string& kind : options.kinds)
-        if (kind == "record" ||
-            std::none_of(endings.begin(), endings.end(), [&](const auto& known) { return kind == known.first; }))
-            return Error{.where = "--emit", .what = "found '" + kind + "', expected obj, header, cpp, asm or llvm"};
+    SAKU_TRY_DONE(check_kinds(options.kinds));
     if (!options.name.empty()) {
         const auto named = targets::check_kernel_name(options.name);
         if (!named) return Error{.where = "--name", .what = named.error().what};

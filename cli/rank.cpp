@@ -1,6 +1,8 @@
 // saku rank: prices for given schedules, so that other tools can use the model as their ranker.
 #include <algorithm>
+#include <atomic>
 #include <memory>
+#include <utility>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -39,26 +41,53 @@ bool before(const Line& a, const Line& b) {
     return a.number < b.number;
 }
 
-Result<std::vector<Line>> priced_lines(const RankArguments& arguments, const ir::Operator& op, const Target& target,
-                                       Session& session) {
-    SAKU_TRY(text, read_file(arguments.file, most_bytes));
-    std::vector<Line> lines;
-    session.progress.subject(arguments.file);
+/// The schedules of the file with the numbers of their lines.
+struct Schedules {
+    std::vector<std::size_t> numbers;
+    std::vector<schedules::Schedule> schedules;
+};
+
+/// `line` is all that the reader of schedules sees, and calls line 1: "lines.txt:7:1:9" means "lines.txt:7:9".
+Error in_line(Error error, const std::string& place) {
+    if (error.where.starts_with(place + ":1:")) error.where.erase(place.size(), 2);
+    return error;
+}
+
+Result<Schedules> read_lines(const std::string& file, const ir::Operator& op) {
+    SAKU_TRY(text, read_file(file, most_bytes));
+    const std::string shorthand = ir::shorthand(op);
+    Schedules read;
     std::size_t number = 0;
     for (std::size_t start = 0; start < text.size();) {
         const std::size_t end = std::min(text.find('\n', start), text.size());
         const std::string line = text.substr(start, end - start);
-        const std::string place = arguments.file + ":" + std::to_string(++number);
+        const std::string place = file + ":" + std::to_string(++number);
         start = end + 1;
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-        SAKU_TRY(stored, tuner::stored_schedule_from(line, place));
-        if (stored.op && *stored.op != ir::shorthand(op))
+        auto stored = tuner::stored_schedule_from(line, place);
+        if (!stored) return in_line(stored.error(), place);
+        if (stored->op && *stored->op != shorthand)
             return Error{.where = place,
-                         .what = "found a record of " + *stored.op + ", expected one of " + ir::shorthand(op)};
-        lines.push_back({number, tuner::price_schedule(op, stored.schedule, target.machine, target.threads)});
-        session.progress.report(static_cast<double>(end) / static_cast<double>(text.size()), "pricing");
+                         .what = "found a record of " + *stored->op + ", expected a record of " + shorthand};
+        read.numbers.push_back(number);
+        read.schedules.push_back(std::move(stored->schedule));
     }
-    if (lines.empty()) return Error{.where = arguments.file, .what = "found no schedule, expected one on each line"};
+    if (read.numbers.empty()) return Error{.where = file, .what = "found no schedule, expected one on each line"};
+    return read;
+}
+
+Result<std::vector<Line>> priced_lines(const RankArguments& arguments, const ir::Operator& op, const Target& target,
+                                       Session& session) {
+    SAKU_TRY(read, read_lines(arguments.file, op));
+    session.progress.subject(arguments.file);
+    std::atomic<std::size_t> done = 0;
+    const auto priced = [&] {
+        session.progress.report(static_cast<double>(++done) / static_cast<double>(read.numbers.size()), "pricing");
+    };
+    auto prices = tuner::price_schedules(op, read.schedules, target.machine, target.threads,
+                                         jobs_of(arguments.target.jobs), priced);
+    std::vector<Line> lines;
+    for (std::size_t i = 0; i < prices.size(); ++i) lines.push_back({read.numbers[i], std::move(prices[i])});
     std::sort(lines.begin(), lines.end(), before);
     return lines;
 }

@@ -150,10 +150,12 @@ void add_run(CLI::App& app, Command& chosen) {
     auto arguments = std::make_shared<RunArguments>();
     constexpr int most_samples = 10000;
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
-    command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
-        ->check(not_empty());
+    CLI::Option* schedule =
+        command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
+            ->check(not_empty());
     add_target_options(*command, arguments->target);
     add_search_options(*command, arguments->search);
+    exclude_search_options(*command, *schedule);
     add_foreign_options(*command, arguments->foreign);
     command->add_option("--samples", arguments->samples, "how many times to time; the median counts (default 11)")
         ->check(integer_between(1, most_samples));

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/format.h"
 #include "cli/pins.h"
 #include "cli/target_options.h"
 #include "cli/text_table.h"
@@ -44,8 +45,8 @@ Result<Outcome> space(const SpaceArguments& arguments) {
     SAKU_TRY(space, tuner::make_space(op, target.machine, {.threads = target.threads, .pinned = pinned}));
     const std::string shorthand = ir::shorthand(op);
     Json sketches = Json::array();
-    std::string text = shorthand + " on " + target.machine.name + ", " + std::to_string(target.threads) +
-                       " threads: " + std::to_string(space.ids.numbering.size) + " ids\n";
+    std::string text = shorthand + " on " + target.machine.name + ", " + counted(target.threads, "thread") + ": " +
+                       counted(space.ids.numbering.size, "id") + "\n";
     for (std::size_t i = 0; i < space.sketches->size(); ++i) {
         sketches.push_back(as_json((*space.sketches)[i], space.ids.numbering.first[i]));
         text += as_text((*space.sketches)[i]);

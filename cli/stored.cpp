@@ -16,7 +16,7 @@ Result<tuner::StoredSchedule> stored_schedule_for(const ir::Operator& op, const 
     SAKU_TRY(stored, stored_schedule(file));
     const std::string shorthand = ir::shorthand(op);
     if (stored.op && *stored.op != shorthand)
-        return Error{.where = file, .what = "found a record of " + *stored.op + ", expected one of " + shorthand};
+        return Error{.where = file, .what = "found a record of " + *stored.op + ", expected a record of " + shorthand};
     return stored;
 }
 

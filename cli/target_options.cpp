@@ -1,5 +1,8 @@
 #include "cli/target_options.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "cli/arguments.h"
 #include "targets/machine_file.h"
 
@@ -15,6 +18,8 @@ void add_target_options(CLI::App& command, TargetOptions& options) {
     command.add_option("--jobs", options.jobs, "threads of saku itself; never changes a result (default: all CPUs)")
         ->check(integer_between(1, most_threads));
 }
+
+int jobs_of(int jobs) { return jobs > 0 ? jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
 std::string target_name(const TargetOptions& options) { return options.target.empty() ? "host" : options.target; }
 

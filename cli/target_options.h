@@ -25,6 +25,9 @@ struct Target {
     int threads = 1;
 };
 
+/// What --jobs says, or its default: as many threads as there are CPUs.
+[[nodiscard]] int jobs_of(int jobs);
+
 /// What --target says, or its default.
 [[nodiscard]] std::string target_name(const TargetOptions& options);
 

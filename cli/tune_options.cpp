@@ -1,7 +1,5 @@
 #include "cli/tune_options.h"
 
-#include <thread>
-
 #include "cli/arguments.h"
 #include "cli/pins.h"
 
@@ -29,6 +27,11 @@ void add_search_options(CLI::App& command, SearchOptions& options) {
     add_pins(command, options.pins);
 }
 
+void exclude_search_options(CLI::App& command, CLI::Option& schedule) {
+    for (const char* name : {"--search", "--candidates", "--seconds", "--seed", "--top", "--fix"})
+        schedule.excludes(command.get_option(name));
+}
+
 Result<tuner::TuneOptions> searching_options(const Target& target, int jobs, const SearchOptions& search,
                                              tuner::TuneOptions options) {
     SAKU_TRY(pinned, parse_pins(search.pins));
@@ -38,7 +41,7 @@ Result<tuner::TuneOptions> searching_options(const Target& target, int jobs, con
     options.seconds = search.seconds;
     options.seed = search.seed;
     options.top = search.top;
-    options.jobs = jobs > 0 ? jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    options.jobs = jobs_of(jobs);
     options.pinned = pinned;
     return options;
 }

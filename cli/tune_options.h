@@ -23,6 +23,8 @@ struct SearchOptions {
 };
 
 void add_search_options(CLI::App& command, SearchOptions& options);
+/// A schedule that is given is not searched for: `schedule`, the option that gives it, refuses those above.
+void exclude_search_options(CLI::App& command, CLI::Option& schedule);
 
 /// What the arguments ask of the tuner, added to `options`. Errors: --fix that cannot be read.
 [[nodiscard]] Result<tuner::TuneOptions> searching_options(const Target& target, int jobs, const SearchOptions& search,

@@ -1,6 +1,7 @@
 #include "tuner/ranked.h"
 
 #include "base/check.h"
+#include "tuner/parallel.h"
 
 namespace saku::tuner {
 
@@ -22,15 +23,30 @@ Ranked ranked(const Space& space, const targets::Machine& machine, int threads, 
     return result;
 }
 
-Fitted<Ranked> price_schedule(const ir::Operator& op, const schedules::Schedule& schedule,
-                              const targets::Machine& machine, int threads) {
+std::vector<Fitted<Ranked>> price_schedules(const ir::Operator& op, const std::vector<schedules::Schedule>& schedules,
+                                            const targets::Machine& machine, int threads, int jobs,
+                                            const std::function<void()>& priced) {
     const auto coefficients = costmodel::built_in_coefficients();
     SAKU_CHECK(coefficients.ok(), coefficients.error().text());
-    SAKU_TRY(nest, scheduled(ir::lower(op), schedule));
-    SAKU_TRY(cost, price(costmodel::prepare(machine, *coefficients, threads), nest));
-    Ranked result = with_rates(op, machine, threads, cost);
-    result.schedule = schedule;
-    return result;
+    const ir::LoopNest plain = ir::lower(op);
+    const costmodel::Model prepared = costmodel::prepare(machine, *coefficients, threads);
+    std::vector<Fitted<Ranked>> results(schedules.size(), Ranked{});
+    for_each_index(schedules.size(), jobs, [&](std::size_t i) {
+        results[i] = [&]() -> Fitted<Ranked> {
+            SAKU_TRY(nest, scheduled(plain, schedules[i]));
+            SAKU_TRY(cost, price(prepared, nest));
+            Ranked result = with_rates(op, machine, threads, cost);
+            result.schedule = schedules[i];
+            return result;
+        }();
+        priced();
+    });
+    return results;
+}
+
+Fitted<Ranked> price_schedule(const ir::Operator& op, const schedules::Schedule& schedule,
+                              const targets::Machine& machine, int threads) {
+    return price_schedules(op, {schedule}, machine, threads, 1, [] {}).front();
 }
 
 }  // namespace saku::tuner

@@ -1,7 +1,9 @@
 // A schedule with its price: what is reported.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "costmodel/cost.h"
@@ -24,7 +26,14 @@ struct Ranked {
 
 [[nodiscard]] Ranked ranked(const Space& space, const targets::Machine& machine, int threads, const Priced& priced);
 
-/// Prices one schedule, of whatever origin, for the operator.
+/// Prices schedules, of whatever origin, for the operator, on up to `jobs` threads; results are in the order of
+/// `schedules` and do not depend on `jobs`. `priced` is called after each, from any of the threads.
+[[nodiscard]] std::vector<Fitted<Ranked>> price_schedules(const ir::Operator& op,
+                                                          const std::vector<schedules::Schedule>& schedules,
+                                                          const targets::Machine& machine, int threads, int jobs,
+                                                          const std::function<void()>& priced);
+
+/// Prices one.
 [[nodiscard]] Fitted<Ranked> price_schedule(const ir::Operator& op, const schedules::Schedule& schedule,
                                             const targets::Machine& machine, int threads);
 

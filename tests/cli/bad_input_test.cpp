@@ -96,14 +96,17 @@ TEST_CASE("bad suites are refused by tune") {
         CHECK(refused(tune_arguments(suite, folder.path("out"))).substr(0, (suite + bad.message).size()) ==
               suite + bad.message);
     }
-    const std::string twice = folder.write(
-        "twice.json", R"({"schema": 1, "kind": "suite", "operators": ["matmul:m=1,n=1,k=1", "matmul:m=1,n=1,k=1"]})");
-    check_refusal({tune_arguments(twice, folder.path("out")),
-                   "--out: two operators of the suite are both named matmul_m_1_n_1_k_1"});
+    for (const auto& [name, sign] : {std::pair{"a.saku", "+"}, {"b.saku", "*"}})
+        static_cast<void>(folder.write(name, std::string("op own(n) { in: f32[N=n] out: f32[N=n] out axes i<n ") +
+                                                 "out[i] = in[i] " + sign + " in[i] }"));
+    const std::string twice =
+        folder.write("twice.json", R"({"schema": 1, "kind": "suite", "operators": ["a.saku:n=8", "b.saku:n=8"]})");
+    check_refusal(
+        {tune_arguments(twice, folder.path("out")), "--out: two operators of the suite are both named own_n_8"});
     const std::string two = folder.write(
         "two.json", R"({"schema": 1, "kind": "suite", "operators": ["matmul:m=1,n=1,k=1", "matmul:m=2,n=1,k=1"]})");
     check_refusal({tune_arguments(two, folder.path("out"), {"--name", "a"}), "--name: one name for 2 operators"});
-    CHECK(folder.names() == Words{"suite.json", "twice.json", "two.json"});
+    CHECK(folder.names() == Words{"a.saku", "b.saku", "suite.json", "twice.json", "two.json"});
 }
 
 TEST_CASE("bad machines are refused by every command") {
@@ -168,6 +171,15 @@ TEST_CASE("bad values of the options of searches are refused") {
         }
 }
 
+TEST_CASE("options of searches beside a schedule are refused") {
+    const std::vector<Words> table{{"--search", "beam"}, {"--candidates", "5"}, {"--seconds", "1"},
+                                   {"--seed", "3"},      {"--top", "2"},        {"--fix", "tile_m=8"}};
+    for (const char* command : {"run", "explain"})
+        for (const Words& option : table)
+            check_refusal({{command, small_matmul, "--schedule", "absent.json", option[0], option[1]},
+                           "--schedule excludes " + option[0] + "\nTry 'saku " + command + " --help'."});
+}
+
 TEST_CASE("pins that fit nothing are refused with what there is") {
     const Words pinning[] = {
         {"tune", small_matmul}, {"run", small_matmul}, {"explain", small_matmul}, {"space", small_matmul}};
@@ -207,7 +219,13 @@ TEST_CASE("names and kinds of files that cannot be are refused") {
         {{"--name", "../x"}, "--name: found '../x'" + identifier},
         {{"--name", "int"}, "--name: 'int' is a keyword of C or C++" + identifier},
         {{"--name", "_x"}, "--name: '_x' is reserved (a leading underscore, or two in a row)" + identifier},
+        {{"--name", "memcpy"}, "--name: 'memcpy' belongs to the standard library" + identifier},
         {{"--name", std::string(201, 'a')}, "--name: the name has 201 characters" + identifier},
+        {{"--emit", "obj,"}, "--emit: found '', expected obj, header, cpp, asm or llvm"},
+        {{"--emit", ",obj"}, "--emit: found '', expected obj, header, cpp, asm or llvm"},
+        {{"--emit", "obj,asm,obj"}, "--emit: 'obj' is given twice"},
+        {{"--emit", "asm", "--emit", "asm"}, "--emit: 'asm' is given twice"},
+        {{"--emit", "record"}, "--emit: found 'record', expected obj, header, cpp, asm or llvm"},
         {{"--emit", "elf"}, "--emit: found 'elf', expected obj, header, cpp, asm or llvm"},
     };
     for (const auto& [options, message] : table)
@@ -227,6 +245,7 @@ TEST_CASE("folders that cannot be written to are refused before any work") {
         {file, "--out " + file + ": cannot be written: " + file + " is not a directory"},
         {file + "/below", "--out " + file + "/below: cannot be written: " + file + " is not a directory"},
         {"/dev/null", "--out /dev/null: cannot be written: /dev/null is not a directory"},
+        {"/proc", "--out /proc: cannot be written: /proc: No such file or directory"},
         {"/proc/saku", "--out /proc/saku: cannot be written: /proc/saku: No such file or directory"},
         {deep, "--out " + deep + ": cannot be written: File name too long"},
         {folder.path(std::string(300, 'x')),

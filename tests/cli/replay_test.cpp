@@ -109,7 +109,7 @@ TEST_CASE("damaged records are refused where they are damaged") {
         {[](Json& r) { r.erase("kind"); }, "#/kind: missing, expected \"record\" or \"schedule\""},
         {[](Json& r) { r["schema"] = 2; }, "#/schema: found 2, expected 1"},
         {[](Json& r) { r["op"] = "matmul:m=9,n=20,k=8"; },
-         ": found a record of matmul:m=9,n=20,k=8, expected one of " + small_matmul},
+         ": found a record of matmul:m=9,n=20,k=8, expected a record of " + small_matmul},
         {[](Json& r) { r["threads"] = 0; }, "#/threads: found 0, expected an integer of at least 1"},
         {[](Json& r) { r["threads"] = 1025; }, "#/threads: found 1025, expected an integer from 1 to 1024"},
         {[](Json& r) { r["threads"] = 1.5; }, "#/threads: found 1.5, expected an integer"},
@@ -169,11 +169,11 @@ TEST_CASE("rank says in which line something is wrong") {
     const Folder folder;
     const std::vector<std::pair<std::string, std::string>> table{
         {"[]\n{\"x\": 1}\n", ":2#/kind: missing, expected \"record\" or \"schedule\""},
-        {"[]\n[\n", ":2:1:2: malformed JSON"},
-        {"[]\nfrobnicate\n", ":2:1:1: expected a step"},
+        {"[]\n[\n", ":2:2: malformed JSON"},
+        {"[]\nfrobnicate\n", ":2:1: expected a step"},
         {"\n \n", ": found no schedule, expected one on each line"},
         {"", ": found no schedule, expected one on each line"},
-        {"[]\n" + std::string(100000, '['), ":2:1:65: nested more than 64 levels deep"},
+        {"[]\n" + std::string(100000, '['), ":2:65: nested more than 64 levels deep"},
     };
     for (const auto& [content, message] : table) {
         const std::string file = folder.write("lines", content);
