@@ -59,8 +59,10 @@ TEST_CASE("every example in the help works") {
             CAPTURE(shown);
             CHECK(words.front() == command);
             // Needs an emulator, and a compiler for it, that not every computer has.
-            if (std::find(words.begin(), words.end(), "--runner") != words.end()) continue;
-            const bool replays = std::find(words.begin(), words.end(), "--schedule") != words.end();
+            if (has(shown, "--runner")) continue;
+            const bool replays = has(shown, "--schedule");
+            // The records here are for the machine that the example of tune names, not for this one.
+            if (words.front() == "run" && replays) continue;
             if (has(help, "--candidates") && !replays) words.insert(words.end(), {"--candidates", "50"});
             const Finished result = saku(words, options);
             // Tuning with so few candidates does not decide what the record says.
