@@ -7,6 +7,7 @@
 #include "cli/kernel_files.h"
 #include "cli/stored.h"
 #include "cli/target_options.h"
+#include "features/machine_code.h"
 #include "frontends/operator_from.h"
 #include "ir/verify.h"
 #include "targets/kernel_name.h"
@@ -44,10 +45,19 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
     SAKU_TRY_DONE(ir::verify(*nest));
     const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads);
     if (!ranked) return misfit(arguments.schedule_file, ranked.error());
-    const auto emitted = targets::emit(*nest, target.machine.codegen, emit_options(arguments.files, name));
+    targets::EmitOptions options = emit_options(arguments.files, name);
+    options.assembly = true;  // the record counts its instructions
+    const auto emitted = targets::emit(*nest, target.machine.codegen, options);
     if (!emitted) return misfit(arguments.schedule_file, emitted.error());
 
-    const Json record = tuner::record_json(shorthand, target.machine.name, target.threads, name, *ranked, versions());
+    const Json record =
+        tuner::record_json({.op = shorthand,
+                            .machine = target.machine.name,
+                            .threads = target.threads,
+                            .name = name,
+                            .best = *ranked,
+                            .inner_loops = features::inner_loops(targets::read_assembly(emitted->assembly)),
+                            .versions = versions()});
     std::vector<OutputFile> contents;
     Json written = Json::object();
     std::string text;

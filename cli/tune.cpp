@@ -43,27 +43,16 @@ Result<std::vector<std::string>> kernel_names(const frontends::Work& work, const
 
 NamedFiles result_files(const TuneArguments& arguments, const tuner::TuneResult& result) {
     if (arguments.files.folder.empty() || result.top.empty()) return {};
-    const Json record =
-        tuner::record_json(result.op, result.target, result.threads, result.name, result.top.front(), versions());
+    const Json record = tuner::record_json({.op = result.op,
+                                            .machine = result.target,
+                                            .threads = result.threads,
+                                            .name = result.name,
+                                            .best = result.top.front(),
+                                            .inner_loops = result.inner_loops,
+                                            .versions = versions()});
     return files_of(
         arguments.files, result.nest, *result.emitted,
         {.name = result.name, .description = result.op, .record = to_text(record), .threads = result.threads});
-}
-
-/// Empty when tuning decided what the record says, else what is different.
-std::string difference(const tuner::TuneResult& result, const tuner::StoredSchedule& expected) {
-    const auto differs = [](const std::string& what, const std::string& found, const std::string& recorded) {
-        return what + " is " + found + ", the record says " + recorded;
-    };
-    if (expected.op && *expected.op != result.op) return differs("operator", result.op, *expected.op);
-    if (expected.machine && *expected.machine != result.target)
-        return differs("machine", result.target, *expected.machine);
-    if (expected.threads && *expected.threads != result.threads)
-        return differs("threads", std::to_string(result.threads), std::to_string(*expected.threads));
-    if (result.top.empty()) return "there is no legal schedule, the record has one";
-    if (result.top.front().schedule == expected.schedule) return {};
-    return differs("the best schedule", "\n" + schedules::to_text(result.top.front().schedule),
-                   "\n" + schedules::to_text(expected.schedule));
 }
 
 struct Tuned {
@@ -77,7 +66,8 @@ Result<tuner::TuneResult> search(const TuneArguments& arguments, const ir::Opera
     options.name = name;
     const targets::EmitOptions emit = emit_options(arguments.files, name);
     options.emit_object = emit.object;
-    options.emit_assembly = emit.assembly;
+    // Records hold counts of instructions.
+    options.emit_assembly = emit.assembly || !arguments.files.folder.empty() || !arguments.expected_record.empty();
     options.emit_llvm_ir = emit.llvm_ir;
     SAKU_TRY(searching, searching_options(target, arguments.target.jobs, arguments.search, options));
     searching.decided = memory.recall(op, searching);
@@ -105,7 +95,9 @@ Result<Outcome> tune_single(const TuneArguments& arguments, const ir::Operator& 
     Outcome outcome{.output = arguments.json ? to_text(tune_json(result, files, reproducible))
                                              : tune_text(result, files, reproducible)};
     std::string no = result.top.empty() ? no_schedule_text(result) : "";
-    if (expected && no.empty()) no = difference(result, *expected);
+    if (expected && no.empty()) {
+        for (const std::string& each : tuner::differences(result, *expected)) no += (no.empty() ? "" : "\n") + each;
+    }
     if (!no.empty()) {
         outcome.exit = Exit::no;
         outcome.diagnostic = "saku: " + no + "\n";
@@ -182,8 +174,9 @@ void add_tune(CLI::App& app, Command& chosen) {
     add_search_options(*command, arguments->search);
     add_file_options(*command, arguments->files, false);
     command
-        ->add_option("--check", arguments->expected_record,
-                     "exit with 1 unless tuning decides what this record (or schedule) says")
+        ->add_option(
+            "--check", arguments->expected_record,
+            "exit with 1 unless tuning gives the schedule, predicted time and inner loops of this record (or schedule)")
         ->check(not_empty());
     command
         ->add_flag("--no-cache", arguments->no_cache,

@@ -25,6 +25,11 @@ void add_search_options(CLI::App& command, SearchOptions& options) {
     command.add_option("--top", options.top, "how many of the best schedules to report (default 5)")
         ->check(integer_between(1, most_reported));
     add_pins(command, options.pins);
+    constexpr std::int64_t most_bytes = std::int64_t{1} << 40;
+    command.add_option("--max-workspace", options.max_workspace, "bytes of workspace at most, of all workers together")
+        ->check(integer_between(0, most_bytes));
+    command.add_option("--max-code", options.max_code, "bytes of machine code at most, pack functions included")
+        ->check(integer_between(1, most_bytes));
 }
 
 void exclude_search_options(CLI::App& command, CLI::Option& schedule) {
@@ -43,6 +48,7 @@ Result<tuner::TuneOptions> searching_options(const Target& target, int jobs, con
     options.top = search.top;
     options.jobs = jobs_of(jobs);
     options.pinned = pinned;
+    options.limits = {.workspace_bytes = search.max_workspace, .code_bytes = search.max_code};
     return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct SearchOptions {
     std::uint64_t seed = 0;
     std::size_t top = 5;
     std::vector<std::string> pins;
+    std::optional<std::int64_t> max_workspace;
+    std::optional<std::int64_t> max_code;
 };
 
 void add_search_options(CLI::App& command, SearchOptions& options);

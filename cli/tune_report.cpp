@@ -17,6 +17,9 @@ Json best_json(const tuner::TuneResult& result) {
     if (result.top.empty()) return nullptr;
     Json json = ranked_json(result.top.front());
     json["margin_to_next"] = result.margin_to_next;
+    json["workspace_bytes"] =
+        result.emitted->shared_workspace_bytes + result.threads * result.emitted->private_workspace_bytes;
+    if (!result.emitted->object.empty()) json["code_bytes"] = result.emitted->code_bytes;
     return json;
 }
 

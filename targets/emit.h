@@ -22,7 +22,8 @@ struct EmitOptions {
 
 /// What emission gives; same input, same bytes, on any host.
 struct Emitted {
-    std::string object;  ///< ELF bytes
+    std::string object;           ///< the file's bytes
+    std::int64_t code_bytes = 0;  ///< machine code in the object, without data; 0 when no object was asked for
     std::string assembly;
     std::string llvm_ir;               ///< after saku's passes
     std::int64_t workspace_bytes = 0;  ///< of one worker: shared + private

@@ -42,7 +42,7 @@ Fitted<Done> fits_registers(const Sketch& sketch, const Decisions& decisions) {
 std::string rounded(double count) { return std::to_string(static_cast<std::int64_t>(count)); }
 
 /// Register use and size of the code, as far as the table tells.
-Fitted<Done> code_is_reasonable(const features::LoopTable& table, const costmodel::Model& model) {
+Fitted<Done> code_is_reasonable(const features::LoopTable& table, const costmodel::Model& model, const Limits& limits) {
     const double spilled = features::worst_spill(table, model.vector, model.vector_registers);
     if (spilled > most_spilled) return NotApplicable{"spills registers", rounded(spilled) + " vectors too many"};
     double instructions = 0;
@@ -52,7 +52,7 @@ Fitted<Done> code_is_reasonable(const features::LoopTable& table, const costmode
     }
     if (instructions > most_instructions)
         return NotApplicable{"too much code", rounded(instructions) + " instructions"};
-    return Done{};
+    return check_least_code(instructions, limits);
 }
 
 /// Bytes of the copies that a run makes: workspace, not offline packs.
@@ -93,7 +93,8 @@ Pricer pricer_for(const Space& space, const targets::Machine& machine, const cos
     return {.space = space,
             .model = costmodel::prepare(machine, coefficients, threads),
             .templates = std::move(templates),
-            .most_scratch_bytes = static_cast<std::int64_t>(slack + times * tensor_bytes(space.op))};
+            .most_scratch_bytes = static_cast<std::int64_t>(slack + times * tensor_bytes(space.op)),
+            .limits = {}};
 }
 
 Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest& nest) {
@@ -109,7 +110,8 @@ Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch
     if (bytes > static_cast<double>(pricer.most_scratch_bytes)) {
         return NotApplicable{"scratch memory too large", rounded(bytes) + " bytes"};
     }
-    SAKU_TRY_DONE(code_is_reasonable(scratch.table, pricer.model));
+    SAKU_TRY_DONE(check_workspace(scratch.table, pricer.model.threads, pricer.limits));
+    SAKU_TRY_DONE(code_is_reasonable(scratch.table, pricer.model, pricer.limits));
     return costmodel::estimate(scratch.table, pricer.model);
 }
 

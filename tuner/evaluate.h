@@ -15,6 +15,7 @@
 #include "costmodel/cost.h"
 #include "costmodel/model.h"
 #include "targets/machine.h"
+#include "tuner/limits.h"
 #include "tuner/space.h"
 #include "tuner/table_producer.h"
 
@@ -25,6 +26,7 @@ struct Pricer {
     costmodel::Model model;
     std::vector<std::optional<TableTemplate>> templates = {};  ///< by sketch
     std::int64_t most_scratch_bytes = 0;                       ///< packed copies of a run may take this much
+    Limits limits = {};                                        ///< of the user
 };
 
 /// The space must outlive the pricer.
@@ -33,7 +35,7 @@ struct Pricer {
 
 /// One candidate. NotApplicable: "needs more registers than there are", "scratch memory too large", the reasons of
 /// steps (the number and text of the step in the detail), "spills registers", "too much code", "nest too large to
-/// price".
+/// price", those of tuner/limits.h.
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch);
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id);
 

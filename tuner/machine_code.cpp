@@ -1,6 +1,9 @@
 #include "tuner/machine_code.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <optional>
 
 #include "base/check.h"
@@ -12,13 +15,18 @@
 
 namespace saku::tuner {
 
-CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codegen) {
+namespace {
+constexpr const char* over_limit = "code over the limit";
+}
+
+CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codegen, const Limits& limits) {
     CodeVerdict verdict;
     if (!ir::verify(nest)) {
         verdict.reason = "cannot be verified";
         return verdict;
     }
-    const auto emitted = targets::emit(nest, codegen, {.name = "candidate", .object = false, .assembly = true});
+    const bool measures_code = limits.code_bytes.has_value();
+    const auto emitted = targets::emit(nest, codegen, {.name = "candidate", .object = measures_code, .assembly = true});
     if (!emitted) {
         verdict.reason = emitted.error().reason;
         return verdict;
@@ -26,6 +34,10 @@ CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codeg
     const targets::Assembly assembly = targets::read_assembly(emitted->assembly);
     for (const targets::CodeFunction& function : assembly.functions) {
         for (const targets::CodeBlock& block : function.blocks) verdict.instructions += block.instructions.size();
+    }
+    if (measures_code && emitted->code_bytes > *limits.code_bytes) {
+        verdict.reason = over_limit;
+        return verdict;
     }
     verdict.spills = features::spills_in_inner_loops(assembly);
     verdict.accepted = verdict.spills == 0;
@@ -74,11 +86,21 @@ bool is_known_form(const Space& space, Id id, std::vector<InnerRegion>& forms) {
     return false;
 }
 
+/// Vector statements in the innermost loop's body.
+std::int64_t straight_code(const InnerRegion& region) {
+    const Decisions& d = region.decisions;
+    return d.tile_m * d.tile_m2 * d.vectors * d.unroll;
+}
+
+/// Stands for regions that are not compiled.
+constexpr std::size_t not_compiled = std::numeric_limits<std::size_t>::max();
+
 /// The regions met so far with what became of them.
 struct Regions {
     const Space& space;
     std::vector<InnerRegion> known = {};
     std::vector<CodeVerdict> verdicts = {};
+    std::map<int, std::int64_t> too_long = {};  ///< by sketch: the shortest straight code that was over the limit
 
     /// The position of a region, which is added when it is new.
     std::size_t of(Id id) {
@@ -91,27 +113,39 @@ struct Regions {
 
     /// Compiles the candidates that stand for regions without a verdict; `standing[r]` belongs to region r. Gives the
     /// first of them.
-    std::size_t compile(const std::vector<Id>& standing, const targets::Codegen& codegen, int jobs) {
+    std::size_t compile(const std::vector<Id>& standing, const targets::Codegen& codegen, const CodeOptions& options) {
         const std::size_t done = verdicts.size();
         verdicts.resize(standing.size());
-        for_each_index(standing.size() - done, jobs, [&](std::size_t i) {
+        for_each_index(standing.size() - done, options.jobs, [&](std::size_t i) {
             const auto nest = scheduled(space.plain, schedule_of(space, standing[done + i]));
             if (nest) {
-                verdicts[done + i] = inspect_code(*nest, codegen);
+                verdicts[done + i] = inspect_code(*nest, codegen, options.limits);
             } else {
                 verdicts[done + i].reason = nest.error().reason;
             }
         });
+        for (std::size_t r = done; r < standing.size(); ++r) {
+            if (verdicts[r].reason != over_limit) continue;
+            const auto [shortest, is_new] = too_long.try_emplace(known[r].sketch, straight_code(known[r]));
+            if (!is_new) shortest->second = std::min(shortest->second, straight_code(known[r]));
+        }
         return done;
+    }
+
+    /// With more straight code than a region that was over the limit: not worth compiling.
+    [[nodiscard]] bool is_too_long(std::size_t region) const {
+        const auto shortest = too_long.find(known[region].sketch);
+        return shortest != too_long.end() && straight_code(known[region]) > shortest->second;
     }
 };
 
 /// A candidate whose region is good is verified itself; the winner is compiled whole too, so that the code that was
 /// looked at is the code that is shipped.
-bool holds_itself(const Space& space, Id id, const targets::Codegen& codegen, bool is_winner) {
+bool holds_itself(const Space& space, Id id, const targets::Codegen& codegen, const Limits& limits, bool is_winner) {
     const auto nest = scheduled(space.plain, schedule_of(space, id));
     if (!nest) return false;
-    return is_winner ? inspect_code(*nest, codegen).accepted : ir::verify(*nest).ok();
+    if (is_winner || limits.code_bytes) return inspect_code(*nest, codegen, limits).accepted;
+    return ir::verify(*nest).ok();
 }
 
 /// A batch of new regions is compiled at once; of fixed size, so that results do not depend on jobs.
@@ -133,20 +167,27 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
         const std::size_t most = std::min(standing.size() + batch_size, options.most_compiled);
         while (region_of.size() < candidates.size()) {
             const Id id = candidates[region_of.size()].id;
+            regions.known.resize(standing.size());  // forgets the one that the batch before had no room for
             const std::size_t region = regions.of(id);
+            if (region == standing.size() && regions.is_too_long(region)) {
+                ++selection.rejected[over_limit];
+                region_of.push_back(not_compiled);
+                continue;
+            }
             if (region >= most) break;
             if (region == standing.size()) standing.push_back(id);
             region_of.push_back(region);
         }
-        for (std::size_t r = regions.compile(standing, codegen, options.jobs); r < standing.size(); ++r) {
+        for (std::size_t r = regions.compile(standing, codegen, options); r < standing.size(); ++r) {
             instructions += regions.verdicts[r].instructions;
         }
         for (; decided < region_of.size() && selection.accepted.size() < options.wanted; ++decided) {
-            const bool region_is_good = regions.verdicts[region_of[decided]].accepted;
-            if (!region_is_good) continue;
+            const std::size_t region = region_of[decided];
+            if (region == not_compiled || !regions.verdicts[region].accepted) continue;
             const Id id = candidates[decided].id;
             if (is_known_form(space, id, forms)) continue;
-            if (id == standing[region_of[decided]] || holds_itself(space, id, codegen, selection.accepted.empty())) {
+            if (id == standing[region] ||
+                holds_itself(space, id, codegen, options.limits, selection.accepted.empty())) {
                 selection.accepted.push_back(candidates[decided]);
             }
         }
@@ -159,9 +200,12 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
     }
     if (!selection.accepted.empty()) return selection;
     for (std::size_t i = 0; i < region_of.size() && selection.accepted.size() < options.wanted; ++i) {
+        if (region_of[i] == not_compiled) continue;
         const bool is_least_bad = fewest && regions.verdicts[region_of[i]].spills == *fewest;
         const auto nest = scheduled(space.plain, schedule_of(space, candidates[i].id));
-        if (is_least_bad && nest && ir::verify(*nest)) selection.accepted.push_back(candidates[i]);
+        if (!is_least_bad || !nest || !ir::verify(*nest)) continue;
+        if (options.limits.code_bytes && inspect_code(*nest, codegen, options.limits).reason == over_limit) continue;
+        selection.accepted.push_back(candidates[i]);
     }
     return selection;
 }

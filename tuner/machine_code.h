@@ -12,6 +12,7 @@
 
 #include "targets/machine.h"
 #include "tuner/explore.h"
+#include "tuner/limits.h"
 #include "tuner/space.h"
 
 namespace saku::tuner {
@@ -20,11 +21,14 @@ struct CodeVerdict {
     bool accepted = false;
     int spills = 0;  ///< vector accesses to the stack in innermost multiply-add loops
     std::size_t instructions = 0;
-    std::string reason;  ///< "cannot be verified", "spills in machine code", what emission refused; empty when accepted
+    /// "cannot be verified", "spills in machine code", "code over the limit", what emission refused; empty when
+    /// accepted
+    std::string reason;
 };
 
-/// Verifies one nest, compiles it and reads its assembly.
-[[nodiscard]] CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codegen);
+/// Verifies one nest, compiles it and reads its assembly. Code over the limit is refused whether it spills or not.
+[[nodiscard]] CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codegen,
+                                       const Limits& limits = {});
 
 struct CodeSelection {
     std::vector<Priced> accepted;                 ///< cheapest first
@@ -36,11 +40,13 @@ struct CodeOptions {
     std::size_t most_compiled = 1;      ///< inner regions
     std::size_t most_instructions = 1;  ///< of all of them together: what bounds the time
     int jobs = 1;
+    Limits limits = {};
 };
 
 /// Goes through the candidates (cheapest first) until enough are accepted, or enough has been compiled. Of candidates
-/// that differ in prefetching only, the first is looked at. When nothing
-/// was accepted, the compilable ones with the fewest spills are: a kernel that spills is better than none.
+/// that differ in prefetching only, the first is looked at. When nothing was accepted, the compilable ones with the
+/// fewest spills are: a kernel that spills is better than none. A limit on code holds for each accepted candidate,
+/// compiled whole; regions with more straight code than one over the limit are refused uncompiled.
 [[nodiscard]] CodeSelection select_by_code(const Space& space, const std::vector<Priced>& candidates,
                                            const targets::Codegen& codegen, const CodeOptions& options);
 

@@ -1,6 +1,8 @@
 #include "tuner/record.h"
 
+#include <array>
 #include <limits>
+#include <utility>
 
 #include "costmodel/cost.h"
 #include "schedules/json.h"
@@ -8,7 +10,8 @@
 namespace saku::tuner {
 namespace {
 
-constexpr int schema = 1;
+constexpr int record_schema = 2;
+constexpr int schedule_schema = 1;
 constexpr double most_seconds = std::numeric_limits<double>::max();
 
 std::vector<std::string> term_names() {
@@ -29,8 +32,40 @@ double read_prediction(const JsonCursor& prediction) {
     return seconds;
 }
 
+/// The counts of a loop by their keys, in the order of the file.
+using Counts = std::array<std::pair<const char*, int features::LoopCode::*>, 8>;
+constexpr Counts counts{{{"instructions", &features::LoopCode::instructions},
+                         {"multiply_adds", &features::LoopCode::multiply_adds},
+                         {"vector_loads", &features::LoopCode::vector_loads},
+                         {"broadcasts", &features::LoopCode::broadcasts},
+                         {"folded_loads", &features::LoopCode::folded_loads},
+                         {"vector_stores", &features::LoopCode::vector_stores},
+                         {"spill_loads", &features::LoopCode::spill_loads},
+                         {"spill_stores", &features::LoopCode::spill_stores}}};
+
+std::vector<features::LoopCode> read_inner_loops(const JsonCursor& array) {
+    std::vector<features::LoopCode> loops;
+    for (const JsonCursor& each : array.items()) {
+        features::LoopCode& loop = loops.emplace_back();
+        for (const auto& [key, count] : counts) loop.*count = each.member(key).integer<int>(0);
+    }
+    return loops;
+}
+
+Json inner_loops_json(const std::vector<features::LoopCode>& loops) {
+    Json list = Json::array();
+    for (const features::LoopCode& loop : loops) {
+        Json& each = list.emplace_back(Json::object());
+        for (const auto& [key, count] : counts) each[key] = loop.*count;
+    }
+    return list;
+}
+
 StoredSchedule read_record(const JsonCursor& root) {
-    root.header("record", schema);
+    static_cast<void>(root.member("kind").choice({"record"}));
+    const JsonCursor schema = root.member("schema");
+    static_cast<void>(schema.integer<int>(1, record_schema));
+    const bool has_code = !schema.exists() || *schema.raw() != 1;
     StoredSchedule stored;
     stored.op = root.member("op").text("an operator's shorthand");
     stored.machine = root.member("machine").text("a machine's name");
@@ -38,6 +73,7 @@ StoredSchedule read_record(const JsonCursor& root) {
     stored.name = root.member("name").text("a C identifier");
     stored.schedule = schedules::schedule_from(root.member("schedule"));
     stored.predicted_seconds = read_prediction(root.member("prediction"));
+    if (has_code) stored.inner_loops = read_inner_loops(root.member("code").member("inner_loops"));
     const JsonCursor versions = root.member("versions");
     static_cast<void>(versions.member("saku").text("a version"));
     static_cast<void>(versions.member("llvm").text("a version"));
@@ -45,13 +81,14 @@ StoredSchedule read_record(const JsonCursor& root) {
 }
 
 StoredSchedule read_schedule(const JsonCursor& root) {
-    root.header("schedule", schema);
+    root.header("schedule", schedule_schema);
     return {.schedule = schedules::schedule_from(root.member("steps")),
             .op = {},
             .machine = {},
             .name = {},
             .threads = {},
-            .predicted_seconds = {}};
+            .predicted_seconds = {},
+            .inner_loops = {}};
 }
 
 /// A document of unknown kind: what it says itself decides, so that complaints are about the right one.
@@ -70,26 +107,27 @@ Result<StoredSchedule> from_object(const Json& document, const std::string& file
 
 }  // namespace
 
-Json record_json(const std::string& op, const std::string& machine, int threads, const std::string& name,
-                 const Ranked& ranked, const Versions& versions) {
+Json record_json(const Recorded& recorded) {
+    const costmodel::Cost& cost = recorded.best.cost;
     Json terms = Json::object();
     for (int term = 0; term < costmodel::term_count; ++term)
         terms[std::string(costmodel::name_of(static_cast<costmodel::Term>(term)))] =
-            ranked.cost.terms[static_cast<std::size_t>(term)];
-    return {{"schema", schema},
+            cost.terms[static_cast<std::size_t>(term)];
+    return {{"schema", record_schema},
             {"kind", "record"},
-            {"op", op},
-            {"machine", machine},
-            {"threads", threads},
-            {"name", name},
-            {"schedule", schedules::to_json(ranked.schedule)},
+            {"op", recorded.op},
+            {"machine", recorded.machine},
+            {"threads", recorded.threads},
+            {"name", recorded.name},
+            {"schedule", schedules::to_json(recorded.best.schedule)},
             {"prediction",
-             {{"seconds", ranked.cost.seconds},
-              {"gflops", ranked.gflops},
-              {"percent_of_peak", ranked.percent_of_peak},
-              {"bottleneck", costmodel::name_of(ranked.cost.bottleneck)},
+             {{"seconds", cost.seconds},
+              {"gflops", recorded.best.gflops},
+              {"percent_of_peak", recorded.best.percent_of_peak},
+              {"bottleneck", costmodel::name_of(cost.bottleneck)},
               {"terms", std::move(terms)}}},
-            {"versions", {{"saku", versions.saku}, {"llvm", versions.llvm}}}};
+            {"code", {{"inner_loops", inner_loops_json(recorded.inner_loops)}}},
+            {"versions", {{"saku", recorded.versions.saku}, {"llvm", recorded.versions.llvm}}}};
 }
 
 Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::string& file) {
@@ -110,6 +148,55 @@ Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::
         stored.schedule = std::move(schedule);
     }
     return stored;
+}
+
+namespace {
+
+std::string differs(const std::string& what, const std::string& found, const std::string& recorded) {
+    return what + " is " + found + ", the record says " + recorded;
+}
+
+/// As the record's file shows it, so that equal texts are equal numbers.
+std::string shown(double seconds) { return to_line(Json(seconds)) + " s"; }
+
+/// The first count that changed in each inner loop.
+std::vector<std::string> code_differences(const std::vector<features::LoopCode>& found,
+                                          const std::vector<features::LoopCode>& recorded) {
+    if (found.size() != recorded.size())
+        return {differs("the number of inner loops", std::to_string(found.size()), std::to_string(recorded.size()))};
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        for (const auto& [key, count] : counts) {
+            if (found[i].*count == recorded[i].*count) continue;
+            all.push_back(differs(std::string(key) + " of inner loop " + std::to_string(i + 1),
+                                  std::to_string(found[i].*count), std::to_string(recorded[i].*count)));
+            break;
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+std::vector<std::string> differences(const TuneResult& result, const StoredSchedule& stored) {
+    if (stored.op && *stored.op != result.op) return {differs("operator", result.op, *stored.op)};
+    if (stored.machine && *stored.machine != result.target) return {differs("machine", result.target, *stored.machine)};
+    if (stored.threads && *stored.threads != result.threads)
+        return {differs("threads", std::to_string(result.threads), std::to_string(*stored.threads))};
+    if (result.top.empty()) return {"there is no legal schedule, the record has one"};
+    const Ranked& best = result.top.front();
+    std::vector<std::string> all;
+    if (best.schedule != stored.schedule)
+        all.push_back(differs("the best schedule", "\n" + schedules::to_text(best.schedule),
+                              "\n" + schedules::to_text(stored.schedule)));
+    if (stored.predicted_seconds && *stored.predicted_seconds != best.cost.seconds)
+        all.push_back(differs("the predicted time", shown(best.cost.seconds), shown(*stored.predicted_seconds)));
+    // Other steps have other loops: comparing their instructions would say nothing new.
+    if (stored.inner_loops && best.schedule == stored.schedule) {
+        for (std::string& each : code_differences(result.inner_loops, *stored.inner_loops))
+            all.push_back(std::move(each));
+    }
+    return all;
 }
 
 }  // namespace saku::tuner

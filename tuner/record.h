@@ -1,10 +1,17 @@
 // What tuning leaves behind: enough to make the same kernel again, and to see later whether tuning still decides so.
 //
-//     {"schema": 1, "kind": "record",
+//     {"schema": 2, "kind": "record",
 //      "op": "matmul:m=128,n=768,k=768", "machine": "zen5", "threads": 1, "name": "mm",
 //      "schedule": [{"step": "split", "loop": "i", "factor": 8, "outer": "i_o", "inner": "i_i"}, ...],
 //      "prediction": {"seconds": 5.8e-4, "gflops": 260, "percent_of_peak": 97, "bottleneck": "core", "terms":
-//      {"core": 5.5e-4, ...}}, "versions": {"saku": "0.1.0", "llvm": "19.1.7"}}
+//      {"core": 5.5e-4, ...}},
+//      "code": {"inner_loops": [{"instructions": 24, "multiply_adds": 16, "vector_loads": 2, "broadcasts": 8,
+//                                "folded_loads": 0, "vector_stores": 0, "spill_loads": 0, "spill_stores": 0}, ...]},
+//      "versions": {"saku": "0.1.0", "llvm": "19.1.7"}}
+//
+// "code" counts the instructions of each innermost loop of the object's functions, in program order
+// (features/machine_code.h): a compiler that turns the same schedule into other code shows there. Schema 1 had no
+// "code" and is read, too.
 //
 // No time, path or host: the same tuning gives the same bytes everywhere.
 //
@@ -15,9 +22,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
+#include "features/machine_code.h"
 #include "schedules/schedule.h"
 #include "tuner/tune.h"
 
@@ -28,9 +37,18 @@ struct Versions {
     std::string llvm;
 };
 
-/// The record of a kernel. `op` is its operator's shorthand.
-[[nodiscard]] Json record_json(const std::string& op, const std::string& machine, int threads, const std::string& name,
-                               const Ranked& ranked, const Versions& versions);
+/// What a record is made of.
+struct Recorded {
+    std::string op;  ///< shorthand
+    std::string machine;
+    int threads = 1;
+    std::string name;  ///< of the kernel
+    Ranked best;
+    std::vector<features::LoopCode> inner_loops;
+    Versions versions;
+};
+
+[[nodiscard]] Json record_json(const Recorded& recorded);
 
 /// A schedule from a file, with what the file says of where it comes from.
 struct StoredSchedule {
@@ -40,9 +58,15 @@ struct StoredSchedule {
     std::optional<std::string> name;
     std::optional<int> threads;
     std::optional<double> predicted_seconds;
+    std::optional<std::vector<features::LoopCode>> inner_loops;  ///< counts only
 };
 
 /// Reads all of the forms above, strictly; `file` is for messages.
 [[nodiscard]] Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::string& file);
+
+/// What of the record (or schedule) no longer holds, a sentence each: operator, machine, threads, the best schedule,
+/// the predicted time, the inner loops' instruction counts. The last two only of records; `result` must have been tuned
+/// with assembly for the counts.
+[[nodiscard]] std::vector<std::string> differences(const TuneResult& result, const StoredSchedule& stored);
 
 }  // namespace saku::tuner

@@ -21,6 +21,8 @@ Id id_from(const JsonCursor& cursor) {
     return id;
 }
 
+Json or_null(const std::optional<std::int64_t>& limit) { return limit ? Json(*limit) : Json(nullptr); }
+
 }  // namespace
 
 std::string tuning_key(const ir::Operator& op, const std::string& machine_text, const TuneOptions& options,
@@ -36,7 +38,9 @@ std::string tuning_key(const ir::Operator& op, const std::string& machine_text, 
                                           {"candidates", options.candidates},
                                           {"seed", options.seed},
                                           {"top", options.top},
-                                          {"pinned", std::move(pinned)}});
+                                          {"pinned", std::move(pinned)},
+                                          {"max_workspace", or_null(options.limits.workspace_bytes)},
+                                          {"max_code", or_null(options.limits.code_bytes)}});
     return hex(fnv1a(text)) + hex(fnv1a(text, second_basis));
 }
 

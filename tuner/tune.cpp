@@ -21,7 +21,7 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
     const auto start = std::chrono::steady_clock::now();
     const std::size_t budget = options.candidates > 0 ? options.candidates : default_candidates;
     SAKU_TRY(explored, explore(pricer, {.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
-                                        .keep = std::min(budget, most_kept),
+                                        .keep = options.limits.code_bytes ? budget : std::min(budget, most_kept),
                                         .jobs = options.jobs,
                                         .seconds = options.seconds,
                                         .progress = options.progress}));
@@ -35,7 +35,8 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
                                             {.wanted = std::max<std::size_t>(options.top, 2),
                                              .most_compiled = most_compiled,
                                              .most_instructions = most_compiled_instructions,
-                                             .jobs = options.jobs});
+                                             .jobs = options.jobs,
+                                             .limits = options.limits});
     for (const auto& [reason, count] : selected.rejected) result.rejected[reason] += count;
     result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
     return std::move(selected.accepted);
@@ -60,7 +61,8 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
 
     // Search x gates, a price for each candidate, the machine code of the best few.
     SAKU_TRY(coefficients, costmodel::built_in_coefficients());
-    const Pricer pricer = pricer_for(space, machine, coefficients, options.threads);
+    Pricer pricer = pricer_for(space, machine, coefficients, options.threads);
+    pricer.limits = options.limits;
     std::vector<Priced> best = options.decided ? replay(pricer, *options.decided, result) : std::vector<Priced>{};
     if (best.empty()) {
         SAKU_TRY(searched, search(pricer, machine, options, result));
@@ -84,6 +86,7 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
                                   .llvm_ir = options.emit_llvm_ir});
     SAKU_CHECK(emitted.ok(), emitted.error().text());
     result.emitted = std::move(*emitted);
+    result.inner_loops = features::inner_loops(targets::read_assembly(result.emitted->assembly));
     result.seconds = seconds_since(start);
     return result;
 }

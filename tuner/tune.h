@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "features/machine_code.h"
 #include "ir/operator.h"
 #include "targets/emit.h"
 #include "targets/machine.h"
 #include "tuner/explore.h"
+#include "tuner/limits.h"
 #include "tuner/ranked.h"
 
 namespace saku::tuner {
@@ -38,7 +40,8 @@ struct TuneOptions {
     std::size_t top = 5;                                           ///< how many of the best are reported
     int jobs = 1;                                                  ///< saku's own threads; no influence on the result
     std::vector<std::pair<std::string, std::string>> pinned = {};  ///< --fix
-    std::string name = {};                                         ///< of the kernel; empty: from the shorthand
+    Limits limits = {};
+    std::string name = {};  ///< of the kernel; empty: from the shorthand
     bool emit_object = true;
     bool emit_assembly = false;
     bool emit_llvm_ir = false;
@@ -74,6 +77,7 @@ struct TuneResult {
     double margin_to_next = 0;  ///< how much slower the second is predicted, as a part of the best; 0 without one
     ir::LoopNest nest;          ///< of the best, verified
     std::optional<targets::Emitted> emitted;
+    std::vector<features::LoopCode> inner_loops;  ///< of the kernel; empty unless assembly was asked for
 };
 
 /// Errors: pinned holes and search names that do not exist, names that are none. An operator without a legal schedule

@@ -5,6 +5,7 @@
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Object/ObjectFile.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
@@ -98,6 +99,16 @@ std::string generate(llvm::Module& module, llvm::TargetMachine& target, OutputKi
     SAKU_CHECK(!unsupported, "LLVM cannot write this kind of file");
     passes.run(module);
     return {bytes.begin(), bytes.end()};
+}
+
+std::int64_t code_bytes(const std::string& object) {
+    auto file = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(object, "object"));
+    SAKU_CHECK(static_cast<bool>(file), "LLVM cannot read the object it wrote");
+    std::uint64_t bytes = 0;
+    for (const llvm::object::SectionRef& section : (*file)->sections()) {
+        if (section.isText()) bytes += section.getSize();
+    }
+    return static_cast<std::int64_t>(bytes);
 }
 
 }  // namespace saku::targets

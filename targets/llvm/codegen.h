@@ -25,4 +25,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& target);
 enum class OutputKind : std::uint8_t { object, assembly };
 [[nodiscard]] std::string generate(llvm::Module& module, llvm::TargetMachine& target, OutputKind kind);
 
+/// Bytes of machine code in an object that `generate` made.
+[[nodiscard]] std::int64_t code_bytes(const std::string& object);
+
 }  // namespace saku::targets

@@ -43,6 +43,7 @@ Fitted<Emitted> emit(const ir::LoopNest& nest, const Codegen& codegen, const Emi
     optimise(*module, *target);
 
     Emitted emitted{.object = {},
+                    .code_bytes = 0,
                     .assembly = {},
                     .llvm_ir = options.llvm_ir ? text_of(*module) : std::string(),
                     .workspace_bytes = plan.shared_bytes + plan.private_bytes,
@@ -54,7 +55,10 @@ Fitted<Emitted> emit(const ir::LoopNest& nest, const Codegen& codegen, const Emi
         const std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*module);
         emitted.assembly = generate(*copy, *target, OutputKind::assembly);
     }
-    if (options.object) emitted.object = generate(*module, *target, OutputKind::object);
+    if (options.object) {
+        emitted.object = generate(*module, *target, OutputKind::object);
+        emitted.code_bytes = code_bytes(emitted.object);
+    }
     return emitted;
 }
 

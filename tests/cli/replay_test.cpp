@@ -101,13 +101,16 @@ TEST_CASE("damaged records are refused where they are damaged") {
     };
     const std::vector<Case> table{
         {[](Json& r) { r["x"] = 1; },
-         "#/x: unknown key, expected one of kind, machine, name, op, prediction, schedule, schema, threads, versions"},
+         "#/x: unknown key, expected one of code, kind, machine, name, op, prediction, schedule, schema, threads, "
+         "versions"},
         {[](Json& r) { r["prediction"]["x"] = 1; },
          "#/prediction/x: unknown key, expected one of bottleneck, gflops, percent_of_peak, seconds, terms"},
         {[](Json& r) { r["schedule"][0]["step"] = "shuffle"; }, "#/schedule/0/step: found \"shuffle\", expected "},
         {[](Json& r) { r["kind"] = "suite"; }, "#/kind: found \"suite\", expected \"record\" or \"schedule\""},
         {[](Json& r) { r.erase("kind"); }, "#/kind: missing, expected \"record\" or \"schedule\""},
-        {[](Json& r) { r["schema"] = 2; }, "#/schema: found 2, expected 1"},
+        {[](Json& r) { r["schema"] = 3; }, "#/schema: found 3, expected an integer from 1 to 2"},
+        {[](Json& r) { r["code"]["inner_loops"][0].erase("broadcasts"); },
+         "#/code/inner_loops/0/broadcasts: missing, expected "},
         {[](Json& r) { r["op"] = "matmul:m=9,n=20,k=8"; },
          ": found a record of matmul:m=9,n=20,k=8, expected a record of " + small_matmul},
         {[](Json& r) { r["threads"] = 0; }, "#/threads: found 0, expected an integer of at least 1"},

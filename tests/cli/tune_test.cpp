@@ -97,7 +97,7 @@ TEST_CASE("the emitted texts are what their names say") {
     const auto record = parse_json(content_of(folder.path("mm.json")), "record");
     REQUIRE(record.ok());
     CHECK(keys_of(*record) ==
-          Words{"schema", "kind", "op", "machine", "threads", "name", "schedule", "prediction", "versions"});
+          Words{"schema", "kind", "op", "machine", "threads", "name", "schedule", "prediction", "code", "versions"});
     CHECK((*record)["kind"] == "record");
     CHECK((*record)["machine"] == "x86-64-v3");
 }
@@ -138,6 +138,33 @@ TEST_CASE("tune --check says whether tuning still decides so") {
         CHECK(result.err.starts_with(message));
         CHECK_FALSE(result.out.empty());
     }
+}
+
+TEST_CASE("tune --check finds a changed time and changed inner loops, one line each") {
+    const Folder folder;
+    const auto record = parse_json(content_of(tuned_record(folder)), "record");
+    REQUIRE(record.ok());
+    Json changed = *record;
+    changed["prediction"]["seconds"] = 1.5;
+    Json& loop = changed["code"]["inner_loops"][0];
+    const int count = loop["instructions"].get<int>();
+    loop["instructions"] = count + 1;
+    const std::string file = folder.write("changed.json", changed.dump());
+    const Finished result = saku(tune_arguments(small_matmul, "", {"--check", file}));
+    CHECK(result.exit_code == 1);
+    CHECK(result.err.starts_with("saku: the predicted time is "));
+    CHECK(result.err.ends_with(" s, the record says 1.5 s\ninstructions of inner loop 1 is " + std::to_string(count) +
+                               ", the record says " + std::to_string(count + 1) + "\n"));
+    CHECK_FALSE(result.out.empty());
+}
+
+TEST_CASE("limits on workspace and code hold, or there is no kernel and the reasons are counted") {
+    const Json json = json_of(saku(tune_arguments(small_matmul, "", {"--max-workspace", "0", "--json"})));
+    CHECK(json["best"]["workspace_bytes"] == 0);
+    CHECK(json["best"]["code_bytes"] > 0);
+    const Finished none = saku(tune_arguments(small_matmul, "", {"--max-code", "8"}));
+    CHECK(none.exit_code == 1);
+    CHECK(none.err.find(" code over the limit") != std::string::npos);
 }
 
 TEST_CASE("run checks the kernel on this computer, as JSON and as text") {

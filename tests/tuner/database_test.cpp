@@ -120,6 +120,13 @@ TEST_CASE("the key of a tuning depends on all that decides it, and on nothing el
     changed.pinned = {{"tile_m", "8"}};
     CHECK(key != tuning_key(*op, "facts", changed, "program"));
     changed = options;
+    changed.limits.workspace_bytes = 4096;
+    const std::string limited = tuning_key(*op, "facts", changed, "program");
+    CHECK(key != limited);
+    changed.limits = {.workspace_bytes = {}, .code_bytes = 4096};
+    CHECK(key != tuning_key(*op, "facts", changed, "program"));
+    CHECK(limited != tuning_key(*op, "facts", changed, "program"));
+    changed = options;
     changed.jobs = 7;
     changed.name = "another";
     CHECK(key == tuning_key(*op, "facts", changed, "program"));

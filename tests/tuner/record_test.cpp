@@ -1,0 +1,109 @@
+#include "tuner/record.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "tests/tuner/operators.h"
+
+namespace saku::tuner {
+
+namespace {
+
+TuneResult tuned() {
+    auto result = tune(tests::operator_named("matmul:m=9,n=20,k=7"), tests::machine_named("zen5"),
+                       {.candidates = 40, .emit_assembly = true});
+    REQUIRE(result.ok());
+    return std::move(*result);
+}
+
+Json record_of(const TuneResult& result) {
+    return record_json({.op = result.op,
+                        .machine = result.target,
+                        .threads = result.threads,
+                        .name = result.name,
+                        .best = result.top.front(),
+                        .inner_loops = result.inner_loops,
+                        .versions = {.saku = "1", .llvm = "2"}});
+}
+
+StoredSchedule read(const Json& record) {
+    const auto stored = stored_schedule_from(saku::to_text(record), "record.json");
+    REQUIRE_MESSAGE(stored.ok(), (stored.ok() ? std::string() : stored.error().text()));
+    return *stored;
+}
+
+}  // namespace
+
+TEST_CASE("a record that is read back finds nothing changed, and each change by itself") {
+    const TuneResult result = tuned();
+    REQUIRE_FALSE(result.inner_loops.empty());
+    const Json record = record_of(result);
+    CHECK(record["schema"] == 2);
+    REQUIRE(record["code"]["inner_loops"].size() == result.inner_loops.size());
+    CHECK(differences(result, read(record)).empty());
+
+    struct Change {
+        std::function<void(StoredSchedule&)> make;
+        std::vector<std::string> found;  ///< how each difference begins
+    };
+    const std::vector<Change> table{
+        {[](StoredSchedule& s) { s.machine = "haswell"; }, {"machine is zen5, the record says haswell"}},
+        {[](StoredSchedule& s) { s.threads = 7; }, {"threads is 1, the record says 7"}},
+        {[](StoredSchedule& s) { s.op = "relu:n=1"; }, {"operator is matmul:m=9,n=20,k=7, the record says relu:n=1"}},
+        {[](StoredSchedule& s) { s.predicted_seconds = 1.5; }, {"the predicted time is "}},
+        {[](StoredSchedule& s) { s.schedule = {}; }, {"the best schedule is \n"}},
+        {[](StoredSchedule& s) { (*s.inner_loops)[0].multiply_adds += 3; }, {"multiply_adds of inner loop 1 is "}},
+        {[](StoredSchedule& s) { s.inner_loops->pop_back(); }, {"the number of inner loops is "}},
+        {[](StoredSchedule& s) {
+             s.predicted_seconds = 1.5;
+             s.inner_loops->back().instructions += 1;
+         },
+         {"the predicted time is ", "instructions of inner loop "}},
+        {[](StoredSchedule& s) {  // a schedule by itself
+             s = {.schedule = s.schedule,
+                  .op = {},
+                  .machine = {},
+                  .name = {},
+                  .threads = {},
+                  .predicted_seconds = {},
+                  .inner_loops = {}};
+         },
+         {}},
+    };
+    for (const Change& change : table) {
+        StoredSchedule stored = read(record);
+        change.make(stored);
+        const std::vector<std::string> found = differences(result, stored);
+        REQUIRE(found.size() == change.found.size());
+        for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i].starts_with(change.found[i]));
+    }
+}
+
+TEST_CASE("records of schema 1 have no counts, those of schema 2 must") {
+    const TuneResult result = tuned();
+    Json old = record_of(result);
+    old["schema"] = 1;
+    old.erase("code");
+    CHECK_FALSE(read(old).inner_loops.has_value());
+    CHECK(differences(result, read(old)).empty());
+    const std::vector<std::pair<std::function<void(Json&)>, std::string>> table{
+        {[](Json& r) { r.erase("code"); }, "record.json#/code: missing, expected an object"},
+        {[](Json& r) { r["schema"] = 1; }, "record.json#/code: unknown key, expected one of "},
+        {[](Json& r) { r["schema"] = 3; }, "record.json#/schema: found 3, expected an integer from 1 to 2"},
+        {[](Json& r) { r["code"]["inner_loops"][0]["x"] = 1; },
+         "record.json#/code/inner_loops/0/x: unknown key, expected one of "},
+        {[](Json& r) { r["code"]["inner_loops"][0]["broadcasts"] = -1; },
+         "record.json#/code/inner_loops/0/broadcasts: found -1, expected "},
+        {[](Json& r) { r["code"]["inner_loops"] = 3; }, "record.json#/code/inner_loops: found 3, expected "},
+    };
+    for (const auto& [damage, message] : table) {
+        Json record = record_of(result);
+        damage(record);
+        const auto stored = stored_schedule_from(saku::to_text(record), "record.json");
+        REQUIRE_FALSE(stored.ok());
+        CHECK(stored.error().text().substr(0, message.size()) == message);
+    }
+}
+
+}  // namespace saku::tuner

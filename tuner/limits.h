@@ -1,0 +1,29 @@
+// What a kernel may take at most: choices of its user, like pins, and part of what a tuning is known by.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/result.h"
+#include "features/loop_table.h"
+
+namespace saku::tuner {
+
+struct Limits {
+    std::optional<std::int64_t> workspace_bytes = {};  ///< of all workers together
+    std::optional<std::int64_t> code_bytes = {};       ///< of the object's machine code, pack functions included
+    friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+/// What `<name>_workspace_bytes(workers)` of the kernel will give: buffers written inside a parallel loop once for each
+/// worker, the others once; each rounded up to a cache line, as emission places them.
+[[nodiscard]] double workspace_bytes(const features::LoopTable& table, int workers);
+
+/// NotApplicable "workspace over the limit", with both sizes in the detail.
+[[nodiscard]] Fitted<Done> check_workspace(const features::LoopTable& table, int workers, const Limits& limits);
+
+/// Can a kernel with so many instructions stay within the limit at all? NotApplicable "code over the limit". What
+/// passes is compiled and measured later; this keeps a search from looking where there is nothing.
+[[nodiscard]] Fitted<Done> check_least_code(double instructions, const Limits& limits);
+
+}  // namespace saku::tuner
