@@ -3,6 +3,8 @@ OP ?= conv2d:n=1,c=64,h=56,w=56,k=64,r=3,s=3,stride=1,pad=1
 TARGET ?= host
 JOBS ?= 2
 BUILD ?= build
+SUITES ?=
+BENCH ?=
 .DEFAULT_GOAL := help
 
 .PHONY: help setup build test tune bench readme-figures clean format
@@ -23,9 +25,9 @@ tune: build      ## tune OP (default: a ResNet-50 convolution) for TARGET (defau
 test: build      ## build and run the tests
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-bench: build     ## measure saku's kernels against libraries (installs them)
+bench: build     ## measure saku's kernels, or SUITES, against libraries (installs them)
 	@sh cmake/setup.sh bench/packages.txt
-	@sh bench/run.sh $(BUILD)
+	@sh bench/run.sh $(BUILD) $(SUITES:%=--suite %) $(BENCH)
 
 readme-figures: build ## measure, and write the table of README.md
 	@sh cmake/setup.sh bench/packages.txt

@@ -11,10 +11,10 @@
 
 namespace saku::bench {
 
-/// The arguments of one problem, shared by all contenders: row-major.
+/// The arguments of one problem, shared by all contenders: by tensor of the operator, as it lies in memory (gaps of
+/// views included). The output's is empty: every contender has its own.
 struct Operands {
-    Floats activation;  ///< a[m,k] or in[n,c,h,w]
-    Floats weights;     ///< b[k,n] or wt[k,c,r,s]
+    std::vector<Floats> tensors;
 };
 
 /// One problem made ready by one contender: everything that a user pays once (compiling, packing of weights, making of
@@ -25,14 +25,15 @@ public:
     virtual ~Prepared() = default;
     /// Computes the whole output once. The only thing that is timed.
     virtual void run() = 0;
-    /// The output of the last run, row-major.
+    /// The output of the last run, laid out as the operator says.
     [[nodiscard]] virtual Floats output() const = 0;
     /// What to say about this case beside its time ("tuned in 0.81 s"); may be empty.
     [[nodiscard]] virtual std::string note() const { return {}; }
 };
 
 struct Contender {
-    enum class Role { saku, peer, plain };  ///< peers are what saku's ratio is taken against
+    /// Peers are what saku's ratio is taken against; `single` is saku on one thread beside saku on several.
+    enum class Role : std::uint8_t { saku, single, peer, plain };
 
     std::string name;
     std::string version;

@@ -1,31 +1,30 @@
 #include "bench/nest_kernel.h"
 
-#include <array>
 #include <optional>
 
 #include "base/check.h"
+#include "runtime/saku_runtime.h"
 #include "targets/emit.h"
+#include "tuner/operands.h"
 
 namespace saku::bench {
 namespace {
 
-constexpr std::array<const char*, 3> argument_roles{"activation", "weights", "output"};
-
 class NestKernel final : public Prepared {
 public:
     NestKernel(std::unique_ptr<targets::Kernel> kernel, const ir::LoopNest& nest, const Problem& problem,
-               const Operands& operands, std::string note)
+               const Operands& operands, int threads, std::string note)
         : kernel_(std::move(kernel)),
           note_(std::move(note)),
-          operands_(operands),
-          workspace_(kernel_->workspace_bytes(1)),
-          out_(static_cast<std::size_t>(output_elements(problem))) {
-        std::array<const float*, 2> inputs{operands_.activation.data(), operands_.weights.data()};
-        for (std::size_t i = 0; i < inputs.size(); ++i) arguments_.push_back(argument(nest, i, inputs[i]));
-        arguments_.push_back(out_.data());
+          packed_(problem.op.tensors.size()),
+          workspace_(kernel_->workspace_bytes(threads)),
+          out_(tuner::elements_of(problem.op.tensors[output_of(problem)])),
+          threads_(threads) {
+        for (std::size_t t = 0; t < problem.op.tensors.size(); ++t)
+            arguments_.push_back(t == output_of(problem) ? out_.data() : argument(nest, t, operands.tensors[t].data()));
     }
 
-    void run() override { status_ = kernel_->run(arguments_, workspace_.data(), 1); }
+    void run() override { status_ = kernel_->run(arguments_, workspace_.data(), threads_); }
 
     [[nodiscard]] Floats output() const override {
         SAKU_CHECK(status_ == 0, "kernel status " + std::to_string(status_));
@@ -49,42 +48,42 @@ private:
 
     std::unique_ptr<targets::Kernel> kernel_;
     std::string note_;
-    const Operands& operands_;
-    std::array<Bytes, 2> packed_;
+    std::vector<Bytes> packed_;  ///< by tensor
     Bytes workspace_;
     Floats out_;
     std::vector<void*> arguments_;
+    int threads_;
     int status_ = 0;
 };
 
-/// The nest must be of this problem: three arguments with the right numbers of elements.
+/// The nest must be of this problem: as many arguments, with the right numbers of elements.
 std::optional<NotApplicable> mismatch(const ir::LoopNest& nest, const Problem& problem) {
-    const std::array<std::int64_t, 3> expected{activation_elements(problem), weight_elements(problem),
-                                               output_elements(problem)};
     std::size_t arguments = 0;
     for (const ir::Buffer& buffer : nest.buffers) {
         if (buffer.scope != ir::Scope::argument) continue;
-        if (arguments == expected.size()) return NotApplicable{.reason = "more than three arguments", .detail = ""};
-        const std::int64_t elements = ir::span_elements(buffer.layout);
-        if (elements != expected[arguments])
+        if (arguments == problem.op.tensors.size()) return NotApplicable{.reason = "too many arguments", .detail = ""};
+        const ir::Tensor& tensor = problem.op.tensors[arguments++];
+        const auto elements = static_cast<std::size_t>(ir::span_elements(buffer.layout));
+        if (elements != tuner::elements_of(tensor))
             return NotApplicable{.reason = "an argument has the wrong size",
-                                 .detail = std::string(argument_roles[arguments]) + " " + buffer.name + " has " +
-                                           std::to_string(elements) + " elements, expected " +
-                                           std::to_string(expected[arguments])};
-        ++arguments;
+                                 .detail = tensor.name + ", here " + buffer.name + ", has " + std::to_string(elements) +
+                                           " elements, expected " + std::to_string(tuner::elements_of(tensor))};
     }
-    if (arguments != expected.size()) return NotApplicable{.reason = "fewer than three arguments", .detail = ""};
+    if (arguments != problem.op.tensors.size()) return NotApplicable{.reason = "too few arguments", .detail = ""};
     return std::nullopt;
 }
 
 }  // namespace
 
 Fitted<std::unique_ptr<Prepared>> prepare_nest(const ir::LoopNest& nest, const targets::Codegen& codegen,
-                                               const Problem& problem, const Operands& operands,
+                                               const Problem& problem, const Operands& operands, int threads,
                                                const std::string& note) {
     if (const auto wrong = mismatch(nest, problem)) return *wrong;
-    SAKU_TRY(kernel, targets::load(nest, codegen, {.name = "kernel"}));
-    return std::unique_ptr<Prepared>(std::make_unique<NestKernel>(std::move(kernel), nest, problem, operands, note));
+    // The address of a function as the loader takes it.
+    auto* parallel_for = reinterpret_cast<void*>(&saku_parallel_for);  // NOLINT
+    SAKU_TRY(kernel, targets::load(nest, codegen, {.name = "kernel"}, parallel_for));
+    return std::unique_ptr<Prepared>(
+        std::make_unique<NestKernel>(std::move(kernel), nest, problem, operands, threads, note));
 }
 
 }  // namespace saku::bench

@@ -8,9 +8,9 @@
 namespace saku::bench {
 
 /// Compiles the nest of the problem's operator, packs the weights, allocates workspace and output. `nest` has the
-/// operator's three arguments in their order: activation, weights, output.
+/// operator's arguments in their order; `threads` workers run it.
 [[nodiscard]] Fitted<std::unique_ptr<Prepared>> prepare_nest(const ir::LoopNest& nest, const targets::Codegen& codegen,
                                                              const Problem& problem, const Operands& operands,
-                                                             const std::string& note);
+                                                             int threads, const std::string& note);
 
 }  // namespace saku::bench

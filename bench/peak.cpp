@@ -1,43 +1,51 @@
 #include "bench/peak.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+
+#include "bench/peak_kernels.h"
+#include "runtime/saku_runtime.h"
+
 namespace saku::bench {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int lanes = 16;
-#elif defined(__AVX__)
-constexpr int lanes = 8;
-#else
-constexpr int lanes = 4;
-#endif
+/// Calls of the kernel in one run of a thread, so that starting threads costs little beside them.
+constexpr int calls = 4;
 
-// Latency 4-5 cycles at two a cycle needs ten chains; twelve fit the sixteen registers of AVX2 too.
-constexpr int chains = 12;
-constexpr long iterations = 20000;
-
-using Vector __attribute__((vector_size(lanes * sizeof(float)))) = float;
+/// `work(part)` for each part, on as many threads.
+template <class Work>
+void on_threads(int threads, Work work) {
+    if (threads == 1) return work(0);
+    saku_parallel_for(
+        threads, threads, [](void* context, std::int64_t part, int) { (*static_cast<Work*>(context))(part); }, &work);
+}
 
 }  // namespace
 
-double fma_peak_flops() { return 2.0 * lanes * chains * static_cast<double>(iterations); }
+double FmaLoop::flops() const { return multiply_add_flops() * calls * threads_; }
 
-void fma_peak() {
-    // Volatile, or the compiler would compute the result itself, and see that chains that start alike stay alike.
-    volatile float factor_source = 0.999F;
-    volatile float addend_source = 0.001F;
-    volatile float start = 0;
-    const Vector factor = Vector{} + factor_source;
-    const Vector addend = Vector{} + addend_source;
-    Vector sum[chains];
-    for (Vector& chain : sum) chain = Vector{} + start;
-    for (long i = 0; i < iterations; ++i) {
-#pragma GCC unroll 12
-        for (int c = 0; c < chains; ++c) sum[c] = sum[c] * factor + addend;
-    }
-    Vector total{};
-    for (int c = 0; c < chains; ++c) total += sum[c];
-    volatile float sink = total[0];
-    static_cast<void>(sink);
+void FmaLoop::run() const {
+    on_threads(threads_, [](std::int64_t) {
+        for (int i = 0; i < calls; ++i) multiply_adds();
+    });
+}
+
+CopyLoop::CopyLoop(double bytes, int threads) : threads_(threads) {
+    constexpr double step = 64;
+    const double wanted = bytes / (2.0 * sizeof(float) * threads);
+    part_ = static_cast<std::size_t>(std::max(1.0, wanted / step)) * static_cast<std::size_t>(step);
+    from_.assign(part_ * static_cast<std::size_t>(threads), 1.0F);
+    to_.assign(from_.size(), 0.0F);
+}
+
+double CopyLoop::bytes() const { return 2.0 * sizeof(float) * static_cast<double>(from_.size()); }
+
+void CopyLoop::run() {
+    on_threads(threads_, [this](std::int64_t part) {
+        const std::size_t first = part_ * static_cast<std::size_t>(part);
+        copy_lines(from_.data() + first, to_.data() + first, part_);
+    });
 }
 
 }  // namespace saku::bench

@@ -1,122 +1,147 @@
 #include "bench/problem.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/check.h"
 #include "frontends/operator_from.h"
+#include "frontends/suite.h"
+#include "tuner/operands.h"
 
 namespace saku::bench {
 namespace {
 
 std::string text(std::int64_t value) { return std::to_string(value); }
 
-Problem problem_of(const Gemm& g) {
-    return {.label = "gemm " + text(g.m) + "x" + text(g.n) + "x" + text(g.k), .group = "gemm", .shape = g};
+std::string label_of(const Gemm& g) {
+    std::string label = "gemm " + text(g.m) + "x" + text(g.n) + "x" + text(g.k);
+    if (g.batch != 1) label += " b" + text(g.batch);
+    return label + (g.ta ? " ta" : "") + (g.tb ? " tb" : "");
 }
 
-Problem problem_of(const Conv& c) {
-    const std::string window = text(c.r) + "x" + text(c.s);
-    std::string label = "conv " + text(c.c) + "->" + text(c.k) + " " + text(c.h) + "x" + text(c.w) + " " + window;
-    if (c.stride != 1) label += " s" + text(c.stride);
-    if (c.n != 1) label += " n" + text(c.n);
-    return {.label = label, .group = "conv " + window, .shape = c};
+/// " 56x56 3x3 s2 n4" of anything with a window.
+template <class Windowed>
+std::string window_of(const Windowed& w) {
+    std::string label = " " + text(w.h) + "x" + text(w.w) + " " + text(w.r) + "x" + text(w.s);
+    if (w.stride != 1) label += " s" + text(w.stride);
+    if (w.n != 1) label += " n" + text(w.n);
+    return label;
 }
 
-Problem gemm(std::int64_t m, std::int64_t n, std::int64_t k) { return problem_of(Gemm{m, n, k}); }
-
-/// Square images and windows, padded so that a window at each pixel fits.
-Problem conv(std::int64_t channels, std::int64_t size, std::int64_t filters, std::int64_t window, std::int64_t stride) {
-    return problem_of(Conv{.c = channels,
-                           .h = size,
-                           .w = size,
-                           .k = filters,
-                           .r = window,
-                           .s = window,
-                           .stride = stride,
-                           .pad = window / 2});
+std::string label_of(const Conv& c) {
+    if (c.is_depthwise()) return "depthwise " + text(c.c) + window_of(c);
+    return std::string(c.channels_last ? "conv nhwc " : "conv ") + text(c.c) + "->" + text(c.k) + window_of(c) +
+           (c.groups != 1 ? " g" + text(c.groups) : "") + (c.dilation != 1 ? " d" + text(c.dilation) : "");
 }
 
-/// The parameters that `known` names go where it points; others must have the value that leaves them without effect.
-Result<Done> read_parameters(const ir::Operator& op, const std::vector<std::pair<std::string, std::int64_t*>>& known) {
-    for (const auto& [name, value] : op.parameters) {
-        const auto place =
-            std::find_if(known.begin(), known.end(), [&, &wanted = name](const auto& k) { return k.first == wanted; });
-        const std::int64_t neutral = name == "dilation" || name == "groups" ? 1 : 0;
-        if (place != known.end())
-            *place->second = value;
-        else if (value != neutral)
-            return Error{.where = op.name, .what = name + "=" + text(value) + " is not measured"};
-    }
-    return Done{};
+std::string label_of(const Pool& p) {
+    return (p.kind == Pool::Kind::maximum ? "max pool " : "avg pool ") + text(p.c) + window_of(p);
+}
+
+template <class Matrix>
+std::string label_of(const Matrix& matrix, const ir::Operator& op) {
+    return op.name + " " + text(matrix.m) + "x" + text(matrix.n);
+}
+
+std::string label_of(const ir::Operator& op, const Shape& shape) {
+    return std::visit(
+        Overloaded{[](const Gemm& g) { return label_of(g); }, [](const Conv& c) { return label_of(c); },
+                   [](const Pool& p) { return label_of(p); }, [&](const Elementwise& e) { return label_of(e, op); },
+                   [&](const RowReduction& r) { return label_of(r, op); },
+                   [&](const Other&) { return ir::shorthand(op); }},
+        shape);
+}
+
+std::string group_of(const Shape& shape) {
+    constexpr std::int64_t thin = 64;
+    return std::visit(Overloaded{[](const Gemm& g) -> std::string {
+                                     return std::min({g.m, g.n, g.k}) >= thin ? "gemm 64+" : "gemm thin";
+                                 },
+                                 [](const Conv& c) -> std::string {
+                                     if (c.is_depthwise()) return "depthwise, pooling";
+                                     if (c.channels_last) return "conv nhwc";
+                                     return "conv " + text(c.r) + "x" + text(c.s);
+                                 },
+                                 [](const Pool&) -> std::string { return "depthwise, pooling"; },
+                                 [](const Elementwise&) -> std::string { return "element-wise"; },
+                                 [](const RowReduction&) -> std::string { return "rows"; },
+                                 [](const Other&) -> std::string { return "other"; }},
+                      shape);
+}
+
+Problem standard(const std::string& operator_text, const std::string& group) {
+    auto problem = problem_from(operator_text);
+    SAKU_CHECK(problem.ok(), operator_text);
+    problem->group = group;
+    return *std::move(problem);
 }
 
 }  // namespace
 
 std::vector<Problem> standard_problems() {
-    return {gemm(1024, 1024, 1024),    gemm(128, 768, 768),      gemm(128, 3072, 768),    gemm(128, 768, 3072),
-            gemm(128, 512, 13),        gemm(128, 256, 512),      gemm(128, 1024, 479),    conv(64, 56, 64, 3, 1),
-            conv(128, 28, 128, 3, 1),  conv(256, 14, 256, 3, 1), conv(512, 7, 512, 3, 1), conv(64, 56, 256, 1, 1),
-            conv(1024, 14, 256, 1, 1), conv(512, 28, 1024, 1, 2)};
+    using Sizes = std::array<std::int64_t, 3>;
+    std::vector<Problem> problems;
+    for (const auto& [m, n, k] :
+         {Sizes{1024, 1024, 1024}, Sizes{128, 768, 768}, Sizes{128, 3072, 768}, Sizes{128, 768, 3072},
+          Sizes{128, 512, 13}, Sizes{128, 256, 512}, Sizes{128, 1024, 479}})
+        problems.push_back(standard("matmul:m=" + text(m) + ",n=" + text(n) + ",k=" + text(k), "gemm"));
+    for (const char* conv : {"c=64,h=56,w=56,k=64,r=3,s=3,pad=1", "c=128,h=28,w=28,k=128,r=3,s=3,pad=1",
+                             "c=256,h=14,w=14,k=256,r=3,s=3,pad=1", "c=512,h=7,w=7,k=512,r=3,s=3,pad=1"})
+        problems.push_back(standard(std::string("conv2d:") + conv, "conv 3x3"));
+    for (const char* conv :
+         {"c=64,h=56,w=56,k=256,r=1,s=1", "c=1024,h=14,w=14,k=256,r=1,s=1", "c=512,h=28,w=28,k=1024,r=1,s=1,stride=2"})
+        problems.push_back(standard(std::string("conv2d:") + conv, "conv 1x1"));
+    return problems;
+}
+
+Result<Problem> problem_of(const ir::Operator& op, const std::string& text) {
+    const auto refused = [&](const std::string& found) {
+        return Error{.where = text, .what = found + ", expected one output that can be computed again and again"};
+    };
+    std::size_t outputs = 0;
+    for (const ir::Tensor& tensor : op.tensors) {
+        outputs += tensor.is_output ? 1 : 0;
+        if (tensor.is_accumulated) return refused("adds to '" + tensor.name + "'");
+        if (tensor.type != ir::DType::f32)
+            return Error{.where = text, .what = tensor.name + " is " + to_string(tensor.type) + ", expected f32"};
+    }
+    if (outputs != 1) return refused("has " + std::to_string(outputs) + " outputs");
+    const Shape shape = shape_of(op);
+    return Problem{.label = label_of(op, shape), .group = group_of(shape), .text = text, .op = op, .shape = shape};
 }
 
 Result<Problem> problem_from(const std::string& operator_text) {
     SAKU_TRY(op, frontends::operator_from(operator_text));
-    if (op.name == "matmul") {
-        Gemm g;
-        SAKU_TRY_DONE(read_parameters(op, {{"m", &g.m}, {"n", &g.n}, {"k", &g.k}}));
-        return problem_of(g);
+    return problem_of(op, operator_text);
+}
+
+Result<std::vector<Problem>> problems_of_suite(const std::string& suite) {
+    SAKU_TRY(work, frontends::work_from(suite));
+    std::vector<Problem> problems;
+    for (const frontends::Task& task : work.tasks) {
+        SAKU_TRY(problem, problem_of(task.op, task.text));
+        problem.count = task.count;
+        problems.push_back(std::move(problem));
     }
-    if (op.name == "conv2d") {
-        Conv c;
-        SAKU_TRY_DONE(read_parameters(op, {{"n", &c.n},
-                                           {"c", &c.c},
-                                           {"h", &c.h},
-                                           {"w", &c.w},
-                                           {"k", &c.k},
-                                           {"r", &c.r},
-                                           {"s", &c.s},
-                                           {"stride", &c.stride},
-                                           {"pad", &c.pad}}));
-        return problem_of(c);
+    return problems;
+}
+
+double flops(const Problem& problem) { return ir::flops(problem.op); }
+
+double bytes(const Problem& problem) {
+    double sum = 0;
+    for (const ir::Tensor& tensor : problem.op.tensors) {
+        double elements = 1;
+        for (const std::int64_t extent : tensor.shape) elements *= static_cast<double>(extent);
+        sum += elements * sizeof(float);
     }
-    return Error{.where = op.name, .what = "found no operator that is measured, expected matmul or conv2d"};
+    return sum;
 }
 
-std::string operator_text(const Problem& problem) {
-    return std::visit(
-        Overloaded{[](const Gemm& g) { return "matmul:m=" + text(g.m) + ",n=" + text(g.n) + ",k=" + text(g.k); },
-                   [](const Conv& c) {
-                       return "conv2d:n=" + text(c.n) + ",c=" + text(c.c) + ",h=" + text(c.h) + ",w=" + text(c.w) +
-                              ",k=" + text(c.k) + ",r=" + text(c.r) + ",s=" + text(c.s) + ",stride=" + text(c.stride) +
-                              ",pad=" + text(c.pad);
-                   }},
-        problem.shape);
-}
-
-double flops(const Problem& problem) {
-    return 2.0 * static_cast<double>(output_elements(problem)) * static_cast<double>(reduction_length(problem));
-}
-
-std::int64_t activation_elements(const Problem& problem) {
-    return std::visit(
-        Overloaded{[](const Gemm& g) { return g.m * g.k; }, [](const Conv& c) { return c.n * c.c * c.h * c.w; }},
-        problem.shape);
-}
-
-std::int64_t weight_elements(const Problem& problem) {
-    return std::visit(
-        Overloaded{[](const Gemm& g) { return g.k * g.n; }, [](const Conv& c) { return c.k * c.c * c.r * c.s; }},
-        problem.shape);
-}
-
-std::int64_t output_elements(const Problem& problem) {
-    return std::visit(Overloaded{[](const Gemm& g) { return g.m * g.n; },
-                                 [](const Conv& c) { return c.n * c.k * c.out_height() * c.out_width(); }},
-                      problem.shape);
-}
-
-std::int64_t reduction_length(const Problem& problem) {
-    return std::visit(Overloaded{[](const Gemm& g) { return g.k; }, [](const Conv& c) { return c.c * c.r * c.s; }},
-                      problem.shape);
+std::size_t output_of(const Problem& problem) {
+    const auto& tensors = problem.op.tensors;
+    const auto found = std::find_if(tensors.begin(), tensors.end(), [](const auto& t) { return t.is_output; });
+    return static_cast<std::size_t>(found - tensors.begin());
 }
 
 }  // namespace saku::bench

@@ -1,27 +1,22 @@
-// What the right answer is: the definition of the operator in double precision.
+// What the right answer is: the definition of the operator in double precision (tuner/reference.h).
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "bench/contender.h"
 #include "bench/problem.h"
+#include "tuner/reference.h"
 
 namespace saku::bench {
 
 /// Values in [-1, 1) that are no integers, the same in every run.
 [[nodiscard]] Operands random_operands(const Problem& problem);
 
-/// Per output element the exact sum (up to double rounding) and the sum of absolute products, which bounds the error
-/// that any order of single-precision additions may make: |error| <= 4 * K * eps * magnitude.
-struct Reference {
-    std::vector<double> value;
-    std::vector<double> magnitude;
-};
+[[nodiscard]] tuner::ReferenceData reference(const Problem& problem, const Operands& operands);
 
-[[nodiscard]] Reference reference(const Problem& problem, const Operands& operands);
-
-/// Empty where all elements are within the bound, else the first that is not and how many there are.
-[[nodiscard]] std::string difference(const Problem& problem, const Reference& expected, const Floats& actual);
+/// Empty where all elements are within 4 * K * eps * magnitude of the reference (tuner/measure.h), else the first that
+/// is not and how many there are. Elements are counted in row-major order.
+[[nodiscard]] std::string difference(const Problem& problem, const tuner::ReferenceData& expected,
+                                     const Floats& actual);
 
 }  // namespace saku::bench

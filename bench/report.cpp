@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 namespace saku::bench {
 namespace {
@@ -16,7 +15,47 @@ std::string formatted(const char* format, Values... values) {
     return text;
 }
 
-/// Groups in the order they first occur.
+double compute_seconds(const Row& row) { return flops(row.problem) / (row.peak_gflops * 1e9); }
+double memory_seconds(const Row& row) { return bytes(row.problem) / (row.copy_gbps * 1e9); }
+
+std::string cell(const Row& row, const Entry& entry) {
+    if (!entry.timing) return formatted("  %-14s %s\n", entry.contender.c_str(), entry.failure.c_str());
+    const double seconds = entry.timing->median;
+    const std::string note = entry.note.empty() ? "" : "  " + entry.note;
+    return formatted("  %-14s %11.2f %8.1f %8.1f %6.0f%%", entry.contender.c_str(), seconds * 1e6,
+                     flops(row.problem) / seconds * 1e-9, bytes(row.problem) / seconds * 1e-9,
+                     100 * part_of_bound(row, seconds)) +
+           note + "\n";
+}
+
+std::string scaling_text(const Row& row) {
+    const auto relative = relative_scaling(row);
+    if (!relative) return "";
+    const double gain =
+        best(row, Contender::Role::single)->timing->median / best(row, Contender::Role::saku)->timing->median;
+    return formatted("  saku's gain from threads %.2f, of the loops: multiply-adds %.2f, copies %.2f; relative %.2f\n",
+                     gain, row.loop_scaling->fma, row.loop_scaling->copy, *relative);
+}
+
+/// Smallest and geometric mean of the relative scaling of one kind of problem.
+std::string scaling_foot(const Report& report, bool memory_bound) {
+    double sum = 0;
+    double least = 0;
+    int count = 0;
+    for (const Row& row : report.rows) {
+        const auto relative = relative_scaling(row);
+        if (!relative || is_memory_bound(row) != memory_bound) continue;
+        sum += std::log(*relative);
+        least = count == 0 ? *relative : std::min(least, *relative);
+        ++count;
+    }
+    if (count == 0) return "";
+    return formatted("  %-20s %.3f (%d), least %.3f\n", memory_bound ? "memory-bound" : "compute-bound",
+                     std::exp(sum / count), count, least);
+}
+
+}  // namespace
+
 std::vector<std::string> groups(const Report& report) {
     std::vector<std::string> names;
     for (const Row& row : report.rows)
@@ -24,49 +63,11 @@ std::vector<std::string> groups(const Report& report) {
     return names;
 }
 
-struct Mean {
-    double value = 0;
-    int count = 0;
-};
+bool is_memory_bound(const Row& row) { return memory_seconds(row) > compute_seconds(row); }
 
-/// Geometric mean over the rows whose group begins with `prefix`.
-Mean mean_ratio(const Report& report, const std::string& prefix, Contender::Role other) {
-    double sum = 0;
-    int count = 0;
-    for (const Row& row : report.rows) {
-        if (!row.problem.group.starts_with(prefix)) continue;
-        if (const auto r = ratio(row, other)) {
-            sum += std::log(*r);
-            ++count;
-        }
-    }
-    return {.value = count == 0 ? 0 : std::exp(sum / count), .count = count};
+double part_of_bound(const Row& row, double seconds) {
+    return std::max(memory_seconds(row), compute_seconds(row)) / seconds;
 }
-
-std::string role_name(Contender::Role role) {
-    switch (role) {
-        case Contender::Role::saku:
-            return "saku";
-        case Contender::Role::peer:
-            return "peer";
-        case Contender::Role::plain:
-            return "plain";
-    }
-    return "";
-}
-
-std::string cell(const Row& row, const Entry& entry) {
-    if (!entry.timing) return formatted("  %-14s %s\n", entry.contender.c_str(), entry.failure.c_str());
-    const double rate = gflops(row.problem, entry.timing->median);
-    std::string text = formatted("  %-14s %11.2f %8.1f %6.0f%%", entry.contender.c_str(), entry.timing->median * 1e6,
-                                 rate, 100 * rate / row.peak_gflops);
-    if (!entry.note.empty()) text += "   " + entry.note;
-    return text + "\n";
-}
-
-}  // namespace
-
-double gflops(const Problem& problem, double seconds) { return flops(problem) / seconds * 1e-9; }
 
 const Entry* best(const Row& row, Contender::Role role) {
     const Entry* fastest = nullptr;
@@ -84,19 +85,41 @@ std::optional<double> ratio(const Row& row, Contender::Role other) {
     return theirs->timing->median / ours->timing->median;
 }
 
+std::optional<double> relative_scaling(const Row& row) {
+    const auto gain = ratio(row, Contender::Role::single);
+    if (!gain || !row.loop_scaling) return std::nullopt;
+    return *gain / (is_memory_bound(row) ? row.loop_scaling->copy : row.loop_scaling->fma);
+}
+
+Mean mean_ratio(const Report& report, const std::string& prefix, Contender::Role other) {
+    double sum = 0;
+    int count = 0;
+    for (const Row& row : report.rows) {
+        if (!row.problem.group.starts_with(prefix)) continue;
+        if (const auto r = ratio(row, other)) {
+            sum += std::log(*r);
+            ++count;
+        }
+    }
+    return {.value = count == 0 ? 0 : std::exp(sum / count), .count = count};
+}
+
 std::string table_head(const Report& report) {
-    std::string text = "CPU: " + report.cpu + "; one thread, warm caches, medians of interleaved samples\n";
+    const std::string threads = report.threads == 1 ? "one thread" : std::to_string(report.threads) + " threads";
+    std::string text = "CPU: " + report.cpu + "; " + threads + ", warm caches, medians of interleaved samples\n";
     for (const auto& [name, version] : report.versions) text += "  " + name + ": " + version + "\n";
-    return text + formatted("\n  %-14s %11s %8s %7s\n", "", "us", "GF/s", "of peak");
+    return text + formatted("\n  %-14s %11s %8s %8s %s\n", "", "us", "GF/s", "GB/s", "of bound");
 }
 
 std::string table_row(const Row& row) {
-    std::string text = row.problem.label + formatted("   (peak %.0f GF/s)\n", row.peak_gflops);
+    std::string text = row.problem.label + formatted("   (%s: multiply-adds %.0f GF/s, copies %.0f GB/s)\n",
+                                                     is_memory_bound(row) ? "memory-bound" : "compute-bound",
+                                                     row.peak_gflops, row.copy_gbps);
     for (const Entry& entry : row.entries) text += cell(row, entry);
     if (const auto r = ratio(row, Contender::Role::peer))
         text += formatted("  saku / best peer (%s): %.2f\n", best(row, Contender::Role::peer)->contender.c_str(), *r);
     if (const auto r = ratio(row, Contender::Role::plain)) text += formatted("  saku / plain C: %.1f\n", *r);
-    return text;
+    return text + scaling_text(row);
 }
 
 std::string table_foot(const Report& report) {
@@ -107,44 +130,16 @@ std::string table_foot(const Report& report) {
     for (const std::string& name : names) {
         const Mean peers = mean_ratio(report, name, Contender::Role::peer);
         const Mean plain = mean_ratio(report, name, Contender::Role::plain);
-        text += formatted("  %-10s", name.c_str());
+        text += formatted("  %-20s", name.c_str());
         text += peers.count == 0 ? " no ratio to peers" : formatted(" best peer %.3f (%d)", peers.value, peers.count);
         if (plain.count != 0) text += formatted("   plain C %.1f (%d)", plain.value, plain.count);
         text += "\n";
     }
+    const std::string scaling = scaling_foot(report, false) + scaling_foot(report, true);
+    if (!scaling.empty())
+        text += "saku's gain from " + std::to_string(report.threads) +
+                " threads, as a part of that of the loops: geometric means\n" + scaling;
     return text;
-}
-
-std::string to_json(const Report& report) {
-    using Json = nlohmann::ordered_json;
-    Json document{{"schema", 1}, {"kind", "benchmark"}, {"cpu", report.cpu}, {"threads", 1}};
-    for (const auto& [name, version] : report.versions) document["versions"][name] = version;
-    document["results"] = Json::array();
-    for (const Row& row : report.rows) {
-        Json result{{"op", operator_text(row.problem)},
-                    {"label", row.problem.label},
-                    {"group", row.problem.group},
-                    {"peak_gflops", row.peak_gflops}};
-        for (const Entry& entry : row.entries) {
-            Json item{{"name", entry.contender}, {"role", role_name(entry.role)}};
-            if (entry.timing)
-                item.update({{"seconds", entry.timing->median},
-                             {"fastest_seconds", entry.timing->fastest},
-                             {"slowest_seconds", entry.timing->slowest},
-                             {"gflops", gflops(row.problem, entry.timing->median)}});
-            else
-                item["failure"] = entry.failure;
-            if (!entry.note.empty()) item["note"] = entry.note;
-            result["contenders"].push_back(std::move(item));
-        }
-        if (const auto r = ratio(row, Contender::Role::peer)) result["ratio_to_best_peer"] = *r;
-        if (const auto r = ratio(row, Contender::Role::plain)) result["ratio_to_plain"] = *r;
-        document["results"].push_back(std::move(result));
-    }
-    for (const std::string& name : groups(report))
-        if (const Mean mean = mean_ratio(report, name, Contender::Role::peer); mean.count != 0)
-            document["summary"][name] = mean.value;
-    return document.dump(2) + "\n";
 }
 
 std::string cpu_name() {

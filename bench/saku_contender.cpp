@@ -1,9 +1,10 @@
 #include "bench/saku_contender.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <thread>
 
 #include "bench/nest_kernel.h"
-#include "frontends/operator_from.h"
 #include "tuner/tune.h"
 
 namespace saku::bench {
@@ -16,27 +17,26 @@ std::string note_of(const tuner::TuneResult& tuned) {
     return text;
 }
 
-Fitted<std::unique_ptr<Prepared>> tune_and_prepare(const targets::Machine& machine, const Problem& problem,
+Fitted<std::unique_ptr<Prepared>> tune_and_prepare(const targets::Machine& machine, int threads, const Problem& problem,
                                                    const Operands& operands) {
-    auto op = frontends::operator_from(operator_text(problem));
-    if (!op) return NotApplicable{.reason = "not an operator of saku", .detail = op.error().text()};
     tuner::TuneOptions options;
-    options.jobs = 2;
+    options.threads = threads;
+    options.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     options.emit_object = false;
-    auto tuned = tuner::tune(*op, machine, options);
+    auto tuned = tuner::tune(problem.op, machine, options);
     if (!tuned) return NotApplicable{.reason = "tuning failed", .detail = tuned.error().text()};
     if (tuned->top.empty()) return NotApplicable{.reason = "no legal schedule", .detail = ""};
-    return prepare_nest(tuned->nest, machine.codegen, problem, operands, note_of(*tuned));
+    return prepare_nest(tuned->nest, machine.codegen, problem, operands, threads, note_of(*tuned));
 }
 
 }  // namespace
 
-Contender saku_contender(const targets::Machine& machine) {
-    return Contender{.name = "saku",
+Contender saku_contender(const targets::Machine& machine, int threads, Contender::Role role) {
+    return Contender{.name = role == Contender::Role::single ? "saku 1 thread" : "saku",
                      .version = "",
-                     .role = Contender::Role::saku,
-                     .prepare = [machine](const Problem& problem, const Operands& operands) {
-                         return tune_and_prepare(machine, problem, operands);
+                     .role = role,
+                     .prepare = [machine, threads](const Problem& problem, const Operands& operands) {
+                         return tune_and_prepare(machine, threads, problem, operands);
                      }};
 }
 

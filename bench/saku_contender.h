@@ -6,7 +6,8 @@
 
 namespace saku::bench {
 
-/// Tunes for one thread of `machine`, which must be this one; nothing is executed before the choice is made.
-[[nodiscard]] Contender saku_contender(const targets::Machine& machine);
+/// Tunes for `threads` threads of `machine`, which must be this one; nothing is executed before the choice is made.
+/// Of role `single`, named "saku 1 thread", where it stands beside one of more threads.
+[[nodiscard]] Contender saku_contender(const targets::Machine& machine, int threads, Contender::Role role);
 
 }  // namespace saku::bench

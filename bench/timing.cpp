@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace saku::bench {
 namespace {
@@ -52,6 +53,8 @@ std::vector<Timing> time_interleaved(const std::vector<std::function<void()>>& t
         for (std::size_t i = 0; i < measured.size(); ++i) {
             Measured& m = measured[(i + static_cast<std::size_t>(round)) % measured.size()];
             if (round >= m.samples) continue;
+            if (options.rest_seconds > 0)
+                std::this_thread::sleep_for(std::chrono::duration<double>(options.rest_seconds));
             if (m.repetitions > 1) (*m.run)();
             m.seconds.push_back(seconds_of(*m.run, m.repetitions));
         }

@@ -16,6 +16,9 @@ namespace saku::bench {
 struct TimingOptions {
     int samples = 11;
     double sample_seconds = 0.05;
+    /// Pause before each sample: threads of the thing before go on spinning for a while, on a processor that the next
+    /// one needs. Nothing for things of one thread.
+    double rest_seconds = 0;
 };
 
 /// Median and extremes of the seconds of one execution.

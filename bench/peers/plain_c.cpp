@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "bench/peers/peers.h"
+#include "bench/peers/plain_c_source.h"
+#include "tuner/operands.h"
 
 namespace saku::bench {
 namespace {
@@ -15,55 +17,7 @@ namespace {
 constexpr const char* compiler = "clang-19";
 constexpr const char* flags = "-O3 -march=native -std=c11 -shared -fPIC";
 
-using Nest = void (*)(const float* activation, const float* weights, float* out);
-
-std::string constants(std::initializer_list<std::pair<const char*, std::int64_t>> values) {
-    std::string text = "enum {";
-    for (const auto& [name, value] : values) text += std::string(" ") + name + " = " + std::to_string(value) + ",";
-    return text + " };\n";
-}
-
-std::string source(const Gemm& g) {
-    return constants({{"M", g.m}, {"N", g.n}, {"K", g.k}}) +
-           "void nest(const float *restrict a, const float *restrict b, float *restrict out) {\n"
-           "  for (long i = 0; i < M; i++)\n"
-           "    for (long j = 0; j < N; j++) {\n"
-           "      float sum = 0;\n"
-           "      for (long k = 0; k < K; k++) sum += a[i * K + k] * b[k * N + j];\n"
-           "      out[i * N + j] = sum;\n"
-           "    }\n"
-           "}\n";
-}
-
-std::string source(const Conv& c) {
-    return constants({{"B", c.n},
-                      {"C", c.c},
-                      {"H", c.h},
-                      {"W", c.w},
-                      {"O", c.k},
-                      {"R", c.r},
-                      {"S", c.s},
-                      {"T", c.stride},
-                      {"P", c.pad},
-                      {"Y", c.out_height()},
-                      {"X", c.out_width()}}) +
-           "void nest(const float *restrict in, const float *restrict wt, float *restrict out) {\n"
-           "  for (long b = 0; b < B; b++)\n"
-           "    for (long o = 0; o < O; o++)\n"
-           "      for (long y = 0; y < Y; y++)\n"
-           "        for (long x = 0; x < X; x++) {\n"
-           "          float sum = 0;\n"
-           "          for (long i = 0; i < C; i++)\n"
-           "            for (long u = 0; u < R; u++)\n"
-           "              for (long v = 0; v < S; v++) {\n"
-           "                long h = y * T + u - P, w = x * T + v - P;\n"
-           "                if (h >= 0 && h < H && w >= 0 && w < W)\n"
-           "                  sum += in[((b * C + i) * H + h) * W + w] * wt[((o * C + i) * R + u) * S + v];\n"
-           "              }\n"
-           "          out[((b * O + o) * Y + y) * X + x] = sum;\n"
-           "        }\n"
-           "}\n";
-}
+using Nest = void (*)(float* const* tensors);
 
 /// A folder of its own for the compiler's files; gone when the object is.
 class TemporaryFolder {
@@ -96,7 +50,7 @@ Fitted<Library> compiled(const std::string& text) {
     const std::filesystem::path library_file = folder.path() / "nest.so";
     std::ofstream(c_file) << text;
     const std::string command =
-        std::string(compiler) + " " + flags + " -o '" + library_file.string() + "' '" + c_file.string() + "'";
+        std::string(compiler) + " " + flags + " -o '" + library_file.string() + "' '" + c_file.string() + "' -lm";
     if (std::system(command.c_str()) != 0) return NotApplicable{.reason = "compiler failed", .detail = command};
     void* handle = dlopen(library_file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) return NotApplicable{.reason = "compiled nest does not load", .detail = dlerror()};
@@ -105,26 +59,29 @@ Fitted<Library> compiled(const std::string& text) {
 
 class Compiled final : public Prepared {
 public:
-    Compiled(Library library, Nest nest, const Operands& operands, std::int64_t elements)
-        : library_(std::move(library)), nest_(nest), operands_(operands), out_(static_cast<std::size_t>(elements)) {}
+    Compiled(Library library, Nest nest, const Problem& problem, const Operands& operands)
+        : library_(std::move(library)), nest_(nest), out_(tuner::elements_of(problem.op.tensors[output_of(problem)])) {
+        for (const Floats& tensor : operands.tensors)               // inputs are only read
+            tensors_.push_back(const_cast<float*>(tensor.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+        tensors_[output_of(problem)] = out_.data();
+    }
 
-    void run() override { nest_(operands_.activation.data(), operands_.weights.data(), out_.data()); }
+    void run() override { nest_(tensors_.data()); }
     [[nodiscard]] Floats output() const override { return out_; }
 
 private:
     Library library_;
     Nest nest_;
-    const Operands& operands_;
     Floats out_;
+    std::vector<float*> tensors_;
 };
 
 Fitted<std::unique_ptr<Prepared>> prepare(const Problem& problem, const Operands& operands) {
-    SAKU_TRY(library, compiled(std::visit([](const auto& shape) { return source(shape); }, problem.shape)));
+    SAKU_TRY(library, compiled(plain_c_source(problem.op)));
     // POSIX gives functions as object pointers.
     auto nest = reinterpret_cast<Nest>(dlsym(library.get(), "nest"));  // NOLINT
     if (nest == nullptr) return NotApplicable{.reason = "compiled nest has no function", .detail = ""};
-    return std::unique_ptr<Prepared>(
-        std::make_unique<Compiled>(std::move(library), nest, operands, output_elements(problem)));
+    return std::unique_ptr<Prepared>(std::make_unique<Compiled>(std::move(library), nest, problem, operands));
 }
 
 /// "Debian clang version 19.1.7 ..." -> "19.1.7"
