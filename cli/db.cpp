@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/format.h"
+#include "cli/stored.h"
 #include "cli/text_table.h"
 #include "cli/trials.h"
 #include "frontends/operator_from.h"

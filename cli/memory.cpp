@@ -40,7 +40,7 @@ void Memory::keep(const ir::Operator& op, const tuner::TuneOptions& options, con
                                        .op = result.op,
                                        .machine = result.target,
                                        .threads = result.threads,
-                                       .versions = "saku " + versions().saku + ", LLVM " + versions().llvm,
+                                       .versions = versions_text(),
                                        .outcome = tuner::to_text(tuner::decided_by(result))});
     if (!kept) database_.reset();  // a full disk, say: tuning goes on without
 }

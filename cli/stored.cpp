@@ -7,6 +7,8 @@ namespace saku::cli {
 
 tuner::Versions versions() { return {.saku = SAKU_VERSION, .llvm = SAKU_LLVM_VERSION}; }
 
+std::string versions_text() { return "saku " + versions().saku + ", LLVM " + versions().llvm; }
+
 Result<tuner::StoredSchedule> stored_schedule(const std::string& file) {
     SAKU_TRY(text, read_file(file));
     return tuner::stored_schedule_from(text, file);

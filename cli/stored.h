@@ -11,6 +11,8 @@
 namespace saku::cli {
 
 [[nodiscard]] tuner::Versions versions();
+/// "saku 0.1.0, LLVM 19.1.7".
+[[nodiscard]] std::string versions_text();
 
 /// A record, or a schedule by itself (tuner/record.h).
 [[nodiscard]] Result<tuner::StoredSchedule> stored_schedule(const std::string& file);

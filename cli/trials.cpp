@@ -28,8 +28,6 @@ std::string new_run() {
 
 }  // namespace
 
-std::string versions_text() { return "saku " + versions().saku + ", LLVM " + versions().llvm; }
-
 void add_trial_options(CLI::App& command, TrialOptions& options) {
     constexpr double longest = 3600;
     command

@@ -48,7 +48,4 @@ private:
     std::int64_t number_ = 0;
 };
 
-/// "saku 0.1.0, LLVM 19.1.7".
-[[nodiscard]] std::string versions_text();
-
 }  // namespace saku::cli

@@ -69,17 +69,9 @@ Access renamed(const Access& access, const std::vector<VarId>& variables, std::s
     return result;
 }
 
-bool is_written_before(const Operator& op, std::size_t number) {
-    return std::any_of(op.statements.begin(), op.statements.begin() + static_cast<std::ptrdiff_t>(number),
-                       [&](const Statement& earlier) {
-                           return earlier.destination.buffer == op.statements[number].destination.buffer;
-                       });
-}
-
 /// Adds statement `number` to the nest.
 void lower_statement(const Operator& op, std::size_t number, LoopNest& nest) {
     const Statement& statement = op.statements[number];
-    const Tensor& destination = op.tensors[static_cast<std::size_t>(statement.destination.buffer)];
 
     std::vector<VarId> order = statement.axes;
     const auto reduced = std::stable_partition(order.begin(), order.end(),
@@ -109,8 +101,7 @@ void lower_statement(const Operator& op, std::size_t number, LoopNest& nest) {
         store.value = map_index_values(store.value,
                                        [&](const Index& index) { return renamed(index, variables, op.axes.size()); });
     }
-    const bool starts =
-        statement.update != Update::assign && !destination.is_accumulated && !is_written_before(op, number);
+    const bool starts = statement.update != Update::assign && !goes_on(op, number);
     if (starts) {
         store.first.emplace();
         for (auto axis = reduced; axis != order.end(); ++axis) {

@@ -1,5 +1,6 @@
 #include "ir/operator.h"
 
+#include <algorithm>
 #include <charconv>
 #include <variant>
 
@@ -47,6 +48,18 @@ double flops(const Operator& op) {
         total += iterations * (operations(statement.value) + update);
     }
     return total;
+}
+
+bool is_written_before(const Operator& op, std::size_t number, BufferId tensor) {
+    return std::any_of(op.statements.begin(), op.statements.begin() + static_cast<std::ptrdiff_t>(number),
+                       [&](const Statement& earlier) { return earlier.destination.buffer == tensor; });
+}
+
+bool goes_on(const Operator& op, std::size_t number) {
+    const Statement& statement = op.statements[number];
+    const BufferId tensor = statement.destination.buffer;
+    if (statement.update == Update::assign) return false;
+    return op.tensors[static_cast<std::size_t>(tensor)].is_accumulated || is_written_before(op, number, tensor);
 }
 
 }  // namespace saku::ir

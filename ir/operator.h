@@ -82,6 +82,13 @@ struct Operator {
 /// What only the whole shows: at least one statement, every output written, every input read.
 [[nodiscard]] Result<Done> check_use(const Operator& op);
 
+/// Does a statement before number `number` write the tensor?
+[[nodiscard]] bool is_written_before(const Operator& op, std::size_t number, BufferId tensor);
+
+/// Does statement `number` combine its values with what the destination holds already, rather than start anew? True of
+/// updates of accumulated outputs, and of tensors that an earlier statement has written.
+[[nodiscard]] bool goes_on(const Operator& op, std::size_t number);
+
 /// One perfect nest per statement, in order: the destination's axes as listed, then the reduced ones; row-major or
 /// strided arguments. The first statement that updates an output starts it by `first` on the reduced axes (absent for
 /// accumulated outputs and where an earlier statement has written it). Reads that may leave a tensor with `pad` carry

@@ -110,11 +110,6 @@ Result<Done> check_self_reads(const Operator& op, const Statement& statement) {
     return Done{};
 }
 
-bool is_written_before(const Operator& op, std::size_t number, BufferId tensor) {
-    return std::any_of(op.statements.begin(), op.statements.begin() + static_cast<std::ptrdiff_t>(number),
-                       [&](const Statement& earlier) { return earlier.destination.buffer == tensor; });
-}
-
 Result<Done> check_reads_follow_writes(const Operator& op, std::size_t number) {
     std::optional<Error> found;
     for_each_load(op.statements[number].value, [&](const Access& access) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/checked.h"
+#include "ir/arithmetic.h"
 #include "tuner/parallel.h"
 
 namespace saku::tuner {
@@ -67,6 +68,31 @@ void set_axes(const Operator& op, const std::vector<int>& axes, std::int64_t num
         const std::int64_t extent = op.axes[static_cast<std::size_t>(*axis)].extent;
         at[static_cast<std::size_t>(*axis)] = number % extent;
         number /= extent;
+    }
+}
+
+/// One element of `left` becomes `left op right`.
+void combine(BinaryOp op, Row& left, const Row& right, std::size_t i) {
+    double& v = left.value[i];
+    double& m = left.magnitude[i];
+    const double w = right.value[i];
+    const double n = right.magnitude[i];
+    v = computed(op, v, w);
+    switch (op) {
+        case BinaryOp::add:
+        case BinaryOp::subtract:
+            m += n;
+            break;
+        case BinaryOp::multiply:
+            m *= n;
+            break;
+        case BinaryOp::divide:
+            m = std::fmax(m / std::fabs(w) * std::fmax(1, n / std::fabs(w)), std::fabs(v));
+            break;
+        case BinaryOp::maximum:
+        case BinaryOp::minimum:
+            m = either(m, n);
+            break;
     }
 }
 
@@ -183,33 +209,6 @@ private:
         for (std::size_t i = 0; i < length_; ++i) combine(x.op, left, right, i);
     }
 
-    static void combine(BinaryOp op, Row& left, const Row& right, std::size_t i) {
-        double& v = left.value[i];
-        double& m = left.magnitude[i];
-        const double w = right.value[i];
-        const double n = right.magnitude[i];
-        switch (op) {
-            case BinaryOp::add:
-                v += w, m += n;
-                break;
-            case BinaryOp::subtract:
-                v -= w, m += n;
-                break;
-            case BinaryOp::multiply:
-                v *= w, m *= n;
-                break;
-            case BinaryOp::divide:
-                v /= w, m = std::fmax(m / std::fabs(w) * std::fmax(1, n / std::fabs(w)), std::fabs(v));
-                break;
-            case BinaryOp::maximum:
-                v = v < w ? w : v, m = either(m, n);
-                break;
-            case BinaryOp::minimum:
-                v = w < v ? w : v, m = either(m, n);
-                break;
-        }
-    }
-
     const Operator& op_;
     const ReferenceData& data_;
     const Order& order_;
@@ -218,41 +217,25 @@ private:
     std::vector<std::int64_t> scratch_;
 };
 
-void update(Update kind, Row& total, const Row& term) {
-    const std::size_t length = total.value.size();
-    for (std::size_t i = 0; i < length; ++i) {
-        double& v = total.value[i];
-        double& m = total.magnitude[i];
-        const double w = term.value[i];
-        const double n = term.magnitude[i];
-        switch (kind) {
-            case Update::assign:
-                v = w, m = n;
-                break;
-            case Update::add:
-                v += w, m += n;
-                break;
-            case Update::multiply:
-                v *= w, m *= n;
-                break;
-            case Update::maximum:
-                v = v < w ? w : v, m = either(m, n);
-                break;
-            case Update::minimum:
-                v = w < v ? w : v, m = either(m, n);
-                break;
-        }
+BinaryOp operation_of(Update update) {
+    switch (update) {
+        case Update::multiply:
+            return BinaryOp::multiply;
+        case Update::maximum:
+            return BinaryOp::maximum;
+        case Update::minimum:
+            return BinaryOp::minimum;
+        default:
+            return BinaryOp::add;
     }
 }
 
-/// Does the statement go on from what the destination holds?
-bool starts_from_old(const Operator& op, std::size_t number) {
-    const Statement& statement = op.statements[number];
-    if (statement.update == Update::assign) return false;
-    if (op.tensors[static_cast<std::size_t>(statement.destination.buffer)].is_accumulated) return true;
-    return std::any_of(
-        op.statements.begin(), op.statements.begin() + static_cast<std::ptrdiff_t>(number),
-        [&](const Statement& earlier) { return earlier.destination.buffer == statement.destination.buffer; });
+void update(Update kind, Row& total, const Row& term) {
+    if (kind == Update::assign) {
+        total = term;
+        return;
+    }
+    for (std::size_t i = 0; i < total.value.size(); ++i) combine(operation_of(kind), total, term, i);
 }
 
 /// One row of a statement's destination, all reductions included.
@@ -266,7 +249,7 @@ void evaluate_row(const Operator& op, std::size_t statement_number, const Order&
     std::vector<std::int64_t> places;
     evaluator.positions(statement.destination, places);
     const auto tensor = static_cast<std::size_t>(statement.destination.buffer);
-    const bool keeps_old = starts_from_old(op, statement_number);
+    const bool keeps_old = goes_on(op, statement_number);
     const std::vector<double>& before = data.magnitudes[tensor];
     Row total(length);
     for (std::size_t i = 0; i < length; ++i) {

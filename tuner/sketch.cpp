@@ -237,10 +237,7 @@ std::vector<int> epilogues_of(const ir::Operator& op, int statement) {
     const ir::Access& written = op.statements[static_cast<std::size_t>(statement)].destination;
     // A sum that goes on from what an earlier statement wrote is finished by a nest of its own, see
     // schedules/epilogue.h.
-    const bool starts_from_old =
-        std::any_of(op.statements.begin(), op.statements.begin() + statement,
-                    [&](const ir::Statement& earlier) { return earlier.destination.buffer == written.buffer; });
-    if (starts_from_old) return found;
+    if (ir::is_written_before(op, static_cast<std::size_t>(statement), written.buffer)) return found;
     for (std::size_t s = static_cast<std::size_t>(statement) + 1; s < op.statements.size(); ++s) {
         const ir::Statement& later = op.statements[s];
         bool reads = false;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/hash.h"
 #include "ir/print.h"
 #include "ir/walk.h"
 
@@ -21,13 +22,6 @@ constexpr std::int64_t most_statements = 60'000;  // stores after unrolling: abo
 constexpr std::int64_t most_scratch_bytes = std::int64_t{1} << 40;
 
 std::int64_t round_up(std::int64_t value, std::int64_t multiple) { return ceil_div(value, multiple) * multiple; }
-
-/// FNV-1a, 64 bits: names what a packed operand holds, nothing secret.
-std::uint64_t hash_of(const std::string& text) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    return hash;
-}
 
 std::optional<NotApplicable> unsupported_expr(const Expr& expr) {
     return std::visit(Overloaded{
@@ -226,7 +220,7 @@ Fitted<EmissionPlan> plan_emission(const LoopNest& nest, const Codegen& codegen)
     if (auto reason = plan_tiles(nest, plan)) return *reason;
     for (const OfflinePack& pack : nest.offline) {
         const Buffer& packed = nest.buffers[static_cast<std::size_t>(pack.packed)];
-        plan.tags.push_back(hash_of(packed.name + print(nest, pack.body)));
+        plan.tags.push_back(fnv1a(packed.name + print(nest, pack.body)));
         plan.packed_bytes.push_back(
             packed_header_bytes +
             round_up(span_elements(packed.layout) * size_bytes(packed.type), buffer_alignment_bytes));

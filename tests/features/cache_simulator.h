@@ -15,6 +15,7 @@
 #include "base/checked.h"
 #include "base/result.h"
 #include "ir/loop_nest.h"
+#include "tests/features/run_through.h"
 
 namespace saku::tests {
 
@@ -78,36 +79,14 @@ public:
     Simulated run() {
         result_ = {.fetched = std::vector<double>(nest_.buffers.size(), 0),
                    .written = std::vector<double>(nest_.buffers.size(), 0)};
-        block(nest_.body);
+        run_through(nest_.body, values_, [&](const ir::Node&, const ir::Store& store) {
+            ir::for_each_load(store.value, [&](const ir::Access& a) { touch(a, false); });
+            touch(store.destination, true);
+        });
         return result_;
     }
 
 private:
-    void block(const ir::Block& nodes) {
-        for (const ir::Node& node : nodes) {
-            std::visit(Overloaded{[&](const ir::Loop& loop) {
-                                      for (std::int64_t v = 0; v < loop.extent.value; ++v) {
-                                          values_[static_cast<std::size_t>(loop.variable)] = v;
-                                          block(loop.body);
-                                      }
-                                  },
-                                  [&](const ir::Guard& guard) {
-                                      bool holds = true;
-                                      for (const ir::Index& condition : guard.conditions) {
-                                          holds = holds && ir::evaluate(condition, values_) >= 0;
-                                      }
-                                      block(holds ? guard.then : guard.otherwise);
-                                  },
-                                  [&](const ir::Store& store) {
-                                      ir::for_each_load(store.value, [&](const ir::Access& a) { touch(a, false); });
-                                      touch(store.destination, true);
-                                  },
-                                  [](const ir::Prefetch&) {},
-                                  [&](const ir::Intrinsic& intrinsic) { block(intrinsic.semantics); }},
-                       node.node);
-        }
-    }
-
     void touch(const ir::Access& access, bool write) {
         const auto id = static_cast<std::size_t>(access.buffer);
         const ir::Buffer& buffer = nest_.buffers[id];

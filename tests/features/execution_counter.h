@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "ir/loop_nest.h"
 #include "ir/walk.h"
+#include "tests/features/run_through.h"
 
 namespace saku::tests {
 
@@ -17,7 +18,7 @@ namespace saku::tests {
 class ExecutionCounter {
 public:
     explicit ExecutionCounter(const ir::LoopNest& nest) : nest_(nest), values_(nest.variables.size(), 0) {
-        block(nest.body);
+        run_through(nest.body, values_, [&](const ir::Node& node, const ir::Store&) { counts_[&node] += 1; });
     }
 
     /// Of the stores that are executed at all, in program order.
@@ -31,27 +32,6 @@ public:
     }
 
 private:
-    void block(const ir::Block& nodes) {
-        for (const ir::Node& node : nodes) {
-            std::visit(Overloaded{[&](const ir::Loop& loop) {
-                                      for (std::int64_t v = 0; v < loop.extent.value; ++v) {
-                                          values_[static_cast<std::size_t>(loop.variable)] = v;
-                                          block(loop.body);
-                                      }
-                                  },
-                                  [&](const ir::Guard& guard) {
-                                      bool holds = true;
-                                      for (const ir::Index& condition : guard.conditions) {
-                                          holds = holds && ir::evaluate(condition, values_) >= 0;
-                                      }
-                                      block(holds ? guard.then : guard.otherwise);
-                                  },
-                                  [&](const ir::Intrinsic& intrinsic) { block(intrinsic.semantics); },
-                                  [&](const ir::Store&) { counts_[&node] += 1; }, [](const ir::Prefetch&) {}},
-                       node.node);
-        }
-    }
-
     const ir::LoopNest& nest_;
     std::vector<std::int64_t> values_;
     std::map<const ir::Node*, double> counts_;

@@ -97,7 +97,7 @@ LineChannel::Heard LineChannel::hear(std::string& text, double seconds) {
     }
 }
 
-Result<LineProcess> LineProcess::fork(const std::function<void(LineChannel&)>& body) {
+Result<LineProcess> LineProcess::spawn(const std::function<void(int read, int write)>& child) {
     Pipes pipes;
     const pid_t parent = getpid();
     const pid_t process = pipes.open() ? ::fork() : -1;
@@ -108,16 +108,9 @@ Result<LineProcess> LineProcess::fork(const std::function<void(LineChannel&)>& b
     }
     if (process == 0) {
         die_with(parent);
-        // A crash ends this copy at once, whatever handlers it was copied with.
-        for (const int crash : {SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGABRT, SIGTERM}) signal(crash, SIG_DFL);
-        const rlimit no_core{.rlim_cur = 0, .rlim_max = 0};  // a crash is expected here, its memory of no use
-        setrlimit(RLIMIT_CORE, &no_core);
         close_one(pipes.from[0]);
         close_one(pipes.to[1]);
-        {
-            LineChannel channel(pipes.to[0], pipes.from[1]);
-            body(channel);
-        }
+        child(pipes.to[0], pipes.from[1]);
         _exit(0);
     }
     close_one(pipes.from[1]);
@@ -125,32 +118,31 @@ Result<LineProcess> LineProcess::fork(const std::function<void(LineChannel&)>& b
     return LineProcess(LineChannel(pipes.from[0], pipes.to[1]), process);
 }
 
+Result<LineProcess> LineProcess::fork(const std::function<void(LineChannel&)>& body) {
+    return spawn([&](int read, int write) {
+        // A crash ends this copy at once, whatever handlers it was copied with.
+        for (const int crash : {SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGABRT, SIGTERM}) signal(crash, SIG_DFL);
+        const rlimit no_core{.rlim_cur = 0, .rlim_max = 0};  // a crash is expected here, its memory of no use
+        setrlimit(RLIMIT_CORE, &no_core);
+        LineChannel channel(read, write);
+        body(channel);
+    });
+}
+
 Result<LineProcess> LineProcess::start(const std::vector<std::string>& command) {
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    Pipes pipes;
-    const pid_t parent = getpid();
-    const pid_t process = pipes.open() ? ::fork() : -1;
-    if (process < 0) {
-        const Error failure = no_process();
-        pipes.close_all();
-        return failure;
-    }
-    if (process == 0) {
+    return spawn([&](int read, int write) {
         // Signals stay as whoever started the program has them, not blocked for a thread that waits for them.
         sigset_t none;
         sigemptyset(&none);
         pthread_sigmask(SIG_SETMASK, &none, nullptr);
-        die_with(parent);
-        dup2(pipes.to[0], STDIN_FILENO);
-        dup2(pipes.from[1], STDOUT_FILENO);
+        dup2(read, STDIN_FILENO);
+        dup2(write, STDOUT_FILENO);
         execv(arguments[0], arguments.data());
         _exit(127);
-    }
-    close_one(pipes.from[1]);
-    close_one(pipes.to[0]);
-    return LineProcess(LineChannel(pipes.from[0], pipes.to[1]), process);
+    });
 }
 
 std::string LineProcess::stop() {

@@ -56,6 +56,8 @@ public:
     std::string stop();
 
 private:
+    /// A new process that does `child` with its ends of the pipes and ends with this one.
+    [[nodiscard]] static Result<LineProcess> spawn(const std::function<void(int read, int write)>& child);
     LineProcess(LineChannel channel, pid_t process) : channel_(std::move(channel)), process_(process) {}
 
     LineChannel channel_;
