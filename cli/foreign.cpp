@@ -93,8 +93,7 @@ bool check_placement(const ir::Operator& op, const tuner::ReferenceData& referen
     const tuner::Agreement agreement = tuner::compare_outputs(op, tensors, reference);
     result.status = status;
     result.correct = result.correct && agreement.correct && status == 0;
-    if (!(agreement.error <= result.max_abs_error)) result.max_abs_error = agreement.error;
-    result.error_bound = std::max(result.error_bound, agreement.bound);
+    result.agreement = tuner::worse_of(result.agreement, agreement);
     return true;
 }
 

@@ -52,8 +52,8 @@ std::string as_text(const std::string& heading, const tuner::Measurement& measur
                     double flops) {
     std::string text = heading + "\n  ";
     text += measured.correct ? "correct" : "WRONG";
-    text += ": largest error " + scientific(measured.max_abs_error) + ", allowed at its element " +
-            scientific(measured.error_bound) + "\n";
+    text += ": largest error, for what is allowed there, " + scientific(measured.agreement.error) + " of " +
+            scientific(measured.agreement.bound) + "\n";
     if (!measured.correct) return text;
     text += "  " + duration(measured.seconds) + " measured, " + fixed(flops / measured.seconds * 1e-9, 1) + " GF/s";
     if (chosen.predicted_seconds > 0) text += "; " + duration(chosen.predicted_seconds) + " predicted";
@@ -100,8 +100,8 @@ Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, 
               {"target", target.machine.name},
               {"threads", target.threads},
               {"correct", measurement.correct},
-              {"max_abs_error", measurement.max_abs_error},
-              {"error_bound", measurement.error_bound},
+              {"max_abs_error", measurement.agreement.error},
+              {"error_bound", measurement.agreement.bound},
               {"seconds", measurement.seconds},
               {"gflops", measurement.seconds > 0 ? flops / measurement.seconds * 1e-9 : 0},
               {"samples", measurement.samples}};

@@ -138,8 +138,7 @@ Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targ
         result.status = kernel.run();
         const Agreement worst = compare_outputs(op, kernel.tensors(), reference);
         result.correct = result.correct && worst.correct && result.status == 0;
-        if (!(worst.error <= result.max_abs_error)) result.max_abs_error = worst.error;
-        result.error_bound = std::max(result.error_bound, worst.bound);
+        result.agreement = worse_of(result.agreement, worst);
         if (placement == Placement::at_end || !result.correct) continue;
         static_cast<void>(kernel.sample(options.sample_seconds));  // warm-up
         for (int i = 0; i < options.samples; ++i) result.samples.push_back(kernel.sample(options.sample_seconds));

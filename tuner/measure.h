@@ -20,6 +20,7 @@
 #include "targets/emit.h"
 #include "targets/machine.h"
 #include "tuner/guarded_memory.h"
+#include "tuner/operands.h"
 
 namespace saku::tuner {
 
@@ -36,8 +37,7 @@ struct MeasureOptions {
 struct Measurement {
     bool correct = false;
     int status = 0;  ///< of the kernel, targets/kernel_status.h
-    double max_abs_error = 0;
-    double error_bound = 0;       ///< at the element that came closest to (or went furthest over) its own bound
+    Agreement agreement = {};
     double seconds = 0;           ///< median of the samples
     std::vector<double> samples;  ///< seconds per call, in the order taken
 };

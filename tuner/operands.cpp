@@ -42,9 +42,9 @@ void compare(float actual, double expected, double bound, Agreement& worst) {
     const double got = static_cast<double>(actual);
     const double error = both_nan || got == expected ? 0 : std::fabs(got - expected);
     if (std::isnan(error) || error > bound) worst.correct = false;
-    if (std::isnan(error) || error > worst.error) worst.error = error;
-    const double ratio = bound > 0 ? error / bound : (error > 0 ? std::numeric_limits<double>::infinity() : 0);
-    if (ratio > worst.ratio) worst.ratio = ratio, worst.bound = bound;
+    const bool is_off = std::isnan(error) || (bound <= 0 && error > 0);
+    const double ratio = is_off ? std::numeric_limits<double>::infinity() : bound > 0 ? error / bound : 0;
+    if (ratio > worst.ratio) worst = {.correct = worst.correct, .error = error, .bound = bound, .ratio = ratio};
 }
 
 }  // namespace
@@ -66,6 +66,12 @@ std::vector<std::vector<double>> random_inputs(const Operator& op, std::uint64_t
         }
     }
     return values;
+}
+
+Agreement worse_of(const Agreement& a, const Agreement& b) {
+    Agreement worse = b.ratio > a.ratio ? b : a;
+    worse.correct = a.correct && b.correct;
+    return worse;
 }
 
 Agreement compare_outputs(const Operator& op, const std::vector<float*>& tensors, const ReferenceData& reference) {

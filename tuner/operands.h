@@ -19,10 +19,12 @@ namespace saku::tuner {
 /// How far outputs are from the reference: each element may differ by 4*K*(eps*M + 2^-150) (tuner/measure.h).
 struct Agreement {
     bool correct = true;
-    double error = 0;   ///< the largest
-    double ratio = -1;  ///< error to bound, where that is largest
-    double bound = 0;   ///< there
+    double error = 0;   ///< of the element that came closest to its own bound, or went furthest over it
+    double bound = 0;   ///< of the same element
+    double ratio = -1;  ///< error to bound, the largest of all elements
 };
+/// The one with the larger ratio; correct where both are.
+[[nodiscard]] Agreement worse_of(const Agreement& a, const Agreement& b);
 
 /// `tensors`: by tensor of the operator, elements as in memory; only outputs are looked at.
 [[nodiscard]] Agreement compare_outputs(const ir::Operator& op, const std::vector<float*>& tensors,

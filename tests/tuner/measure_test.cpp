@@ -76,8 +76,8 @@ TEST_CASE("a plain nest measures as correct, a wrong one does not") {
     const auto right = tuner::measure(op, nest, machine->codegen, options);
     REQUIRE(right.ok());
     CHECK(right->correct);
-    CHECK(right->max_abs_error > 0);
-    CHECK(right->error_bound > 0);
+    CHECK(right->agreement.error > 0);
+    CHECK(right->agreement.bound > 0);
     CHECK(right->seconds > 0);
     CHECK(right->samples.size() == 3);
 
@@ -104,7 +104,7 @@ TEST_CASE("infinite paddings and limits do not blunt the check") {
     const auto right = tuner::measure(op, nest, machine->codegen, options);
     REQUIRE(right.ok());
     CHECK(right->correct);
-    CHECK(std::isfinite(right->error_bound));
+    CHECK(std::isfinite(right->agreement.bound));
 
     ir::LoopNest wrong = nest;
     wrong.body = ir::map_accesses(nest.body, [&](const ir::Access& access) {

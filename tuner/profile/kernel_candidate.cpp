@@ -45,7 +45,7 @@ public:
         if (const int status = kernel_.run(); status != 0) return "status " + std::to_string(status);
         const Agreement worst = compare_outputs(task_.op, kernel_.tensors(), task_.reference);
         if (worst.correct) return {};
-        return "error " + scientific(worst.error) + ", allowed at its element " + scientific(worst.bound);
+        return "error " + scientific(worst.error) + ", allowed there " + scientific(worst.bound);
     }
 
     double sample(double seconds) override {
