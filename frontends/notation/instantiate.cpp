@@ -1,11 +1,13 @@
 #include "frontends/notation/instantiate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
 #include "frontends/notation/evaluate.h"
 #include "frontends/notation/tensors.h"
+#include "ir/arithmetic.h"
 
 namespace saku::frontends {
 
@@ -15,31 +17,25 @@ constexpr std::size_t max_tensors = 64;
 constexpr std::size_t max_axes = 64;
 constexpr std::size_t max_statements = 64;
 
-/// The arithmetic of two whole numbers whose result every float type holds exactly, done here instead of in the kernel.
-std::optional<double> folded(ir::BinaryOp op, const ir::Expr& left, const ir::Expr& right) {
+/// What two constants make, where that is known before any kernel runs: for f32 and f64, what the kernel would compute;
+/// for the other types, whose arithmetic may be wider than the type, small integers only. Empty where it is left to the
+/// kernel (a division by 0 too, which IEEE defines).
+std::optional<double> folded(ir::BinaryOp op, ir::DType type, const ir::Expr& left, const ir::Expr& right) {
     const auto* a = std::get_if<ir::Constant>(&left->node);
     const auto* b = std::get_if<ir::Constant>(&right->node);
     if (a == nullptr || b == nullptr) return std::nullopt;
+    if (op == ir::BinaryOp::divide && b->value == 0) return std::nullopt;
+    const double result = ir::computed(op, a->value, b->value);
+    if (!std::isfinite(result)) return std::nullopt;
+    if (type == ir::DType::f32 || type == ir::DType::f64) return result;
     constexpr double limit = 256;  // bf16 has 8 significant bits
     const auto is_small = [&](double value) {
         return value >= -limit && value <= limit && value == static_cast<double>(static_cast<int>(value));
     };
-    if (!is_small(a->value) || !is_small(b->value)) return std::nullopt;
-    double result = 0;
-    switch (op) {
-        case ir::BinaryOp::add:
-            result = a->value + b->value;
-            break;
-        case ir::BinaryOp::subtract:
-            result = a->value - b->value;
-            break;
-        case ir::BinaryOp::multiply:
-            result = a->value * b->value;
-            break;
-        default:
-            return std::nullopt;
+    if (op == ir::BinaryOp::divide || !is_small(a->value) || !is_small(b->value) || !is_small(result)) {
+        return std::nullopt;
     }
-    return is_small(result) ? std::optional(result) : std::nullopt;
+    return result;
 }
 
 class Instantiation {
@@ -194,7 +190,7 @@ private:
                                   return ir::index_value(index);
                               },
                               [&](const ValueUnary& x) { return unary_value(x, expr->at, type); },
-                              [&](const ValueBinary& x) { return binary_value(x, type); },
+                              [&](const ValueBinary& x) { return binary_value(x, expr->at, type); },
                           },
                           expr->node);
     }
@@ -229,10 +225,10 @@ private:
         return ir::unary(x.op, operand);
     }
 
-    Result<ir::Expr> binary_value(const ValueBinary& x, ir::DType type) {
+    Result<ir::Expr> binary_value(const ValueBinary& x, Position at, ir::DType type) {
         SAKU_TRY(left, value_of(x.left, type));
         SAKU_TRY(right, value_of(x.right, type));
-        if (const std::optional<double> result = folded(x.op, left, right)) return ir::constant(*result);
+        if (const std::optional<double> result = folded(x.op, type, left, right)) return literal(*result, at, type);
         return ir::binary(x.op, left, right);
     }
 

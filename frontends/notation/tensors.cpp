@@ -118,8 +118,10 @@ Result<double> rounded_to(ir::DType type, double value) {
         return value;
     }
     if (type == ir::DType::f64 || std::isinf(value)) return value;
-    if (std::fabs(value) > static_cast<double>(std::numeric_limits<float>::max())) return Error{"", refusal};
-    return static_cast<double>(static_cast<float>(value));
+    const auto single = static_cast<float>(value);
+    // Neither infinite nor nothing when it was a number.
+    if (std::isinf(single) || (single == 0 && value != 0)) return Error{"", refusal};
+    return static_cast<double>(single);
 }
 
 Result<ir::Tensor> instantiate_tensor(const TensorSyntax& syntax, const Scope& scope) {

@@ -23,25 +23,6 @@ constexpr std::int64_t most_scratch_bytes = std::int64_t{1} << 40;
 
 std::int64_t round_up(std::int64_t value, std::int64_t multiple) { return ceil_div(value, multiple) * multiple; }
 
-std::optional<NotApplicable> unsupported_expr(const Expr& expr) {
-    return std::visit(Overloaded{
-                          [](const Constant&) -> std::optional<NotApplicable> { return std::nullopt; },
-                          [](const Load&) -> std::optional<NotApplicable> { return std::nullopt; },
-                          [](const IndexValue&) -> std::optional<NotApplicable> { return std::nullopt; },
-                          [](const Unary& x) -> std::optional<NotApplicable> {
-                              if (x.op == UnaryOp::exponential) {
-                                  return NotApplicable{"function not supported by emission", "exp"};
-                              }
-                              return unsupported_expr(x.operand);
-                          },
-                          [](const Binary& x) -> std::optional<NotApplicable> {
-                              auto left = unsupported_expr(x.left);
-                              return left ? left : unsupported_expr(x.right);
-                          },
-                      },
-                      expr->node);
-}
-
 std::optional<NotApplicable> unsupported_node(const LoopNest& nest, const Node& node) {
     if (const Loop* loop = std::get_if<Loop>(&node.node)) {
         if (loop->extent.kind != Extent::Kind::constant) {
@@ -50,8 +31,6 @@ std::optional<NotApplicable> unsupported_node(const LoopNest& nest, const Node& 
         }
     } else if (const Intrinsic* intrinsic = std::get_if<Intrinsic>(&node.node)) {
         return NotApplicable{"unknown intrinsic", intrinsic->name};
-    } else if (const Store* store = std::get_if<Store>(&node.node)) {
-        return unsupported_expr(store->value);
     }
     return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #include "targets/llvm/values.h"
 
+#include "targets/llvm/exponential.h"
 #include "targets/llvm/index_numbers.h"
 #include "targets/llvm/memory.h"
 #include "targets/llvm/tiles.h"
@@ -80,9 +81,8 @@ llvm::Value* evaluate_unary(Frame& frame, const Unary& x, const Lanes& lanes, ll
         case UnaryOp::reciprocal:
             return b.CreateFDiv(frame.number(1, lanes), operand);
         case UnaryOp::exponential:
-            break;  // refused by plan_emission
+            return exponential(frame, operand, lanes);
     }
-    frame.fail("function not supported by emission", to_string(x.op));
     return operand;
 }
 

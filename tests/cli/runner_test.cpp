@@ -16,10 +16,23 @@ std::vector<std::string> run_arguments(const std::string& op, const std::vector<
     return arguments;
 }
 
+std::string softmax(const std::string& sizes) {
+    return std::string(SAKU_SOURCE_DIR) + "/samples/softmax.saku:" + sizes;
+}
+
+TEST_CASE("an operator of one's own, four statements with exp between sums, is checked in this process") {
+    for (const char* sizes : {"m=1,n=1", "m=5,n=37", "m=16,n=64", "m=3,n=129"}) {
+        CAPTURE(sizes);
+        const Json json = json_of(saku(run_arguments(softmax(sizes), {"--json"})));
+        CHECK(json["correct"] == true);
+        CHECK(json["max_abs_error"] <= json["error_bound"]);
+    }
+}
+
 TEST_CASE("a kernel under a runner is checked as one in this process, and nothing is left behind") {
     const Folder temporary;
     const std::vector<std::string> operators{small_matmul, "conv2d:c=3,h=8,w=7,k=9,r=3,s=3,stride=2,pad=1",
-                                             "matmul:m=5,n=6,k=7,accumulate=1"};
+                                             "matmul:m=5,n=6,k=7,accumulate=1", softmax("m=5,n=37")};
     for (const std::string& op : operators) {
         CAPTURE(op);
         const Json json = json_of(saku(run_arguments(op, {"--runner", "env SOME=thing", "--cc", "cc", "--json"}),

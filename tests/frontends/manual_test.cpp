@@ -49,7 +49,7 @@ TEST_CASE("the operators of the manual work") {
             CHECK(ir::check(*instance).ok());
         }
     }
-    CHECK(found == 5);
+    CHECK(found == 6);
 }
 
 TEST_CASE("the manual's grammar is the one of the parser's header") {
@@ -93,6 +93,10 @@ TEST_CASE("the samples work as their comment says") {
     REQUIRE(op.ok());
     CHECK(ir::shorthand(*op) == "mttkrp:i=256,j=32,k=64,l=48");
     CHECK(ir::flops(*op) == 3.0 * 256 * 32 * 64 * 48);
+    const Result<ir::Operator> softmax =
+        operator_from(std::string(SAKU_SOURCE_DIR) + "/samples/softmax.saku:m=128,n=128");
+    REQUIRE(softmax.ok());
+    CHECK(softmax->statements.size() == 4);
 }
 
 }  // namespace

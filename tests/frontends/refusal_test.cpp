@@ -266,6 +266,8 @@ TEST_CASE("statements") {
         {"out[i, j] = ", "t.saku:2:14: expected a number, a tensor's element or '(', found '}'"},
         {"out[i, j] = a[i, j] * for", "t.saku:2:23: expected a number, a tensor's element or '(', found 'for'"},
         {"out[i, j] = 1e300", "t.saku:2:13: the number 1e+300 does not fit f32"},
+        {"out[i, j] = 1e-60", "t.saku:2:13: the number 1e-60 does not fit f32"},
+        {"out[i, j] = a[i, 0] * (1e30 * 1e30)", "t.saku:2:29: the number 1.0000000300949327e+60 does not fit f32"},
     };
     for (const Refusal& entry : cases) {
         CAPTURE(entry.text);

@@ -235,11 +235,6 @@ TEST_CASE("what emission does not support is a reason, not code") {
   registers acc: f32[4]
   body { for i < 4 { acc[i] = 1 } for i < 4 { out[i] = acc[i] } }
 })") == "register tile index not constant: acc");
-    CHECK(refused(R"(nest n {
-  arg a: f32[4] in
-  arg out: f32[4] out
-  body { for i < 4 { out[i] = exp(a[i]) } }
-})") == "function not supported by emission: exp");
 }
 
 TEST_CASE("a kernel refuses calls that would go wrong and writes nothing") {
