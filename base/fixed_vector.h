@@ -19,6 +19,8 @@ public:
         items_[size_++] = value;
     }
     void clear() { size_ = 0; }
+    /// Keeps the first `size`, which is not more than there are.
+    void truncate(std::size_t size) { size_ = size; }
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -27,6 +29,8 @@ public:
     [[nodiscard]] T& operator[](std::size_t i) { return items_[i]; }
     [[nodiscard]] const T& back() const { return items_[size_ - 1]; }
     [[nodiscard]] T& back() { return items_[size_ - 1]; }
+    [[nodiscard]] T* begin() { return items_.data(); }
+    [[nodiscard]] T* end() { return items_.data() + size_; }
     [[nodiscard]] const T* begin() const { return items_.data(); }
     [[nodiscard]] const T* end() const { return items_.data() + size_; }
 

@@ -22,13 +22,19 @@ struct EnclosingLoop {
     bool is_vector = false;    ///< the folded loop whose iterations are lanes
 };
 
-/// Of two steps the one that reaches the positions of both: their greatest common divisor while they are whole
-/// numbers, else the smaller.
+/// floor of what is not negative; beyond 2^53 there are no fractions.
+inline double whole_part(double value) {
+    return value < 0x1p53 ? static_cast<double>(static_cast<std::int64_t>(value)) : value;
+}
+
+/// Of two steps (not negative) the one that reaches the positions of both: their greatest common divisor while they are
+/// whole numbers, else the smaller.
 inline double common_step(double a, double b) {
-    if (a == 0) return b;
-    if (a != std::floor(a) || b != std::floor(b)) return std::min(a, b);
+    if (a == 0 || a == b) return b;
+    if (a != whole_part(a) || b != whole_part(b)) return std::min(a, b);
+    if (a == 1 || b == 1) return 1;
     while (b != 0) {
-        const double rest = a - b * std::floor(a / b);
+        const double rest = a - b * whole_part(a / b);
         a = b;
         b = rest;
     }
@@ -51,7 +57,7 @@ Box box_of(double constant, const Slope& slope, double reach, std::span<const En
         box.points *= static_cast<double>(loop.extent);
         step = common_step(step, std::abs(own));
     }
-    if (step > 0) box.points = std::min(box.points, std::floor(box.span / step) + 1);
+    if (step > 0) box.points = std::min(box.points, whole_part(box.span / step) + 1);
     return box;
 }
 

@@ -69,11 +69,11 @@ double scratch_bytes(const features::LoopTable& table) {
     return bytes;
 }
 
-/// The candidate's table in `scratch.table`.
-Fitted<Done> make_table(const Pricer& pricer, Id id, const Decisions& decisions, TableScratch& scratch) {
-    const Sketch& sketch = sketch_of(pricer.space, id);
-    const auto& shape = pricer.templates[static_cast<std::size_t>(point_of(pricer.space.ids.numbering, id).sketch)];
-    if (shape) {
+/// The candidate's table in `scratch.table`; `number` is its sketch.
+Fitted<Done> make_table(const Pricer& pricer, Id id, std::size_t number, const Decisions& decisions,
+                        TableScratch& scratch) {
+    if (const auto& shape = pricer.templates[number]) {
+        const Sketch& sketch = (*pricer.space.sketches)[number];
         if (const auto made = produce_table(*shape, sketch, pricer.space.plain, decisions, scratch)) return *made;
     }
     SAKU_TRY(nest, scheduled(pricer.space.plain, schedule_of(pricer.space, id)));
@@ -103,9 +103,12 @@ Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest&
 }
 
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch) {
-    const Decisions decisions = decisions_of(pricer.space, id);
-    SAKU_TRY_DONE(fits_registers(sketch_of(pricer.space, id), decisions));
-    SAKU_TRY_DONE(make_table(pricer, id, decisions, scratch));
+    Point point = point_of(pricer.space.ids.numbering, id);
+    const auto number = static_cast<std::size_t>(point.sketch);
+    const Sketch& sketch = (*pricer.space.sketches)[number];
+    const Decisions decisions = settle(sketch, point.digits);
+    SAKU_TRY_DONE(fits_registers(sketch, decisions));
+    SAKU_TRY_DONE(make_table(pricer, id, number, decisions, scratch));
     const double bytes = scratch_bytes(scratch.table);
     if (bytes > static_cast<double>(pricer.most_scratch_bytes)) {
         return NotApplicable{"scratch memory too large", rounded(bytes) + " bytes"};

@@ -43,8 +43,9 @@ Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis) {
     return cut;
 }
 
-std::vector<int> reduction_order(const Sketch& sketch, const Decisions& decisions) {
-    std::vector<int> order = sketch.reduced;
+PerReduced<int> reduction_order(const Sketch& sketch, const Decisions& decisions) {
+    PerReduced<int> order;
+    for (const int axis : sketch.reduced) order.push_back(axis);
     if (decisions.k_order == 1) {
         const auto longest = std::find(order.begin(), order.end(), longest_reduction(sketch));
         std::rotate(longest, longest + 1, order.end());
@@ -52,9 +53,10 @@ std::vector<int> reduction_order(const Sketch& sketch, const Decisions& decision
     return order;
 }
 
-std::vector<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
-                                         const std::vector<int>& order) {
-    std::vector<std::int64_t> parts(order.size(), 1);
+PerReduced<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
+                                        const PerReduced<int>& order) {
+    PerReduced<std::int64_t> parts;
+    for (std::size_t i = 0; i < order.size(); ++i) parts.push_back(1);
     std::int64_t wanted = decisions.unroll;
     const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
     for (std::size_t i = order.size(); i-- > 0 && wanted > 1;) {
@@ -124,8 +126,8 @@ struct LoopList {
     }
 
     void add_reduction() {
-        const std::vector<int> order = reduction_order(sketch, decisions);
-        const std::vector<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
+        const PerReduced<int> order = reduction_order(sketch, decisions);
+        const PerReduced<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
         const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
         for (std::size_t i = 0; i < order.size(); ++i) {
             const std::int64_t length = order[i] == blocked ? decisions.block_k : axis_of(sketch, order[i]).extent;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fixed_vector.h"
 #include "tuner/sketch.h"
 
 namespace saku::tuner {
@@ -95,11 +96,16 @@ struct Cut {
 /// The tiled axis that `block_m` applies to: the longer one, the outer of equals; -1 without tiled axes.
 [[nodiscard]] int blocked_axis(const Sketch& sketch);
 
+/// Something for each reduced axis; operators have at most so many axes (ir/operator_check.cpp).
+inline constexpr std::size_t max_reduced = 64;
+template <class T>
+using PerReduced = FixedVector<T, max_reduced>;
+
 /// Reduced axes in nesting order, outermost first.
-[[nodiscard]] std::vector<int> reduction_order(const Sketch& sketch, const Decisions& decisions);
+[[nodiscard]] PerReduced<int> reduction_order(const Sketch& sketch, const Decisions& decisions);
 /// How many iterations of each of these axes are straight code, outermost first.
-[[nodiscard]] std::vector<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
-                                                       const std::vector<int>& order);
+[[nodiscard]] PerReduced<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
+                                                      const PerReduced<int>& order);
 
 /// The loop at which the operand is packed: a position in `loops`, or -1 for the whole nest.
 [[nodiscard]] int packing_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int operand,

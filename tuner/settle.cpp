@@ -139,7 +139,7 @@ struct Settling {
     void settle_unroll() {
         const auto found = hole(Knob::unroll);
         if (!found) return;
-        const std::vector<int> order = reduction_order(sketch, decisions);
+        const PerReduced<int> order = reduction_order(sketch, decisions);
         const std::int64_t tile = decisions.tile_m * decisions.tile_m2 * decisions.vectors;
         const auto amount = [&](std::int64_t wanted) {
             decisions.unroll = wanted;

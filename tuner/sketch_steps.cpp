@@ -100,8 +100,8 @@ struct StepWriter {
     }
 
     void split_reduction() {
-        const std::vector<int> order = reduction_order(sketch, decisions);
-        const std::vector<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
+        const PerReduced<int> order = reduction_order(sketch, decisions);
+        const PerReduced<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
         for (std::size_t i = 0; i < order.size(); ++i) {
             const SketchAxis& names = axis(order[i]);
             const bool blocked = decisions.block_k > 0 && order[i] == longest_reduction(sketch);

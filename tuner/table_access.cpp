@@ -15,34 +15,50 @@ namespace {
 using features::Access;
 using features::EnclosingLoop;
 
+/// Adds to the slope of a dimension in a loop of the chain, which may have none yet.
+void add_slope(Lines& lines, std::size_t chain, std::size_t dimension, double positions) {
+    for (Slope& slope : lines.slopes) {
+        if (slope.chain != chain || slope.dimension != dimension) continue;
+        slope.positions += positions;
+        return;
+    }
+    push_slope(lines, chain, dimension, positions);
+}
+
+/// In order, and without those that came to nothing.
+void sort_slopes(Lines& lines) {
+    std::sort(lines.slopes.begin(), lines.slopes.end(), [](const Slope& a, const Slope& b) {
+        return a.chain != b.chain ? a.chain < b.chain : a.dimension < b.dimension;
+    });
+    const Slope* const end =
+        std::remove_if(lines.slopes.begin(), lines.slopes.end(), [](const Slope& a) { return a.positions == 0; });
+    lines.slopes.truncate(static_cast<std::size_t>(end - lines.slopes.begin()));
+}
+
 void add_slopes_of_fused(Production& work, const TemplateAccess& access, int axis, Guarding guarded, Lines& lines) {
     const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(axis)];
     const FusedParts& fused = fused_parts(work, axis, guarded);
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
     for (std::size_t p = 0; p < parts.size(); ++p) {
-        for (std::size_t d = 0; d < lines.dimensions; ++d) {
-            const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(access.order[d])];
-            const std::int64_t times = dimension.by_part[static_cast<std::size_t>(parts[p])];
-            if (times == 0) continue;
-            const std::int64_t constant = times * fused.parts[p].constant();
+        for (const TemplateMove& move : access.moves[static_cast<std::size_t>(parts[p])]) {
+            const auto d = static_cast<std::size_t>(move.dimension);
+            const std::int64_t constant = move.times * fused.parts[p].constant();
             lines.constant[d] += static_cast<double>(constant);
-            lines.offset += constant * dimension.stride;
+            lines.offset += constant * dimension_of(work, lines, d).stride;
             for (const ir::Term& term : fused.parts[p].terms()) {
                 for (std::size_t i = 0; i < chain.size(); ++i) {
                     if (chain[i].variable == term.atom.variable)
-                        lines.slope[d][i] += static_cast<double>(times * term.coefficient);
+                        add_slope(lines, i, d, static_cast<double>(move.times * term.coefficient));
                 }
             }
         }
     }
 }
 
+/// Straight lines over memory: each loop moves the dimension that its steps go along.
 void spread(const Production& work, Lines& lines) {
-    const std::size_t chain = work.scratch.chain.size();
-    for (std::size_t d = 0; d < lines.dimensions; ++d) {
-        lines.constant[d] = 0;
-        std::fill_n(lines.slope[d].begin(), chain, 0.0);
-    }
+    lines.slopes.clear();
+    for (std::size_t d = 0; d < lines.dimensions; ++d) lines.constant[d] = 0;
     const auto place = [&](std::int64_t value) {
         std::size_t best = 0;
         for (std::size_t d = 0; d < lines.dimensions; ++d) {
@@ -54,10 +70,10 @@ void spread(const Production& work, Lines& lines) {
     const auto positions = [&](std::int64_t value, std::size_t d) {
         return static_cast<double>(value) / static_cast<double>(dimension_of(work, lines, d).stride);
     };
-    for (std::size_t i = 0; i < chain; ++i) {
+    for (std::size_t i = 0; i < work.scratch.chain.size(); ++i) {
         if (lines.step[i] == 0) continue;
         const std::size_t d = place(lines.step[i]);
-        lines.slope[d][i] = positions(lines.step[i], d);
+        push_slope(lines, i, d, positions(lines.step[i], d));
     }
     if (lines.offset != 0) {
         const std::size_t d = place(lines.offset);
@@ -66,8 +82,22 @@ void spread(const Production& work, Lines& lines) {
     lines.is_spread = true;
 }
 
-Lines lines_of(Production& work, const TemplateAccess& access, Form form, Guarding guarded) {
-    Lines lines;
+/// Elements of memory per iteration of the loops of fused axes, from the slopes.
+void step_by_slopes(const Production& work, Lines& lines) {
+    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    std::array<double, max_slots> elements;
+    std::fill_n(elements.begin(), chain.size(), 0.0);
+    for (const Slope& slope : lines.slopes) {
+        elements[slope.chain] +=
+            slope.positions * static_cast<double>(dimension_of(work, lines, slope.dimension).stride);
+    }
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        if (is_fused(work, work.slots[static_cast<std::size_t>(chain[i].variable)].axis))
+            lines.step[i] = static_cast<std::int64_t>(elements[i]);
+    }
+}
+
+void fill_lines(Production& work, const TemplateAccess& access, Form form, Guarding guarded, Lines& lines) {
     lines.buffer = access.buffer;
     lines.dimensions = access.order.size();
     lines.offset = access.offset;
@@ -79,31 +109,29 @@ Lines lines_of(Production& work, const TemplateAccess& access, Form form, Guardi
     for (std::size_t i = 0; i < chain.size(); ++i) {
         const Slot& slot = work.slots[static_cast<std::size_t>(chain[i].variable)];
         const int part = work.axes[static_cast<std::size_t>(slot.axis)].part;
-        any_fused = any_fused || part < 0;
         lines.step[i] = access.axis_stride[static_cast<std::size_t>(slot.axis)] * slot.coefficient;
-        for (std::size_t d = 0; d < lines.dimensions; ++d) {
-            const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(access.order[d])];
-            const std::int64_t times = part < 0 ? 0 : dimension.by_part[static_cast<std::size_t>(part)];
-            lines.slope[d][i] = static_cast<double>(times * slot.coefficient);
+        if (part < 0) {
+            any_fused = true;
+            continue;
+        }
+        for (const TemplateMove& move : access.moves[static_cast<std::size_t>(part)]) {
+            push_slope(lines, i, static_cast<std::size_t>(move.dimension),
+                       static_cast<double>(move.times * slot.coefficient));
         }
     }
-    if (!any_fused) return lines;
-    if (form == Form::spread) {
-        spread(work, lines);
-        return lines;
-    }
+    if (!any_fused) return;
+    if (form == Form::spread) return spread(work, lines);
     for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
         if (is_fused(work, static_cast<int>(a))) add_slopes_of_fused(work, access, static_cast<int>(a), guarded, lines);
     }
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        if (!is_fused(work, work.slots[static_cast<std::size_t>(chain[i].variable)].axis)) continue;
-        double elements = 0;
-        for (std::size_t d = 0; d < lines.dimensions; ++d) {
-            elements += lines.slope[d][i] * static_cast<double>(dimension_of(work, lines, d).stride);
-        }
-        lines.step[i] = static_cast<std::int64_t>(elements);
-    }
-    return lines;
+    sort_slopes(lines);
+    step_by_slopes(work, lines);
+}
+
+void add_straight(Production& work, const TemplateAccess& access, Form form, Guarding guarded, Use use) {
+    Lines lines;
+    fill_lines(work, access, form, guarded, lines);
+    add_lines(work, lines, use);
 }
 
 /// Takes the access from what was made before, or makes it by `indices` and the way that nests take. `what` tells apart
@@ -193,7 +221,7 @@ void add_copy_read(Production& work, const TemplateAccess& access) {
     const Form form = form_of(work, access, Guarding::copy);
     const Use use{.reads = true, .writes = false};
     if (padded || form == Form::divided) return add_divided(work, access, use, Guarding::copy, padded);
-    add_lines(work, lines_of(work, access, form, Guarding::copy), use);
+    add_straight(work, access, form, Guarding::copy, use);
 }
 
 namespace {
@@ -261,7 +289,7 @@ void add_argument(Production& work, const TemplateAccess& access, Use use, const
     const bool padded = use.reads && may_leave && leaves(work, access, guarded);
     const Form form = form_of(work, access, guarded);
     if (padded || form == Form::divided) return add_divided(work, access, use, guarded, padded);
-    add_lines(work, lines_of(work, access, form, guarded), use);
+    add_straight(work, access, form, guarded, use);
 }
 
 void add_register(Production& work, Use use) {
@@ -269,51 +297,52 @@ void add_register(Production& work, Use use) {
     Lines lines;
     lines.buffer = work.accumulator;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    const std::size_t tile = work.loops.size() - static_cast<std::size_t>(work.first_tile);
-    lines.dimensions = tile;
-    for (std::size_t d = 0; d < lines.dimensions; ++d) {
-        lines.constant[d] = 0;
-        const auto slot = static_cast<ir::VarId>(work.loops.size() - 1 - d);
-        for (std::size_t i = 0; i < chain.size(); ++i) lines.slope[d][i] = chain[i].variable == slot ? 1 : 0;
-    }
+    lines.dimensions = work.loops.size() - static_cast<std::size_t>(work.first_tile);
+    for (std::size_t d = 0; d < lines.dimensions; ++d) lines.constant[d] = 0;
     for (std::size_t i = 0; i < chain.size(); ++i) {
         lines.step[i] = 0;
-        for (std::size_t d = 0; d < lines.dimensions; ++d) {
-            if (lines.slope[d][i] != 0) lines.step[i] = dimension_of(work, lines, d).stride;
-        }
+        const auto slot = static_cast<std::size_t>(chain[i].variable);
+        if (slot < static_cast<std::size_t>(work.first_tile) || slot >= work.loops.size()) continue;
+        const std::size_t d = work.loops.size() - 1 - slot;
+        lines.step[i] = dimension_of(work, lines, d).stride;
+        push_slope(lines, i, d, 1);
     }
     add_lines(work, lines, use);
 }
 
 namespace {
 
-/// Positions in a copy: dimension d of `shape` (outermost first) moves by `steps(d, slot)`.
+/// Places in a copy whose dimension d (outermost first) moves by `steps(d, slot)`.
 template <class Steps>
-Lines lines_of_copy(const Production& work, const CopyState& copy, const Steps& steps) {
-    Lines lines;
+void fill_lines_of_copy(const Production& work, const CopyState& copy, const Steps& steps, Lines& lines) {
     lines.buffer = copy.buffer;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    for (std::size_t i = 0; i < chain.size(); ++i) lines.step[i] = 0;
-    for (std::size_t outer = copy.shape.size(); outer-- > 0;) {
-        if (copy.shape[outer] == 1) continue;
-        const std::size_t d = lines.dimensions++;
-        lines.constant[d] = 0;
-        for (std::size_t i = 0; i < chain.size(); ++i) {
-            const std::int64_t step = steps(outer, static_cast<int>(chain[i].variable));
-            lines.slope[d][i] = static_cast<double>(step);
+    FixedVector<std::uint32_t, max_slots> moving;  // dimensions of more than one position, smallest stride first
+    for (std::size_t d = copy.shape.size(); d-- > 0;) {
+        if (copy.shape[d] == 1) continue;
+        lines.constant[moving.size()] = 0;
+        moving.push_back(static_cast<std::uint32_t>(d));
+    }
+    lines.dimensions = moving.size();
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        lines.step[i] = 0;
+        for (std::size_t d = 0; d < moving.size(); ++d) {
+            const std::int64_t step = steps(moving[d], static_cast<int>(chain[i].variable));
+            if (step == 0) continue;
+            push_slope(lines, i, d, static_cast<double>(step));
             lines.step[i] += step * dimension_of(work, lines, d).stride;
         }
     }
-    return lines;
 }
 
 }  // namespace
 
 void add_packed(Production& work, const CopyState& copy, const TemplateAccess& access, Use use) {
+    Lines lines;
     if (!copy.is_region) {
-        add_lines(work,
-                  lines_of_copy(work, copy, [&](std::size_t d, int slot) { return copy.slots[d] == slot ? 1 : 0; }),
-                  use);
+        fill_lines_of_copy(
+            work, copy, [&](std::size_t d, int slot) { return copy.slots[d] == slot ? 1 : 0; }, lines);
+        add_lines(work, lines, use);
         return;
     }
     const auto steps = [&](std::size_t d, int number) -> std::int64_t {
@@ -321,19 +350,23 @@ void add_packed(Production& work, const CopyState& copy, const TemplateAccess& a
         if (number <= copy.place) return 0;
         const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(slot.axis)];
         // Only axes that are not fused, or fused ones along which the dimension is flat.
-        return access.dimensions[d].by_part[static_cast<std::size_t>(parts.back())] * slot.coefficient / copy.leap[d];
+        const std::int64_t times = access.dimensions[d].by_part[static_cast<std::size_t>(parts.back())];
+        return times == 0 ? 0 : times * slot.coefficient / copy.leap[d];
     };
-    add_lines(work, lines_of_copy(work, copy, steps), use);
+    fill_lines_of_copy(work, copy, steps, lines);
+    add_lines(work, lines, use);
 }
 
 void add_prefetch_access(Production& work, const CopyState& copy, int loop, std::int64_t distance, double lines_count) {
-    Lines lines = lines_of_copy(work, copy, [&](std::size_t d, int slot) { return copy.slots[d] == slot ? 1 : 0; });
+    Lines lines;
+    fill_lines_of_copy(
+        work, copy, [&](std::size_t d, int slot) { return copy.slots[d] == slot ? 1 : 0; }, lines);
     for (std::size_t i = 0; i < work.scratch.chain.size(); ++i) {
-        if (work.scratch.chain[i].variable != loop) continue;
-        lines.offset += distance * lines.step[i];
-        for (std::size_t d = 0; d < lines.dimensions; ++d) {
-            lines.constant[d] = lines.slope[d][i] * static_cast<double>(distance);
-        }
+        if (work.scratch.chain[i].variable == loop) lines.offset += distance * lines.step[i];
+    }
+    for (const Slope& slope : lines.slopes) {
+        if (work.scratch.chain[slope.chain].variable == loop)
+            lines.constant[slope.dimension] = slope.positions * static_cast<double>(distance);
     }
     Access& made = add_lines(work, lines, {.reads = true, .writes = false});
     made.references += lines_count - 1;
@@ -345,7 +378,9 @@ void add_copy_write(Production& work, const CopyState& copy, int cut, std::int64
         if (copy.copying[d] != slot) return 0;
         return slot == cut ? lanes : 1;
     };
-    add_lines(work, lines_of_copy(work, copy, steps), {.reads = false, .writes = true});
+    Lines lines;
+    fill_lines_of_copy(work, copy, steps, lines);
+    add_lines(work, lines, {.reads = false, .writes = true});
 }
 
 }  // namespace saku::tuner

@@ -11,60 +11,107 @@ using features::Access;
 using features::EnclosingLoop;
 using features::no_loop;
 
-/// What the chain makes of one dimension.
+/// What the chain makes of one dimension. Without initial values, like the array of them.
 struct Dimension {
-    features::Box box;
-    double points = 1;  ///< of the copies of straight code, lanes apart
-    double step = 0;
-    double span = 0;
+    double low;
+    double span;
+    double points;
+    double reach;
+    double step;         ///< common to the loops of straight code, lanes included
+    double copied;       ///< points of the copies of straight code, lanes apart
+    double copied_step;  ///< ... and what they are apart
+    double copied_span;
 };
 
-Dimension dimension(const Production& work, const Lines& lines, std::size_t d) {
-    Dimension made{.box = {.low = lines.constant[d], .span = 0, .points = 1, .reach = 1}};
-    double step = 0;
-    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        const double slope = lines.slope[d][i];
-        if (slope == 0) continue;
-        const EnclosingLoop& loop = chain[i];
-        const double far = slope * static_cast<double>(loop.extent - 1);
-        made.box.reach += std::abs(far);
-        if (loop.table_loop != no_loop) continue;
-        made.box.low += std::min(far, 0.0);
-        made.box.span += std::abs(far);
-        made.box.points *= static_cast<double>(loop.extent);
-        step = features::common_step(step, std::abs(slope));
-        if (loop.is_vector) continue;
-        made.span += std::abs(far);
-        made.points *= static_cast<double>(loop.extent);
-        made.step = features::common_step(made.step, std::abs(slope));
+/// Distinct positions of `points` that lie within a span at multiples of a step.
+double distinct(double points, double span, double step) {
+    return step > 0 ? std::min(points, features::whole_part(span / step) + 1) : points;
+}
+
+void add_slope(const EnclosingLoop& loop, double slope, Dimension& to) {
+    const double far = slope * static_cast<double>(loop.extent - 1);
+    to.reach += std::abs(far);
+    if (loop.table_loop != no_loop) return;
+    to.low += std::min(far, 0.0);
+    to.span += std::abs(far);
+    to.points *= static_cast<double>(loop.extent);
+    to.step = features::common_step(to.step, std::abs(slope));
+    if (loop.is_vector) return;
+    to.copied_span += std::abs(far);
+    to.copied *= static_cast<double>(loop.extent);
+    to.copied_step = features::common_step(to.copied_step, std::abs(slope));
+}
+
+/// Appends the boxes; gives the elements that copies of straight code name by dimension.
+double add_boxes(Production& work, const Lines& lines) {
+    std::array<Dimension, features::max_dimensions> dimensions;
+    for (std::size_t d = 0; d < lines.dimensions; ++d) {
+        dimensions[d] = {.low = lines.constant[d],
+                         .span = 0,
+                         .points = 1,
+                         .reach = 1,
+                         .step = 0,
+                         .copied = 1,
+                         .copied_step = 0,
+                         .copied_span = 0};
     }
-    if (step > 0) made.box.points = std::min(made.box.points, std::floor(made.box.span / step) + 1);
-    if (made.step > 0) made.points = std::min(made.points, std::floor(made.span / made.step) + 1);
-    if (!lines.is_spread) {
-        const auto extent = static_cast<double>(dimension_of(work, lines, d).extent);
-        made.box.reach = std::clamp(made.box.reach, 1.0, std::max(1.0, extent));
+    for (const Slope& slope : lines.slopes)
+        add_slope(work.scratch.chain[slope.chain], slope.positions, dimensions[slope.dimension]);
+    double by_dimension = 1;
+    for (std::size_t d = 0; d < lines.dimensions; ++d) {
+        const Dimension& made = dimensions[d];
+        double reach = made.reach;
+        if (!lines.is_spread) {
+            const auto extent = static_cast<double>(dimension_of(work, lines, d).extent);
+            reach = std::clamp(reach, 1.0, std::max(1.0, extent));
+        }
+        by_dimension *= distinct(made.copied, made.copied_span, made.copied_step);
+        work.table.boxes.push_back({.low = made.low,
+                                    .span = made.span,
+                                    .points = distinct(made.points, made.span, made.step),
+                                    .reach = reach});
     }
-    return made;
+    return by_dimension;
 }
 
 /// Elements that the copies of straight code name, repetitions included.
 double named_by(const Production& work, const Lines& lines) {
+    std::uint32_t moving = 0;  // loops that do, by position in the chain
+    for (const Slope& slope : lines.slopes) moving |= std::uint32_t{1} << slope.chain;
     double named = 1;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
     for (std::size_t i = chain.size(); i-- > 0 && chain[i].table_loop == no_loop;) {
-        if (chain[i].is_vector) continue;
-        bool moves = false;
-        for (std::size_t d = 0; d < lines.dimensions; ++d) moves = moves || lines.slope[d][i] != 0;
-        if (moves) named *= static_cast<double>(chain[i].extent);
+        if (!chain[i].is_vector && (moving >> i & 1) != 0) named *= static_cast<double>(chain[i].extent);
     }
     return named;
 }
 
-std::int64_t lowest_bit(std::int64_t value) {
-    constexpr std::int64_t limit = 4096;
-    return value == 0 ? limit : std::min(limit, value & -value);
+/// The terms of the table's loops, inner loops first.
+void add_terms(Production& work, const Lines& lines) {
+    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    for (std::size_t end = lines.slopes.size(); end > 0;) {
+        std::size_t begin = end;
+        while (begin > 0 && lines.slopes[begin - 1].chain == lines.slopes[end - 1].chain) --begin;
+        const int loop = chain[lines.slopes[begin].chain].table_loop;
+        for (std::size_t i = begin; i < end && loop != no_loop; ++i) {
+            work.table.terms.push_back({.loop = loop,
+                                        .dimension = static_cast<int>(lines.slopes[i].dimension),
+                                        .coefficient = lines.slopes[i].positions});
+        }
+        end = begin;
+    }
 }
+
+/// The largest power of two that divides the places of straight code, in elements; 4096 at most.
+std::int64_t aligned_elements(const Lines& lines, const std::vector<EnclosingLoop>& chain, bool contiguous) {
+    constexpr std::int64_t limit = 4096;
+    std::int64_t bits = lines.offset | limit;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        if (!contiguous || !chain[i].is_vector) bits |= lines.step[i];
+    }
+    return bits & -bits;
+}
+
 }  // namespace
 
 const features::Dimension& dimension_of(const Production& work, const Lines& lines, std::size_t d) {
@@ -73,43 +120,28 @@ const features::Dimension& dimension_of(const Production& work, const Lines& lin
 }
 
 features::Access& add_lines(Production& work, const Lines& lines, Use use) {
+    static_assert(max_slots <= 32, "positions in the chain are bits of a number");
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
     features::LoopTable& table = work.table;
-    const double named = named_by(work, lines);
     Access made{.buffer = lines.buffer,
                 .reads = use.reads,
                 .writes = use.writes,
                 .first_box = static_cast<int>(table.boxes.size()),
                 .first_term = static_cast<int>(table.terms.size())};
-    std::int64_t elements = lowest_bit(lines.offset);
     for (std::size_t i = 0; i < chain.size(); ++i) {
-        if (chain[i].is_vector) {
-            made.stride = static_cast<double>(lines.step[i]);
-            made.lanes = lines.step[i] == 0   ? features::Lanes::broadcast
-                         : lines.step[i] == 1 ? features::Lanes::contiguous
-                                              : features::Lanes::strided;
-            if (made.lanes == features::Lanes::contiguous) continue;
-        }
-        elements = std::min(elements, lowest_bit(lines.step[i]));
+        if (!chain[i].is_vector) continue;
+        made.stride = static_cast<double>(lines.step[i]);
+        made.lanes = lines.step[i] == 0   ? features::Lanes::broadcast
+                     : lines.step[i] == 1 ? features::Lanes::contiguous
+                                          : features::Lanes::strided;
     }
+    const std::int64_t elements = aligned_elements(lines, chain, made.lanes == features::Lanes::contiguous);
     const int bytes = table.buffers[static_cast<std::size_t>(lines.buffer)].element_bytes;
     made.alignment_bytes = static_cast<int>(std::min<std::int64_t>(64, elements * bytes));
-    double by_dimension = 1;
-    for (std::size_t d = 0; d < lines.dimensions; ++d) {
-        const Dimension along = dimension(work, lines, d);
-        by_dimension *= along.points;
-        table.boxes.push_back(along.box);
-    }
-    made.references = std::min(named, by_dimension);
+    const double named = named_by(work, lines);
+    made.references = std::min(named, add_boxes(work, lines));
     made.repeats = named / made.references;
-    for (std::size_t i = chain.size(); i-- > 0;) {
-        if (chain[i].table_loop == no_loop) continue;
-        for (std::size_t d = 0; d < lines.dimensions; ++d) {
-            if (lines.slope[d][i] == 0) continue;
-            table.terms.push_back(
-                {.loop = chain[i].table_loop, .dimension = static_cast<int>(d), .coefficient = lines.slope[d][i]});
-        }
-    }
+    add_terms(work, lines);
     made.term_count = static_cast<int>(table.terms.size()) - made.first_term;
     table.accesses.push_back(made);
     return table.accesses.back();

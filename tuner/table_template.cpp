@@ -117,6 +117,7 @@ private:
         add_order(layout, made);
         if (made.order.size() > features::max_dimensions) return std::nullopt;
         add_strides(made);
+        add_moves(made);
         return made;
     }
 
@@ -151,6 +152,16 @@ private:
             }
             made.axis_stride.push_back(inner);
             made.is_flat.push_back(flat);
+        }
+    }
+
+    void add_moves(TemplateAccess& made) const {
+        made.moves.resize(made_.parts.size());
+        for (std::size_t part = 0; part < made_.parts.size(); ++part) {
+            for (std::size_t d = 0; d < made.order.size(); ++d) {
+                const std::int64_t times = made.dimensions[static_cast<std::size_t>(made.order[d])].by_part[part];
+                if (times != 0) made.moves[part].push_back({.dimension = static_cast<int>(d), .times = times});
+            }
         }
     }
 

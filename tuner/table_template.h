@@ -28,6 +28,12 @@ struct TemplateDimension {
     std::array<std::int64_t, max_parts> by_part{};
 };
 
+/// A step of a part moves a dimension.
+struct TemplateMove {
+    int dimension = 0;  ///< position in `TemplateAccess::order`
+    std::int64_t times = 0;
+};
+
 struct TemplateAccess {
     int buffer = -1;         ///< position among the arguments; -1: the register tile
     int number = 0;          ///< tells apart the accesses of one template
@@ -40,6 +46,7 @@ struct TemplateAccess {
     std::vector<std::int64_t> axis_stride;
     std::vector<bool> is_flat;  ///< by sketch axis: one step is the same number of elements everywhere
     std::int64_t offset = 0;    ///< elements at the start
+    std::vector<std::vector<TemplateMove>> moves = {};  ///< [part]: what it moves, in the order of `order`
 };
 
 struct TemplateRow {
