@@ -79,10 +79,9 @@ using Operations = std::array<const targets::Operation*, instruction_count>;
 /// Unions of the port sets in use that hang together. A union of sets without a common port never binds more than its
 /// parts do.
 std::vector<std::uint32_t> binding_sets(const Operations& operations) {
-    constexpr std::size_t most_sets = 64;
     std::vector<std::uint32_t> sets;
     const auto insert = [&](std::uint32_t ports) {
-        if (ports == 0 || sets.size() >= most_sets) return;
+        if (ports == 0 || sets.size() >= max_port_sets) return;
         if (std::find(sets.begin(), sets.end(), ports) == sets.end()) sets.push_back(ports);
     };
     for (const targets::Operation* operation : operations) {
@@ -139,25 +138,34 @@ PortModel model_of(const targets::Machine& machine, Element type, int bits, doub
         }
         bounds.push_back(bound);
     }
-    model.bounds = undominated(bounds);
+    bounds = undominated(bounds);
+    model.sets = bounds.size();
+    for (std::size_t i = 0; i < instruction_count; ++i) {
+        for (const features::InstructionCounts& bound : bounds) model.occupied.push_back(bound[i]);
+    }
     return model;
 }
 
 }  // namespace
 
 double port_cycles(const PortModel& model, const features::InstructionCounts& mix) {
-    double most = 0;
-    for (const features::InstructionCounts& bound : model.bounds) {
-        double cycles = 0;
-        for (std::size_t i = 0; i < instruction_count; ++i) cycles += bound[i] * mix[i];
-        most = std::max(most, cycles);
+    std::array<double, max_port_sets> cycles;
+    std::fill_n(cycles.begin(), model.sets, 0.0);
+    for (std::size_t i = 0; i < instruction_count; ++i) {
+        if (mix[i] == 0) continue;  // most kinds do not occur
+        const double* const occupied = model.occupied.data() + i * model.sets;
+        for (std::size_t s = 0; s < model.sets; ++s) cycles[s] += occupied[s] * mix[i];
     }
+    double most = 0;
+    for (std::size_t s = 0; s < model.sets; ++s) most = std::max(most, cycles[s]);
     return most;
 }
 
 double issue_slots(const PortModel& model, const features::InstructionCounts& mix) {
     double slots = 0;
-    for (std::size_t i = 0; i < instruction_count; ++i) slots += model.slots[i] * mix[i];
+    for (std::size_t i = 0; i < instruction_count; ++i) {
+        if (mix[i] != 0) slots += model.slots[i] * mix[i];
+    }
     return slots;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <vector>
 
 #include "features/instruction_mix.h"
@@ -14,10 +15,14 @@
 
 namespace saku::costmodel {
 
+inline constexpr std::size_t max_port_sets = 64;
+
 /// For one element type and vector width.
 struct PortModel {
-    /// One row per set of ports that can bind: cycles that one instruction of each kind occupies it.
-    std::vector<features::InstructionCounts> bounds;
+    /// Cycles that one instruction of each kind occupies a set of ports that can bind: all sets of the first kind, all
+    /// of the second, and so on.
+    std::vector<double> occupied;
+    std::size_t sets = 0;                   ///< at most `max_port_sets`
     features::InstructionCounts slots{};    ///< of the issue width
     features::InstructionCounts latency{};  ///< cycles
 };

@@ -1,75 +1,82 @@
 #include "features/footprint.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 namespace saku::features {
 
 namespace {
 
-/// What is known of the current group inside one loop.
+/// What is known of the current group inside one loop. Without initial values, like the array of them.
 struct Node {
     bool touched;
-    int children;
-    bool moves;
     bool has_only_loop;  ///< the last child was a loop, and `only` what it touches
+    int children;
+    int hull;             ///< of one iteration; position in `hulls_`
+    std::uint32_t moved;  ///< bit d: the loop moves along dimension d
+    double align;         ///< largest power of two that divides the loop's steps, in bytes
     Measured only;
-    Hull body;
-    PerDimension back;  ///< smallest and largest step of the loop along each dimension
+    PerDimension back;  ///< smallest and largest step of the loop along each dimension that it moves along
     PerDimension forth;
-    double align;  ///< largest power of two that divides the loop's steps, in bytes
 };
 
 class GroupMeasure {
 public:
     GroupMeasure(const LoopTable& table, std::span<const double> trips, const MemoryUnits& units, Footprints& out)
         : table_(table), trips_(trips), units_(units), out_(out) {
-        nodes_[0].touched = false;
-        for (std::size_t loop = 0; loop < table.loops.size(); ++loop) nodes_[loop + 1].touched = false;
+        for (std::size_t position = 0; position <= table.loops.size(); ++position) nodes_[position].touched = false;
     }
 
     /// Begins a group; its touches follow.
-    void begin(int buffer) {
-        buffer_ = &table_.buffers[static_cast<std::size_t>(buffer)];
-        const std::span<const Dimension> all(table_.dimensions);
-        layout_ = all.subspan(static_cast<std::size_t>(buffer_->first_dimension),
-                              static_cast<std::size_t>(buffer_->dimension_count));
-        for (std::size_t d = 0; d < layout_.size(); ++d) {
-            stride_bytes_[d] = static_cast<double>(layout_[d].stride) * buffer_->element_bytes;
-            reach_[d] = 1;
+    void begin(int number) {
+        const Buffer& buffer = table_.buffers[static_cast<std::size_t>(number)];
+        frame_.dimensions = static_cast<std::size_t>(buffer.dimension_count);
+        frame_.element_bytes = buffer.element_bytes;
+        for (std::size_t d = 0; d < frame_.dimensions; ++d) {
+            const Dimension& dimension = table_.dimensions[static_cast<std::size_t>(buffer.first_dimension) + d];
+            frame_.stride_bytes[d] = static_cast<double>(dimension.stride) * buffer.element_bytes;
+            frame_.reach[d] = 1;
         }
         align_ = 64;
         innermost_ = 0;
+        hull_count_ = 0;
     }
 
     /// Adds one access: marks the loops around it and widens the hull of the innermost one.
     void touch(const Row& row, const Access& access) {
         const int position = row.loop + 1;
-        for (int at = position;; at = parent_position(at)) {
-            mark(at);
+        innermost_ = std::max(innermost_, position);
+        for (int at = position; !node_at(at).touched; at = parent_position(at)) {
+            mark(node_at(at));
             if (at == 0) break;
         }
-        const Box* boxes = table_.boxes.data() + access.first_box;
-        for (std::size_t d = 0; d < layout_.size(); ++d) {
-            reach_[d] = std::max(reach_[d], boxes[d].reach);
-            if (boxes[d].low != 0) align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * stride_bytes_[d]));
+        const std::span<const Box> boxes = boxes_of(access);
+        for (std::size_t d = 0; d < boxes.size(); ++d) {
+            frame_.reach[d] = std::max(frame_.reach[d], boxes[d].reach);
+            if (boxes[d].low != 0)
+                align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * frame_.stride_bytes[d]));
         }
         for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
             const Term& term = table_.terms[static_cast<std::size_t>(t)];
-            Node& node = nodes_[static_cast<std::size_t>(term.loop) + 1];
-            const auto d = static_cast<std::size_t>(term.dimension);
-            node.back[d] = std::min(node.back[d], term.coefficient);
-            node.forth[d] = std::max(node.forth[d], term.coefficient);
-            node.moves = true;
-            node.align = std::min(node.align, lowest_bit(std::abs(term.coefficient) * stride_bytes_[d]));
+            move(node_at(term.loop + 1), static_cast<std::size_t>(term.dimension), term.coefficient);
         }
-        merge(nodes_[static_cast<std::size_t>(position)], hull_of(access));
+        Node& node = node_at(position);
+        if (node.children++ == 0) {
+            node.hull = hull_count_++;
+            fill(hull_of(node), boxes);
+        } else {
+            fill(temporary_, boxes);
+            widen(hull_of(node), temporary_, frame_.dimensions);
+        }
     }
 
     /// What one execution of an access's row touches.
-    [[nodiscard]] PerGrain lines_of(const Access& access) const {
-        return measured(hull_of(access), std::max(access.alignment_bytes, 1)).count;
+    [[nodiscard]] PerGrain lines_of(const Access& access) {
+        fill(temporary_, boxes_of(access));
+        return count_units(temporary_, frame_, std::max(access.alignment_bytes, 1), units_);
     }
 
     /// Appends the group's uses, inner loops first; false when there is no room.
@@ -77,7 +84,7 @@ public:
         group.first_use = out_.use_count;
         spread_alignment();
         for (int at = innermost_; at >= 0; --at) {
-            Node& node = nodes_[static_cast<std::size_t>(at)];
+            Node& node = node_at(at);
             if (!node.touched) continue;
             if (out_.use_count >= max_uses) return false;
             use_of_[static_cast<std::size_t>(at)] = out_.use_count;
@@ -96,103 +103,85 @@ public:
     [[nodiscard]] int use_at(int loop) const { return use_of_[static_cast<std::size_t>(loop) + 1]; }
 
 private:
-    [[nodiscard]] Hull hull_of(const Access& access) const {
-        Hull hull;
-        const Box* boxes = table_.boxes.data() + access.first_box;
-        for (std::size_t d = 0; d < layout_.size(); ++d) {
-            hull.low[d] = boxes[d].low;
-            hull.high[d] = boxes[d].low + boxes[d].span;
-            hull.points[d] = boxes[d].points;
-        }
-        return hull;
+    [[nodiscard]] std::span<const Box> boxes_of(const Access& access) const {
+        return {table_.boxes.data() + access.first_box, frame_.dimensions};
     }
+
+    [[nodiscard]] Node& node_at(int position) { return nodes_[static_cast<std::size_t>(position)]; }
+    [[nodiscard]] Hull& hull_of(const Node& node) { return hulls_[static_cast<std::size_t>(node.hull)]; }
 
     [[nodiscard]] int parent_position(int position) const {
         return table_.loops[static_cast<std::size_t>(position - 1)].parent + 1;
     }
 
-    void mark(int at) {
-        Node& node = nodes_[static_cast<std::size_t>(at)];
-        innermost_ = std::max(innermost_, at);
-        if (node.touched) return;
+    /// The loops around a marked one are marked too.
+    static void mark(Node& node) {
         node.touched = true;
-        node.children = 0;
-        node.moves = false;
         node.has_only_loop = false;
+        node.children = 0;
+        node.moved = 0;
         node.align = 4096;
-        std::fill_n(node.back.begin(), layout_.size(), 0.0);
-        std::fill_n(node.forth.begin(), layout_.size(), 0.0);
     }
 
-    void merge(Node& node, const Hull& hull) const {
-        const int dimensions = static_cast<int>(layout_.size());
-        if (node.children++ == 0) {
-            copy(hull, node.body, dimensions);
-        } else {
-            widen(node.body, hull, dimensions);
-        }
+    void move(Node& node, std::size_t d, double positions) const {
+        const std::uint32_t bit = std::uint32_t{1} << d;
+        if ((node.moved & bit) == 0) node.back[d] = node.forth[d] = 0;
+        node.moved |= bit;
+        node.back[d] = std::min(node.back[d], positions);
+        node.forth[d] = std::max(node.forth[d], positions);
+        node.align = std::min(node.align, lowest_bit(std::abs(positions) * frame_.stride_bytes[d]));
     }
 
     /// Turns each node's alignment of its own steps into that of the places where its iterations begin.
     void spread_alignment() {
         for (int at = 0; at <= innermost_; ++at) {
-            Node& node = nodes_[static_cast<std::size_t>(at)];
+            Node& node = node_at(at);
             if (!node.touched) continue;
-            const double outside = at == 0 ? align_ : nodes_[static_cast<std::size_t>(parent_position(at))].align;
+            const double outside = at == 0 ? align_ : node_at(parent_position(at)).align;
             node.align = std::min(node.align, outside);
         }
     }
 
     void add_use(int at, const Node& node) {
         Use& use = out_.uses[static_cast<std::size_t>(out_.use_count++)];
+        Hull& hull = hull_of(node);
         use.loop = at - 1;
         use.parent = -1;
         use.children = node.children;
-        use.moves = node.moves;
+        use.moves = node.moved != 0;
         // A loop that is the only child has been measured already: its box is this body's.
-        use.body = node.has_only_loop && node.children == 1 ? node.only : measured(node.body, node.align);
+        use.body = node.has_only_loop && node.children == 1 ? node.only : measure(hull, frame_, node.align, units_);
         use.full = use.body;
         if (at == 0) return;
-        Node& parent = nodes_[static_cast<std::size_t>(parent_position(at))];
-        if (node.moves) {
-            const Hull stretched = stretch(node, trips_[static_cast<std::size_t>(at - 1)]);
-            use.full = measured(stretched, parent.align);
-            merge(parent, stretched);
+        Node& parent = node_at(parent_position(at));
+        if (use.moves) {
+            for (std::uint32_t left = node.moved; left != 0; left &= left - 1) {
+                const auto d = static_cast<std::size_t>(std::countr_zero(left));
+                stretch(hull, d, node.back[d], node.forth[d], trips_[static_cast<std::size_t>(at - 1)]);
+            }
+            use.full = measure(hull, frame_, parent.align, units_);
+        }
+        // The first child's hull becomes the parent's.
+        if (parent.children++ == 0) {
+            parent.hull = node.hull;
         } else {
-            merge(parent, node.body);
+            widen(hull_of(parent), hull, frame_.dimensions);
         }
         parent.has_only_loop = true;
         parent.only = use.full;
-    }
-
-    [[nodiscard]] Hull stretch(const Node& node, double trips) const {
-        Hull hull;
-        copy(node.body, hull, static_cast<int>(layout_.size()));
-        const double steps = std::max(0.0, trips - 1);
-        for (std::size_t d = 0; d < layout_.size(); ++d) {
-            if (node.back[d] == 0 && node.forth[d] == 0) continue;
-            hull.low[d] += steps * node.back[d];
-            hull.high[d] += steps * node.forth[d];
-            hull.points[d] *= std::max(1.0, trips);
-        }
-        return hull;
-    }
-
-    [[nodiscard]] Measured measured(const Hull& hull, double align) const {
-        return measure(hull, reach_, layout_, buffer_->element_bytes, align, units_);
     }
 
     const LoopTable& table_;
     std::span<const double> trips_;
     const MemoryUnits& units_;
     Footprints& out_;
-    const Buffer* buffer_ = nullptr;
-    std::span<const Dimension> layout_;
-    PerDimension stride_bytes_{};
-    PerDimension reach_{};
+    Frame frame_;
     double align_ = 64;  ///< of the buffer's start and the constants of its subscripts, in bytes
     int innermost_ = 0;
+    int hull_count_ = 0;
+    Hull temporary_;
     std::array<Node, max_loops + 1> nodes_;
+    std::array<Hull, max_loops + 1> hulls_;  ///< of loops with accesses of their own
     std::array<int, max_loops + 1> use_of_;
 };
 

@@ -1,110 +1,136 @@
 #include "features/hull.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <bit>
+
+#include "features/access_shape.h"
 
 namespace saku::features {
 
 namespace {
 
-/// One dimension of a hull.
-struct Stretch {
-    double count;       ///< positions
-    double step_bytes;  ///< between neighbours
-};
-
-/// floor and ceil of what is not negative; beyond 2^53 there are no fractions.
-double whole_part(double value) {
-    return value < 0x1p53 ? static_cast<double>(static_cast<std::int64_t>(value)) : value;
-}
 double rounded_up(double value) {
     const double whole = whole_part(value);
     return whole < value ? whole + 1 : whole;
 }
 
-/// Sets hit by rows `row.step_bytes` apart, in units of the sets that one row hits.
-double distinct_sets(const Stretch& row, double sets, double line_bytes) {
+/// Sets hit by rows one step of the side apart, in units of the sets that one row hits.
+double distinct_sets(const Side& side, double sets, double line_bytes) {
     const double period = sets * line_bytes;
-    double shift = row.step_bytes - period * whole_part(row.step_bytes / period);
+    double shift = side.step_bytes;
+    if (shift >= period) shift -= period * whole_part(shift / period);
     shift = std::min(shift, period - shift);
     if (shift == 0) return 1;
-    if (shift < line_bytes) return std::clamp(row.count * shift / line_bytes, 1.0, std::max(1.0, row.count));
+    if (shift < line_bytes) return std::clamp(side.count * shift / line_bytes, 1.0, std::max(1.0, side.count));
     const double cycle = period / std::max(line_bytes, lowest_bit(shift));
-    return std::max(1.0, std::min(row.count, cycle));
+    return std::max(1.0, std::min(side.count, cycle));
+}
+
+/// Works out what is kept beside the positions.
+void settle(Side& side, double stride_bytes, double reach, const MemoryUnits& units) {
+    const double width = side.high - side.low + 1;
+    const double used = std::min(width, side.points);
+    side.count = 1;
+    if (used <= 1 || reach <= 1) return;
+    const double spacing = used < width ? (width - 1) / (used - 1) : 1;
+    side.count = std::min(used, reach);
+    side.step_bytes = stride_bytes * spacing;
+    side.align = lowest_bit(side.step_bytes);
+    for (std::size_t c = 0; c < set_caches; ++c) {
+        if (units.sets[c] > 0) side.sets[c] = distinct_sets(side, units.sets[c], units.line_bytes);
+    }
+}
+
+void settle_changed(Hull& hull, const Frame& frame, const MemoryUnits& units) {
+    for (std::uint32_t left = hull.changed; left != 0; left &= left - 1) {
+        const auto d = static_cast<std::size_t>(std::countr_zero(left));
+        settle(hull.sides[d], frame.stride_bytes[d], frame.reach[d], units);
+    }
+    hull.changed = 0;
 }
 
 struct Rows {
-    double run_bytes = 0;
-    double per_run = 1;     ///< units of one run
-    double count = 1;       ///< runs
-    std::size_t first = 0;  ///< the first stretch that multiplies rows
+    double per_run = 1;  ///< units of one run
+    double count = 1;    ///< runs
+    std::size_t first;   ///< the first dimension that multiplies rows
 };
 
-Rows rows_of(std::span<const Stretch> stretches, double element_bytes, double align, double unit_bytes) {
-    Rows rows{.run_bytes = element_bytes, .first = stretches.size()};
-    for (std::size_t d = 0; d < stretches.size(); ++d) {
-        const Stretch& stretch = stretches[d];
-        if (rows.first == stretches.size() && stretch.step_bytes < rows.run_bytes + unit_bytes) {
-            rows.run_bytes += (stretch.count - 1) * stretch.step_bytes;
-            continue;
-        }
-        rows.first = std::min(rows.first, d);
-        rows.count *= stretch.count;
-        align = std::min(align, lowest_bit(stretch.step_bytes));
+Rows rows_of(const Hull& hull, const Frame& frame, double align, double unit_bytes) {
+    Rows rows{.first = frame.dimensions};
+    double run_bytes = frame.element_bytes;
+    std::size_t d = 0;
+    for (; d < frame.dimensions; ++d) {
+        const Side& side = hull.sides[d];
+        if (side.count <= 1) continue;
+        if (side.step_bytes >= run_bytes + unit_bytes) break;
+        run_bytes += (side.count - 1) * side.step_bytes;
     }
-    rows.per_run = align >= unit_bytes ? rounded_up(rows.run_bytes / unit_bytes)
-                                       : std::max(1.0, (rows.run_bytes + unit_bytes - align) / unit_bytes);
+    rows.first = d;
+    for (; d < frame.dimensions; ++d) {
+        const Side& side = hull.sides[d];
+        if (side.count <= 1) continue;
+        rows.count *= side.count;
+        align = std::min(align, side.align);
+    }
+    rows.per_run = align >= unit_bytes ? rounded_up(run_bytes / unit_bytes)
+                                       : std::max(1.0, (run_bytes + unit_bytes - align) / unit_bytes);
     return rows;
 }
 
 }  // namespace
 
-double lowest_bit(double bytes) {
-    constexpr double limit = 4096;
-    if (bytes == 0) return limit;
-    if (bytes > 1e15) return 1;
-    const auto whole = static_cast<std::int64_t>(bytes);
-    if (static_cast<double>(whole) != bytes) return 1;
-    return std::min(limit, static_cast<double>(whole & -whole));
+void fill(Hull& hull, std::span<const Box> boxes) {
+    for (std::size_t d = 0; d < boxes.size(); ++d) {
+        Side& side = hull.sides[d];
+        side.low = boxes[d].low;
+        side.high = boxes[d].low + boxes[d].span;
+        side.points = boxes[d].points;
+    }
+    hull.changed = (std::uint32_t{1} << boxes.size()) - 1;
 }
 
-void copy(const Hull& from, Hull& to, int dimensions) {
-    std::copy_n(from.low.begin(), dimensions, to.low.begin());
-    std::copy_n(from.high.begin(), dimensions, to.high.begin());
-    std::copy_n(from.points.begin(), dimensions, to.points.begin());
-}
-
-void widen(Hull& hull, const Hull& other, int dimensions) {
-    for (std::size_t d = 0; d < static_cast<std::size_t>(dimensions); ++d) {
-        const bool same = hull.low[d] == other.low[d] && hull.high[d] == other.high[d];
-        hull.points[d] = same ? std::max(hull.points[d], other.points[d]) : hull.points[d] + other.points[d];
-        hull.low[d] = std::min(hull.low[d], other.low[d]);
-        hull.high[d] = std::max(hull.high[d], other.high[d]);
+void widen(Hull& hull, const Hull& other, std::size_t dimensions) {
+    for (std::size_t d = 0; d < dimensions; ++d) {
+        Side& side = hull.sides[d];
+        const Side& with = other.sides[d];
+        const bool same = side.low == with.low && side.high == with.high;
+        const double points = same ? std::max(side.points, with.points) : side.points + with.points;
+        if (same && points == side.points) continue;
+        side.points = points;
+        side.low = std::min(side.low, with.low);
+        side.high = std::max(side.high, with.high);
+        hull.changed |= std::uint32_t{1} << d;
     }
 }
 
-Measured measure(const Hull& hull, const PerDimension& reach, std::span<const Dimension> dimensions,
-                 double element_bytes, double align, const MemoryUnits& units) {
-    std::array<Stretch, max_dimensions> storage;
-    std::size_t count = 0;
-    for (std::size_t d = 0; d < dimensions.size(); ++d) {
-        const double width = hull.high[d] - hull.low[d] + 1;
-        const double used = std::min(width, hull.points[d]);
-        if (used <= 1 || reach[d] <= 1) continue;
-        const double spacing = used < width ? (width - 1) / (used - 1) : 1;
-        storage[count++] = {.count = std::min(used, reach[d]),
-                            .step_bytes = static_cast<double>(dimensions[d].stride) * element_bytes * spacing};
-    }
-    const std::span<const Stretch> stretches(storage.data(), count);
+void stretch(Hull& hull, std::size_t dimension, double back, double forth, double trips) {
+    if (back == 0 && forth == 0) return;
+    Side& side = hull.sides[dimension];
+    const double steps = std::max(0.0, trips - 1);
+    side.low += steps * back;
+    side.high += steps * forth;
+    side.points *= std::max(1.0, trips);
+    hull.changed |= std::uint32_t{1} << dimension;
+}
+
+PerGrain count_units(Hull& hull, const Frame& frame, double align, const MemoryUnits& units) {
+    settle_changed(hull, frame, units);
+    const Rows lines = rows_of(hull, frame, align, units.line_bytes);
+    const Rows pages = rows_of(hull, frame, align, units.page_bytes);
+    return {lines.count * lines.per_run, pages.count * pages.per_run};
+}
+
+Measured measure(Hull& hull, const Frame& frame, double align, const MemoryUnits& units) {
+    settle_changed(hull, frame, units);
+    const Rows lines = rows_of(hull, frame, align, units.line_bytes);
+    const Rows pages = rows_of(hull, frame, align, units.page_bytes);
     Measured measured{};
-    const Rows lines = rows_of(stretches, element_bytes, align, units.line_bytes);
-    const Rows pages = rows_of(stretches, element_bytes, align, units.page_bytes);
     measured.count = {lines.count * lines.per_run, pages.count * pages.per_run};
     for (std::size_t c = 0; c < set_caches; ++c) {
         if (units.sets[c] <= 0) continue;
         double covered = std::min(units.sets[c], lines.per_run);
-        for (const Stretch& row : stretches.subspan(lines.first)) {
-            covered = std::min(units.sets[c], covered * distinct_sets(row, units.sets[c], units.line_bytes));
+        for (std::size_t d = lines.first; d < frame.dimensions; ++d) {
+            if (hull.sides[d].count > 1) covered = std::min(units.sets[c], covered * hull.sides[d].sets[c]);
         }
         measured.pressure[c] = measured.count[0] / covered;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -26,19 +27,42 @@ struct MemoryUnits {
 
 using PerDimension = std::array<double, max_dimensions>;
 
-/// Positions from `low` to `high` along each dimension, `points` of them used. Only the dimensions that the buffer has
-/// are filled.
-struct Hull {
-    PerDimension low;
-    PerDimension high;
-    PerDimension points;
+/// What boxes of one buffer have in common. Only the dimensions that the buffer has are filled.
+struct Frame {
+    std::size_t dimensions = 0;
+    double element_bytes = 4;
+    PerDimension stride_bytes;  ///< between neighbours
+    PerDimension reach;         ///< bounds the extents
 };
 
-/// The dimensions that are filled; an assignment would copy all there is room for.
-void copy(const Hull& from, Hull& to, int dimensions);
+/// Positions from `low` to `high` along one dimension, `points` of them used; and what `measure` made of them, which
+/// stays right while they stay the same. Without initial values, because large arrays hold it.
+struct Side {
+    double low;
+    double high;
+    double points;
+
+    double count;       ///< positions that differ in memory; at most 1: the dimension does not matter
+    double step_bytes;  ///< between neighbours
+    double align;       ///< the largest power of two that divides the step, in bytes
+    PerSets sets;       ///< hit by rows one step apart, in units of the sets that one row hits
+};
+
+/// One side for each dimension of the buffer.
+struct Hull {
+    std::array<Side, max_dimensions> sides;
+    std::uint32_t changed;  ///< bit d: side d has to be measured anew
+};
+
+/// The box that one execution of a row names.
+void fill(Hull& hull, std::span<const Box> boxes);
 
 /// Makes `hull` hold `other` too. Boxes at different places add their points.
-void widen(Hull& hull, const Hull& other, int dimensions);
+void widen(Hull& hull, const Hull& other, std::size_t dimensions);
+
+/// Stretches a side by the iterations of a loop that goes `back` and `forth` by so many positions in each (two accesses
+/// may go different ways).
+void stretch(Hull& hull, std::size_t dimension, double back, double forth, double trips);
 
 /// Without initial values, because large arrays hold it.
 struct Measured {
@@ -46,15 +70,25 @@ struct Measured {
     PerSets pressure;  ///< lines for each cache set that they fall into
 };
 
-/// `reach` bounds the extents. `align` is a power of two, in bytes, that the box's start is a multiple of.
+/// `align` is a power of two, in bytes, that the box's start is a multiple of.
 ///
 /// Dimensions are taken from the smallest stride on: as long as neighbours lie closer than a unit to what there is,
 /// they lengthen one run; after that they multiply rows. A run of R bytes covers (R + B - g)/B units of B bytes on
 /// average when it starts at a multiple of g (ceil(R/B) when g is B or more). Holes are spread evenly.
-[[nodiscard]] Measured measure(const Hull& hull, const PerDimension& reach, std::span<const Dimension> dimensions,
-                               double element_bytes, double align, const MemoryUnits& units);
+[[nodiscard]] Measured measure(Hull& hull, const Frame& frame, double align, const MemoryUnits& units);
+
+/// The same without the pressure.
+[[nodiscard]] PerGrain count_units(Hull& hull, const Frame& frame, double align, const MemoryUnits& units);
 
 /// The largest power of two, at most 4096, that divides `bytes`; 1 for fractions.
-[[nodiscard]] double lowest_bit(double bytes);
+[[nodiscard]] inline double lowest_bit(double bytes) {
+    constexpr double limit = 4096;
+    if (bytes == 0) return limit;
+    if (bytes > 1e15) return 1;
+    const auto whole = static_cast<std::int64_t>(bytes);
+    if (static_cast<double>(whole) != bytes) return 1;
+    const auto cut = static_cast<std::int64_t>(limit);
+    return static_cast<double>((whole | cut) & -(whole | cut));
+}
 
 }  // namespace saku::features

@@ -11,11 +11,12 @@ using PerLevel = std::array<double, max_levels>;
 
 /// What is known of one use on the way out.
 struct State {
-    double share;                             ///< executions of the children that touch the group, per iteration
-    PerGrain first_touches;                   ///< lines that the children touch, each on its own
-    PerGrain distance;                        ///< bytes touched until the group is touched again, weighted by share
-    PerSets pressure;                         ///< of the group at that distance, weighted by share
-    std::array<PerLevel, max_phases> misses;  ///< only the phases of the group are filled
+    double share;            ///< executions of the children that touch the group, per iteration
+    PerGrain first_touches;  ///< lines that the children touch, each on its own
+    PerGrain distance;       ///< bytes touched until the group is touched again, weighted by share
+    PerSets pressure;        ///< of the group at that distance, weighted by share
+    /// By position in the lists of the group's phases and of the levels that it is worked out for, which are filled.
+    std::array<PerLevel, max_phases> misses;
 };
 
 /// The phases in which a group is touched, as a list.
@@ -24,13 +25,37 @@ struct Phases {
     int count;
 };
 
+/// A level, and the distances in bytes where it certainly keeps everything and certainly nothing: between them, and
+/// within rounding of them, `falling` decides.
+struct Level {
+    std::size_t number;
+    std::size_t grain;
+    ReuseLevel of;
+    double keeps_all;
+    double keeps_nothing;
+};
+
+Level level_with_edges(const ReuseLevel& level, std::size_t number) {
+    constexpr double rounding = 1e-12;
+    return {.number = number,
+            .grain = static_cast<std::size_t>(level.grain),
+            .of = level,
+            .keeps_all = level.fits_until * level.capacity_bytes * (1 - rounding),
+            .keeps_nothing = level.fits_nothing_from * level.capacity_bytes * (1 + rounding)};
+}
+
 class GroupReuse {
 public:
     GroupReuse(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
                std::span<const ReuseLevel> levels, Start start)
-        : table_(table), trips_(trips), footprints_(footprints), levels_(levels), start_(start) {}
+        : table_(table), trips_(trips), footprints_(footprints), start_(start) {
+        for (std::size_t l = 0; l < levels.size(); ++l) all_levels_[l] = level_with_edges(levels[l], l);
+        all_count_ = levels.size();
+    }
 
     void run(const Group& group, Traffic& traffic, std::span<BufferTraffic> by_buffer) {
+        choose_levels(group);
+        if (level_count_ == 0) return;
         begin(group);
         for (int u = group.first_use; u < group.first_use + group.use_count; ++u) {
             const Use& use = footprints_.uses[static_cast<std::size_t>(u)];
@@ -45,21 +70,43 @@ public:
     }
 
 private:
+    /// Levels that hold the group from one run to the next fetch nothing of it, whatever happens inside: the distance
+    /// at the root is at most what the whole nest touches, and its pressure at most the group's largest.
+    void choose_levels(const Group& group) {
+        constexpr double rounding = 1e-9;
+        const PerGrain& bytes = footprints_.body_bytes[0];
+        PerSets pressure{};
+        bool has_pressure = false;
+        level_count_ = 0;
+        for (std::size_t l = 0; l < all_count_; ++l) {
+            const Level& level = all_levels_[l];
+            bool stays = start_ == Start::warm && bytes[level.grain] <= level.keeps_all * (1 - rounding);
+            if (stays && level.of.set_cache >= 0 && level.of.collision_weight > 0) {
+                if (!has_pressure) pressure = largest_pressure(group);
+                has_pressure = true;
+                stays = pressure[static_cast<std::size_t>(level.of.set_cache)] <= level.of.ways_until * (1 - rounding);
+            }
+            if (!stays) levels_[level_count_++] = &level;
+        }
+    }
+
+    [[nodiscard]] PerSets largest_pressure(const Group& group) const {
+        PerSets largest{};
+        for (int u = group.first_use; u < group.first_use + group.use_count; ++u) {
+            const Use& use = footprints_.uses[static_cast<std::size_t>(u)];
+            for (std::size_t c = 0; c < set_caches; ++c)
+                largest[c] = std::max({largest[c], use.body.pressure[c], use.full.pressure[c]});
+        }
+        return largest;
+    }
+
     void begin(const Group& group) {
         phases_.count = 0;
-        for (int t = group.first_touch; t < group.first_touch + group.touch_count; ++t) {
-            const int phase = footprints_.touches[static_cast<std::size_t>(t)].phase;
-            const auto end = phases_.list.begin() + phases_.count;
-            if (std::find(phases_.list.begin(), end, phase) == end) {
-                phases_.list[static_cast<std::size_t>(phases_.count++)] = phase;
-            }
-        }
         for (int u = 0; u < group.use_count; ++u) {
             State& state = states_[static_cast<std::size_t>(u)];
             state.share = 0;
             state.first_touches = state.distance = {};
             state.pressure = {};
-            for (int p = 0; p < phases_.count; ++p) state.misses[phase(p)].fill(0);
         }
         for (int t = group.first_touch; t < group.first_touch + group.touch_count; ++t) {
             const Touch& touch = footprints_.touches[static_cast<std::size_t>(t)];
@@ -67,10 +114,20 @@ private:
             State& state = states_[static_cast<std::size_t>(touch.use - group.first_use)];
             // A row comes again only after the whole body of its loop.
             add_child(state, touch.share, touch.lines, footprints_.body_bytes[position(use.loop)], use.body.pressure);
-            for (std::size_t l = 0; l < levels_.size(); ++l) {
-                state.misses[static_cast<std::size_t>(touch.phase)][l] += touch.share * touch.lines[grain(l)];
-            }
+            PerLevel& misses = state.misses[phase_position(touch.phase, group)];
+            for (std::size_t l = 0; l < level_count_; ++l) misses[l] += touch.share * touch.lines[levels_[l]->grain];
         }
+    }
+
+    /// Where the phase stands in the group's list; one that is new gets a place, and no misses yet.
+    std::size_t phase_position(int phase, const Group& group) {
+        const auto end = phases_.list.begin() + phases_.count;
+        const auto found = std::find(phases_.list.begin(), end, phase);
+        const auto place = static_cast<std::size_t>(found - phases_.list.begin());
+        if (found != end) return place;
+        phases_.list[static_cast<std::size_t>(phases_.count++)] = phase;
+        for (int u = 0; u < group.use_count; ++u) states_[static_cast<std::size_t>(u)].misses[place].fill(0);
+        return place;
     }
 
     static void add_child(State& state, double share, const PerGrain& lines, const PerGrain& distance,
@@ -88,6 +145,7 @@ private:
         const PerGrain& body_bytes = footprints_.body_bytes[position(use.loop)];
         const bool one_at_a_time = use.children == 1 || state.share <= 1 + 1e-9;
         if (one_at_a_time) {
+            if (state.share == 1) return;
             const double weight = 1 / state.share;
             for (double& value : state.distance) value *= weight;
             for (double& value : state.pressure) value *= weight;
@@ -95,28 +153,32 @@ private:
         }
         state.distance = body_bytes;
         state.pressure = use.body.pressure;
-        for (std::size_t l = 0; l < levels_.size(); ++l) {
-            const double again = state.first_touches[grain(l)] - use.body.count[grain(l)];
+        for (std::size_t l = 0; l < level_count_; ++l) {
+            const std::size_t g = levels_[l]->grain;
+            const double again = state.first_touches[g] - use.body.count[g];
             if (again <= 0) continue;
             double all = 0;
-            for (int p = 0; p < phases_.count; ++p) all += state.misses[phase(p)][l];
-            const double kept = 1 - std::min(1.0, fit(l, state.distance, state.pressure) * again / all);
-            for (int p = 0; p < phases_.count; ++p) state.misses[phase(p)][l] *= kept;
+            for (std::size_t p = 0; p < phase_count(); ++p) all += state.misses[p][l];
+            const double kept = 1 - std::min(1.0, fit(*levels_[l], state.distance, state.pressure) * again / all);
+            for (std::size_t p = 0; p < phase_count(); ++p) state.misses[p][l] *= kept;
         }
     }
 
     /// Applies the recursion for the loop and hands the result to the use one loop further out.
     void leave_loop(const Use& use, State& state, State& parent) {
         const double trips = trips_[static_cast<std::size_t>(use.loop)];
-        for (std::size_t l = 0; l < levels_.size(); ++l) {
-            const std::size_t g = grain(l);
-            const double growth =
-                use.moves ? std::clamp(use.full.count[g] / use.body.count[g], 1.0, std::max(1.0, trips)) : 1.0;
-            const double h = fit(l, state.distance, state.pressure);
-            const double factor = h * growth + (1 - h) * trips;
-            for (int p = 0; p < phases_.count; ++p) state.misses[phase(p)][l] *= factor;
-        }
         const Loop& loop = table_.loops[static_cast<std::size_t>(use.loop)];
+        PerGrain growth{1, 1};
+        if (use.moves) {
+            for (std::size_t g = 0; g < grain_count; ++g)
+                growth[g] = std::clamp(use.full.count[g] / use.body.count[g], 1.0, std::max(1.0, trips));
+        }
+        for (std::size_t l = 0; l < level_count_; ++l) {
+            const double h = fit(*levels_[l], state.distance, state.pressure);
+            const double factor = h * growth[levels_[l]->grain] + (1 - h) * trips;
+            for (std::size_t p = 0; p < phase_count(); ++p)
+                parent.misses[p][l] += loop.share * (state.misses[p][l] * factor);
+        }
         const PerGrain& own = footprints_.full_bytes[position(use.loop)];
         const PerGrain& around = footprints_.body_bytes[position(loop.parent)];
         PerGrain distance = use.moves ? own : state.distance;
@@ -125,52 +187,52 @@ private:
             distance[g] = std::min(around[g], distance[g] + std::max(0.0, around[g] - own[g]));
         }
         add_child(parent, loop.share, use.full.count, distance, use.moves ? use.full.pressure : state.pressure);
-        for (int p = 0; p < phases_.count; ++p) {
-            for (std::size_t l = 0; l < levels_.size(); ++l) {
-                parent.misses[phase(p)][l] += loop.share * state.misses[phase(p)][l];
-            }
-        }
     }
 
     /// The endless loop of repeated runs: what fits is not fetched again.
     void finish(const Group& group, const State& state, Traffic& traffic, std::span<BufferTraffic> by_buffer) const {
         const bool fetches = !group.writes_only;
         const bool writes = group.writes_only || (group.writes && !group.reads);
-        for (std::size_t l = 0; l < levels_.size(); ++l) {
-            const double lost = start_ == Start::cold ? 1 : 1 - fit(l, state.distance, state.pressure);
-            for (int p = 0; p < phases_.count; ++p) {
-                const double lines = lost * state.misses[phase(p)][l];
-                if (fetches) traffic.fetched[l][phase(p)] += lines;
-                if (writes) traffic.written[l][phase(p)] += lines;
+        for (std::size_t l = 0; l < level_count_; ++l) {
+            const std::size_t number = levels_[l]->number;
+            const double lost = start_ == Start::cold ? 1 : 1 - fit(*levels_[l], state.distance, state.pressure);
+            for (std::size_t p = 0; p < phase_count(); ++p) {
+                const auto phase = static_cast<std::size_t>(phases_.list[p]);
+                const double lines = lost * state.misses[p][l];
+                if (fetches) traffic.fetched[number][phase] += lines;
+                if (writes) traffic.written[number][phase] += lines;
                 if (by_buffer.empty()) continue;
                 BufferTraffic& own = by_buffer[static_cast<std::size_t>(group.buffer)];
-                if (fetches) own.fetched[l] += lines;
-                if (writes) own.written[l] += lines;
+                if (fetches) own.fetched[number] += lines;
+                if (writes) own.written[number] += lines;
             }
         }
     }
 
-    [[nodiscard]] double fit(std::size_t l, const PerGrain& distance, const PerSets& pressure) const {
-        const ReuseLevel& level = levels_[l];
-        const double filled = distance[grain(l)] / level.capacity_bytes;
-        const double fits = falling(filled, level.fits_until, level.fits_nothing_from);
-        if (level.set_cache < 0 || level.collision_weight <= 0) return fits;
-        const double lines_per_set = pressure[static_cast<std::size_t>(level.set_cache)];
-        const double apart = falling(lines_per_set, level.ways_until, level.ways_nothing_from);
-        return fits * (1 - level.collision_weight * (1 - apart));
+    [[nodiscard]] static double fit(const Level& level, const PerGrain& distance, const PerSets& pressure) {
+        const double bytes = distance[level.grain];
+        const ReuseLevel& of = level.of;
+        if (bytes >= level.keeps_nothing) return 0;
+        const double fits =
+            bytes <= level.keeps_all ? 1 : falling(bytes / of.capacity_bytes, of.fits_until, of.fits_nothing_from);
+        if (of.set_cache < 0 || of.collision_weight <= 0) return fits;
+        const double lines_per_set = pressure[static_cast<std::size_t>(of.set_cache)];
+        if (lines_per_set <= of.ways_until) return fits;
+        const double apart = falling(lines_per_set, of.ways_until, of.ways_nothing_from);
+        return fits * (1 - of.collision_weight * (1 - apart));
     }
 
-    [[nodiscard]] std::size_t phase(int p) const {
-        return static_cast<std::size_t>(phases_.list[static_cast<std::size_t>(p)]);
-    }
-    [[nodiscard]] std::size_t grain(std::size_t l) const { return static_cast<std::size_t>(levels_[l].grain); }
+    [[nodiscard]] std::size_t phase_count() const { return static_cast<std::size_t>(phases_.count); }
     static std::size_t position(int loop) { return static_cast<std::size_t>(loop + 1); }
 
     const LoopTable& table_;
     std::span<const double> trips_;
     const Footprints& footprints_;
-    std::span<const ReuseLevel> levels_;
     Start start_;
+    std::array<Level, max_levels> all_levels_;
+    std::array<const Level*, max_levels> levels_;  ///< those that the group's traffic has to be worked out for
+    std::size_t all_count_ = 0;
+    std::size_t level_count_ = 0;
     Phases phases_{};
     std::array<State, max_loops + 1> states_;
 };
