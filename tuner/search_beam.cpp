@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <unordered_set>
 
+#include "tuner/id_set.h"
 #include "tuner/search.h"
 
 namespace saku::tuner {
@@ -44,7 +44,7 @@ private:
         }
         keep_best();
         for (const Outcome& outcome : pool_) {
-            if (!expanded_.insert(outcome.id).second) continue;
+            if (!expanded_.insert(outcome.id)) continue;
             for (const Id id : neighbours(space_, outcome.id)) enqueue(id);
         }
     }
@@ -65,7 +65,7 @@ private:
     }
 
     void enqueue(Id id) {
-        if (asked_.insert(id).second) queue_.push_back(id);
+        if (asked_.insert(id)) queue_.push_back(id);
     }
 
     const IdSpace& space_;
@@ -76,8 +76,8 @@ private:
     bool started_ = false;
     std::vector<Outcome> pool_;
     std::vector<Id> queue_;
-    std::unordered_set<Id> asked_;
-    std::unordered_set<Id> expanded_;
+    IdSet asked_;
+    IdSet expanded_;
 };
 
 }  // namespace

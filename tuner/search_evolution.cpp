@@ -1,9 +1,9 @@
 // An evolution strategy on the digits of points: (mu + lambda) selection, uniform crossover between parents of one
 // sketch, and mutation whose strength is itself inherited, as evolution strategies do.
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
+#include "base/check.h"
+#include "tuner/id_set.h"
 #include "tuner/search.h"
 
 namespace saku::tuner {
@@ -25,6 +25,7 @@ public:
 
     std::vector<Id> ask(std::size_t limit) override {
         std::vector<Id> ids;
+        strengths_.clear();
         const std::size_t wanted = std::min(limit, children_wanted_);
         if (!started_) {
             started_ = true;
@@ -40,10 +41,10 @@ public:
     }
 
     void tell(std::span<const Outcome> outcomes) override {
-        for (const Outcome& outcome : outcomes) {
-            if (outcome.priced) parents_.push_back({outcome, strength_of_[outcome.id]});
+        SAKU_CHECK(outcomes.size() == strengths_.size(), "one outcome for each id that was asked for");
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+            if (outcomes[i].priced) parents_.push_back({outcomes[i], strengths_[i]});
         }
-        strength_of_.clear();
         select();
     }
 
@@ -55,8 +56,8 @@ private:
     static constexpr double default_strength = 1.5;
 
     bool add(Id id, double strength, std::vector<Id>& ids, std::size_t wanted) {
-        if (ids.size() >= wanted || !seen_.insert(id).second) return false;
-        strength_of_[id] = strength;
+        if (ids.size() >= wanted || !seen_.insert(id)) return false;
+        strengths_.push_back(strength);
         ids.push_back(id);
         return true;
     }
@@ -73,8 +74,8 @@ private:
         return parents_[std::min(draw(), draw())];
     }
 
-    /// Children that were seen before make the next ones stray further, or a population that has come together would only
-    /// repeat itself.
+    /// Children that were seen before make the next ones stray further, or a population that has come together would
+    /// only repeat itself.
     Id offspring(double& strength, int fruitless) {
         const Individual& mother = tournament();
         const Individual& father = tournament();
@@ -112,8 +113,8 @@ private:
     std::size_t children_wanted_ = 0;
     bool started_ = false;
     std::vector<Individual> parents_;
-    std::unordered_set<Id> seen_;
-    std::unordered_map<Id, double> strength_of_;
+    IdSet seen_;
+    std::vector<double> strengths_;  ///< of the ids that were asked for last
 };
 
 }  // namespace
