@@ -3,7 +3,7 @@
 #include <array>
 #include <span>
 
-#include "features/access_builder.h"
+#include "tuner/table_divided.h"
 #include "tuner/table_guards.h"
 #include "tuner/table_lines.h"
 #include "tuner/table_production.h"
@@ -38,7 +38,10 @@ void sort_slopes(Lines& lines) {
 void add_slopes_of_fused(Production& work, const TemplateAccess& access, int axis, Guarding guarded, Lines& lines) {
     const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(axis)];
     const FusedParts& fused = fused_parts(work, axis, guarded);
-    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    FixedVector<std::size_t, max_slots> places;  // in the chain, of the axis' loops
+    for (std::size_t i = 0; i < work.scratch.chain.size(); ++i) {
+        if (work.slots[static_cast<std::size_t>(work.scratch.chain[i].variable)].axis == axis) places.push_back(i);
+    }
     for (std::size_t p = 0; p < parts.size(); ++p) {
         for (const TemplateMove& move : access.moves[static_cast<std::size_t>(parts[p])]) {
             const auto d = static_cast<std::size_t>(move.dimension);
@@ -46,10 +49,8 @@ void add_slopes_of_fused(Production& work, const TemplateAccess& access, int axi
             lines.constant[d] += static_cast<double>(constant);
             lines.offset += constant * dimension_of(work, lines, d).stride;
             for (const ir::Term& term : fused.parts[p].terms()) {
-                for (std::size_t i = 0; i < chain.size(); ++i) {
-                    if (chain[i].variable == term.atom.variable)
-                        add_slope(lines, i, d, static_cast<double>(move.times * term.coefficient));
-                }
+                add_slope(lines, places[static_cast<std::size_t>(term.atom.variable)], d,
+                          static_cast<double>(move.times * term.coefficient));
             }
         }
     }
@@ -134,86 +135,6 @@ void add_straight(Production& work, const TemplateAccess& access, Form form, Gua
     add_lines(work, lines, use);
 }
 
-/// Takes the access from what was made before, or makes it by `indices` and the way that nests take. `what` tells apart
-/// what the chain alone does not.
-template <class Indices>
-void add_by_indices(Production& work, int buffer, std::span<const std::int64_t> what, std::optional<double> pad,
-                    Use use, const Indices& indices) {
-    constexpr std::size_t most_remembered = 20'000;
-    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    std::vector<std::int64_t>& key = work.scratch.key;
-    key.assign(what.begin(), what.end());
-    key.insert(key.end(), {work.shape.sketch, buffer, use.reads ? 1 : 0, pad ? 1 : 0});
-    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
-        const AxisState& axis = work.axes[a];
-        key.insert(key.end(), {static_cast<std::int64_t>(axis.branch), axis.cut.tile, axis.cut.block, axis.is_masked});
-    }
-    for (const EnclosingLoop& loop : chain) {
-        const std::int64_t kind = loop.is_vector ? 2 : (loop.table_loop == features::no_loop ? 1 : 0);
-        const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
-        key.insert(key.end(), {loop.variable, loop.extent, kind, slot.axis, slot.coefficient});
-    }
-    if (work.scratch.divided.size() > most_remembered) work.scratch.divided.clear();
-    const auto [place, is_new] = work.scratch.divided.try_emplace(key);
-    DividedAccess& known = place->second;
-    if (is_new) {
-        features::LoopTable alone;
-        alone.buffers = work.shape.arguments.buffers;
-        alone.dimensions = work.shape.arguments.dimensions;
-        std::vector<EnclosingLoop> numbered = chain;
-        for (std::size_t i = 0; i < numbered.size(); ++i) {
-            if (numbered[i].table_loop != features::no_loop) numbered[i].table_loop = static_cast<int>(i);
-        }
-        features::add_access(alone, work.plain, {.buffer = buffer, .indices = indices(), .pad = pad},
-                             {.reads = use.reads, .writes = use.writes}, numbered);
-        known = {.access = alone.accesses.front(), .boxes = std::move(alone.boxes), .terms = std::move(alone.terms)};
-    }
-    features::LoopTable& table = work.table;
-    features::Access made = known.access;
-    made.first_box = static_cast<int>(table.boxes.size());
-    made.first_term = static_cast<int>(table.terms.size());
-    table.boxes.insert(table.boxes.end(), known.boxes.begin(), known.boxes.end());
-    for (features::Term term : known.terms) {
-        term.loop = chain[static_cast<std::size_t>(term.loop)].table_loop;
-        table.terms.push_back(term);
-    }
-    table.accesses.push_back(made);
-}
-
-/// The subscripts of an access over slots.
-std::vector<ir::Index> indices_of(Production& work, const TemplateAccess& access, Guarding guarded) {
-    std::vector<ir::Index> indices;
-    for (const TemplateDimension& dimension : access.dimensions) {
-        ir::Index index = dimension.constant;
-        for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
-            const std::vector<int>& parts = work.shape.parts_of_axis[a];
-            if (parts.size() > 1) {
-                const FusedParts& fused = fused_parts(work, static_cast<int>(a), guarded);
-                for (std::size_t p = 0; p < parts.size(); ++p) {
-                    const std::int64_t times = dimension.by_part[static_cast<std::size_t>(parts[p])];
-                    if (times != 0) index += fused.parts[p] * times;
-                }
-                continue;
-            }
-            const std::int64_t times = dimension.by_part[static_cast<std::size_t>(parts[0])];
-            if (times == 0) continue;
-            for (const EnclosingLoop& loop : work.scratch.chain) {
-                const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
-                if (slot.axis == static_cast<int>(a))
-                    index += ir::Index::variable(loop.variable) * (times * slot.coefficient);
-            }
-        }
-        indices.push_back(std::move(index));
-    }
-    return indices;
-}
-
-void add_divided(Production& work, const TemplateAccess& access, Use use, Guarding guarded, bool padded) {
-    const std::array<std::int64_t, 2> what{access.number, static_cast<std::int64_t>(guarded)};
-    add_by_indices(work, access.buffer, what, padded ? std::optional(access.pad) : std::nullopt, use,
-                   [&] { return indices_of(work, access, guarded); });
-}
-
 }  // namespace
 
 void add_copy_read(Production& work, const TemplateAccess& access) {
@@ -222,64 +143,6 @@ void add_copy_read(Production& work, const TemplateAccess& access) {
     const Use use{.reads = true, .writes = false};
     if (padded || form == Form::divided) return add_divided(work, access, use, Guarding::copy, padded);
     add_straight(work, access, form, Guarding::copy, use);
-}
-
-namespace {
-
-/// The largest step of an axis that the loops outside a place get to, and the smallest.
-ir::Interval outside_of(const Production& work, int axis, int place) {
-    const AxisState& state = work.axes[static_cast<std::size_t>(axis)];
-    const std::int64_t last = (state.cut.tile_count - 1) * state.cut.tile;
-    if (state.last_position >= 0 && state.last_position <= place) {
-        if (state.branch == Branch::whole) return {0, last - state.cut.tile};
-        return {state.branch == Branch::last ? last : 0, last};
-    }
-    std::int64_t high = 0;
-    for (int s = 0; s <= place; ++s) {
-        const PlannedLoop& loop = work.loops[static_cast<std::size_t>(s)];
-        if (loop.axis == axis) high += work.slots[static_cast<std::size_t>(s)].coefficient * (loop.extent - 1);
-    }
-    return {0, high};
-}
-
-}  // namespace
-
-void add_region_read(Production& work, const CopyState& copy, const TemplateAccess& access) {
-    ir::Access made{.buffer = access.buffer, .indices = {}, .pad = std::nullopt};
-    bool leaves_tensor = false;
-    for (std::size_t d = 0; d < access.dimensions.size(); ++d) {
-        const TemplateDimension& dimension = access.dimensions[d];
-        ir::Index index = copy.low[d];
-        ir::Interval reach{copy.low[d], copy.low[d] + copy.leap[d] * (copy.shape[d] - 1)};
-        for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
-            const std::int64_t times = dimension.by_part[static_cast<std::size_t>(work.shape.parts_of_axis[a].back())];
-            if (times == 0) continue;
-            const ir::Interval outside = outside_of(work, static_cast<int>(a), copy.place);
-            reach = {reach.low + times * outside.low, reach.high + times * outside.high};
-            for (int s = 0; s <= copy.place; ++s) {
-                const Slot& slot = work.slots[static_cast<std::size_t>(s)];
-                if (slot.axis == static_cast<int>(a)) index += ir::Index::variable(s) * (times * slot.coefficient);
-            }
-        }
-        for (const EnclosingLoop& loop : work.scratch.chain) {
-            if (loop.variable <= copy.place) continue;
-            if (loop.variable == copy.copying[d]) {
-                const bool is_cut = d + 1 == copy.shape.size() && work.scratch.chain.back().variable == extra_slot;
-                index += ir::Index::variable(loop.variable) *
-                         (copy.leap[d] * (is_cut ? work.scratch.chain.back().extent : 1));
-            }
-            if (loop.variable == extra_slot && d + 1 == copy.shape.size())
-                index += ir::Index::variable(extra_slot) * copy.leap[d];
-        }
-        work.is_covered = work.is_covered && reach.high >= 0 && reach.low < dimension.extent;
-        leaves_tensor = leaves_tensor || reach.low < 0 || reach.high >= dimension.extent;
-        made.indices.push_back(std::move(index));
-    }
-    if (leaves_tensor) made.pad = access.pad;
-    std::vector<std::int64_t> what{-1};
-    for (std::size_t d = 0; d < copy.shape.size(); ++d) what.insert(what.end(), {copy.low[d], copy.leap[d]});
-    add_by_indices(work, access.buffer, what, made.pad, {.reads = true, .writes = false},
-                   [&] { return std::move(made.indices); });
 }
 
 void add_argument(Production& work, const TemplateAccess& access, Use use, const RowPlace& place) {

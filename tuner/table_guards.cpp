@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
+#include <utility>
 
 #include "base/checked.h"
 #include "ir/facts.h"
@@ -20,10 +22,21 @@ void fill_key(const Production& work, int axis, Guarding guarded, Key& key) {
                            static_cast<std::int64_t>(guarded), state.cut.tile, state.cut.block, state.is_masked});
     for (const EnclosingLoop& loop : work.scratch.chain) {
         const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
-        if (slot.axis == axis) key.insert(key.end(), {loop.variable, slot.coefficient, loop.extent});
+        if (slot.axis == axis) key.insert(key.end(), {slot.coefficient, loop.extent});
     }
 }
-/// The parts of `value` from guards and ranges.
+
+/// As often as nests are tidied, or until nothing changes.
+ir::Index simplified_often(const ir::Facts& facts, ir::Index index) {
+    for (int round = 0; round < 4; ++round) {
+        ir::Index simpler = facts.simplified(index);
+        if (simpler == index) break;
+        index = std::move(simpler);
+    }
+    return index;
+}
+
+/// The parts of `value` from guards and ranges. Variables are the loops of the axis from the outermost on.
 FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
     const AxisState& state = work.axes[static_cast<std::size_t>(axis)];
     ir::Index value;
@@ -33,11 +46,12 @@ FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
     for (const EnclosingLoop& loop : work.scratch.chain) {
         const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
         if (slot.axis != axis) continue;
-        const ir::Index step = ir::Index::variable(loop.variable) * slot.coefficient;
+        const auto variable = static_cast<ir::VarId>(reach.size());
+        const ir::Index step = ir::Index::variable(variable) * slot.coefficient;
         value += step;
         if (slot.coefficient % state.cut.tile == 0) position += step;
-        facts.enter(loop.variable, {0, loop.extent - 1});
-        reach[loop.variable] = {0, loop.extent - 1};
+        facts.enter(variable, {0, loop.extent - 1});
+        reach[variable] = {0, loop.extent - 1};
     }
     const std::int64_t whole_tiles = (state.cut.tile_count - 1) * state.cut.tile;
     const bool is_last = state.branch == Branch::last || state.cut.tile_count == 1;
@@ -56,7 +70,7 @@ FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
         const std::int64_t extent = work.shape.parts[static_cast<std::size_t>(parts[p])].extent;
         made.parts[p] = p == 0 ? value : ir::remainder(value, extent);
         if (p > 0) value = ir::quotient(value, extent);
-        for (int round = 0; round < 4; ++round) made.parts[p] = facts.simplified(made.parts[p]);
+        made.parts[p] = simplified_often(facts, made.parts[p]);
     }
     for (const ir::Index& part : made.parts) made.is_affine.push_back(ir::simplify(part, ranges).is_affine());
     return made;
@@ -73,6 +87,40 @@ const FusedParts& fused_parts(Production& work, int axis, Guarding guarded) {
     if (is_new) place->second = parts_from(work, axis, guarded);
     known = {.row = row, .chain = chain, .parts = &place->second};
     return place->second;
+}
+
+namespace {
+
+/// Variable v becomes `names[v]`; names ascend, so that the index keeps its form.
+ir::Index renamed(const ir::Index& index, std::span<const ir::VarId> names) {
+    ir::Index made = index.constant();
+    for (const ir::Term& term : index.terms()) {
+        switch (term.atom.kind) {
+            case ir::Atom::Kind::variable:
+                made += ir::Index::variable(names[static_cast<std::size_t>(term.atom.variable)]) * term.coefficient;
+                break;
+            case ir::Atom::Kind::floor_div:
+                made += ir::quotient(renamed(*term.atom.inner, names), term.atom.divisor) * term.coefficient;
+                break;
+            case ir::Atom::Kind::mod:
+                made += ir::remainder(renamed(*term.atom.inner, names), term.atom.divisor) * term.coefficient;
+                break;
+        }
+    }
+    return made;
+}
+
+}  // namespace
+
+std::vector<ir::Index> fused_parts_by_slots(Production& work, int axis, Guarding guarded) {
+    FixedVector<ir::VarId, max_slots> names;
+    for (const EnclosingLoop& loop : work.scratch.chain) {
+        if (work.slots[static_cast<std::size_t>(loop.variable)].axis == axis) names.push_back(loop.variable);
+    }
+    std::vector<ir::Index> parts;
+    for (const ir::Index& part : fused_parts(work, axis, guarded).parts)
+        parts.push_back(renamed(part, {names.begin(), names.size()}));
+    return parts;
 }
 
 bool is_fused(const Production& work, int axis) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "tuner/table_production.h"
 
@@ -11,8 +12,11 @@ namespace saku::tuner {
 /// masks, too, on what is stored.
 enum class Guarding : std::uint8_t { copy, row, stored };
 
-/// The parts of a fused axis as indices over the slots of the chain, simplified with what guards say about them.
+/// The parts of a fused axis as indices over its loops in the chain (variable 0 is the outermost), simplified with what
+/// guards say about them.
 [[nodiscard]] const FusedParts& fused_parts(Production& work, int axis, Guarding guarded);
+/// The same over slots.
+[[nodiscard]] std::vector<ir::Index> fused_parts_by_slots(Production& work, int axis, Guarding guarded);
 [[nodiscard]] bool is_fused(const Production& work, int axis);
 
 /// How an access can be written over the chain: in straight lines per dimension; in straight lines over memory, spread

@@ -217,11 +217,11 @@ void compare_chunks(Production& work) {
                       .plain = work.plain,
                       .scratch = work.scratch,
                       .table = work.scratch.middle,
-                      .loops = work.loops};
+                      .loops = work.loops,
+                      .copies = work.copies};
     clear(middle.table);
     middle.slots = work.slots;
     middle.axes = work.axes;
-    middle.copies = work.copies;
     middle.first_reduction = work.first_reduction;
     middle.first_tile = work.first_tile;
     middle.parallel = work.parallel;
@@ -239,13 +239,15 @@ void compare_chunks(Production& work) {
 
 std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch, const ir::LoopNest& plain,
                                           const Decisions& decisions, TableScratch& scratch) {
+    FixedVector<CopyState, max_operands> copies;
     Production work{.shape = shape,
                     .sketch = sketch,
                     .decisions = decisions,
                     .plain = plain,
                     .scratch = scratch,
                     .table = scratch.table,
-                    .loops = scratch.loops};
+                    .loops = scratch.loops,
+                    .copies = copies};
     constexpr std::size_t most_remembered = 20'000;
     if (scratch.fused.size() > most_remembered) scratch.fused.clear();
     clear(work.table);

@@ -82,7 +82,7 @@ struct Production {
     std::vector<PlannedLoop>& loops;
     std::array<Slot, max_slots> slots = {};
     std::array<AxisState, max_axes> axes = {};
-    FixedVector<CopyState, max_operands> copies = {};
+    FixedVector<CopyState, max_operands>& copies;
     int first_reduction = 0;  ///< slots from here on are inside the register tile's life
     int first_tile = 0;
     int parallel = -1;

@@ -156,6 +156,13 @@ private:
     }
 
     void add_moves(TemplateAccess& made) const {
+        for (const std::vector<int>& parts : made_.parts_of_axis) {
+            made.is_moved_by.push_back(std::any_of(parts.begin(), parts.end(), [&](int part) {
+                return std::any_of(made.dimensions.begin(), made.dimensions.end(), [&](const TemplateDimension& d) {
+                    return d.by_part[static_cast<std::size_t>(part)] != 0;
+                });
+            }));
+        }
         made.moves.resize(made_.parts.size());
         for (std::size_t part = 0; part < made_.parts.size(); ++part) {
             for (std::size_t d = 0; d < made.order.size(); ++d) {

@@ -44,8 +44,9 @@ struct TemplateAccess {
     std::vector<int> order;                     ///< dimensions of more than one position, smallest stride first
     /// Elements of memory per step of each sketch axis. Not meaningful for fused axes that are not `flat`.
     std::vector<std::int64_t> axis_stride;
-    std::vector<bool> is_flat;  ///< by sketch axis: one step is the same number of elements everywhere
-    std::int64_t offset = 0;    ///< elements at the start
+    std::vector<bool> is_flat;           ///< by sketch axis: one step is the same number of elements everywhere
+    std::int64_t offset = 0;             ///< elements at the start
+    std::vector<bool> is_moved_by = {};  ///< by sketch axis: some dimension moves with some part of it
     std::vector<std::vector<TemplateMove>> moves = {};  ///< [part]: what it moves, in the order of `order`
 };
 
