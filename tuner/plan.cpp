@@ -24,7 +24,9 @@ int blocked_axis(const Sketch& sketch) {
     return axis_of(sketch, inner).extent > axis_of(sketch, outer).extent ? inner : outer;
 }
 
-Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis) {
+namespace {
+
+Cut cut(const Sketch& sketch, const Decisions& decisions, int axis, int blocked) {
     Cut cut{.extent = axis_of(sketch, axis).extent};
     std::int64_t block = 0;
     if (axis == sketch.vector) {
@@ -33,14 +35,28 @@ Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis) {
         block = decisions.block_n;
     } else if (contains(sketch.tiled, axis)) {
         cut.tile = axis == sketch.tiled.front() ? decisions.tile_m : decisions.tile_m2;
-        if (axis == blocked_axis(sketch)) block = decisions.block_m;
+        if (axis == blocked) block = decisions.block_m;
     }
-    cut.tile_count = ceil_div(cut.extent, cut.tile);
+    cut.tile_count = cut.tile == 1 ? cut.extent : ceil_div(cut.extent, cut.tile);
     if (block > 0 && block < cut.tile_count) {
         cut.block = block;
         cut.block_count = ceil_div(cut.tile_count, block);
     }
     return cut;
+}
+
+}  // namespace
+
+Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis) {
+    return cut(sketch, decisions, axis, blocked_axis(sketch));
+}
+
+TileCuts tile_cuts(const Sketch& sketch, const Decisions& decisions) {
+    TileCuts cuts{.blocked = blocked_axis(sketch)};
+    for (std::size_t m = 0; m < sketch.tiled.size(); ++m)
+        cuts.tiled[m] = cut(sketch, decisions, sketch.tiled[m], cuts.blocked);
+    if (sketch.vector >= 0) cuts.vector = cut(sketch, decisions, sketch.vector, cuts.blocked);
+    return cuts;
 }
 
 PerReduced<int> reduction_order(const Sketch& sketch, const Decisions& decisions) {
@@ -81,6 +97,7 @@ namespace {
 struct LoopList {
     const Sketch& sketch;
     const Decisions& decisions;
+    const TileCuts& cuts;
     std::vector<PlannedLoop>& loops;
 
     void add(int axis, Piece piece, std::int64_t extent, Section section, PlannedKind kind = PlannedKind::serial) {
@@ -90,12 +107,12 @@ struct LoopList {
     bool is_uncut(const Cut& cut) const { return cut.tile == 1 && cut.block == 0; }
 
     void add_blocks(int axis) {
-        const Cut cut = cut_of(sketch, decisions, axis);
+        const Cut& cut = cut_in(cuts, sketch, axis);
         add(axis, Piece::block, cut.block_count, Section::outer);
     }
 
     void add_tiles(int axis) {
-        const Cut cut = cut_of(sketch, decisions, axis);
+        const Cut& cut = cut_in(cuts, sketch, axis);
         const std::int64_t extent = cut.block > 0 ? cut.block : cut.tile_count;
         add(axis, is_uncut(cut) ? Piece::whole : Piece::tiles, extent, Section::tiles);
     }
@@ -106,7 +123,7 @@ struct LoopList {
             if (*side == 'm') {
                 for (const int axis : sketch.outside)
                     add(axis, Piece::whole, axis_of(sketch, axis).extent, Section::outer);
-                if (const int axis = blocked_axis(sketch); axis >= 0) add_blocks(axis);
+                if (cuts.blocked >= 0) add_blocks(cuts.blocked);
             } else if (*side == 'n' && sketch.vector >= 0) {
                 add_blocks(sketch.vector);
             } else if (*side == 'k' && decisions.block_k > 0) {
@@ -145,14 +162,14 @@ struct LoopList {
         const auto unrolled = [&](std::size_t which) {
             if (which >= sketch.tiled.size()) return;
             const int axis = sketch.tiled[which];
-            const Cut cut = cut_of(sketch, decisions, axis);
+            const Cut& cut = cut_in(cuts, sketch, axis);
             add(axis, cut.tile_count == 1 ? Piece::whole : Piece::inner, cut.tile, Section::tile,
                 PlannedKind::unrolled);
         };
         unrolled(1);
         unrolled(0);
         if (sketch.vector < 0) return;
-        const Cut cut = cut_of(sketch, decisions, sketch.vector);
+        const Cut& cut = cuts.vector;
         add(sketch.vector, Piece::vectors, cut.vectors, Section::tile, PlannedKind::unrolled);
         add(sketch.vector, cut.extent == sketch.lanes ? Piece::whole : Piece::lanes, sketch.lanes, Section::tile,
             PlannedKind::lanes);
@@ -161,10 +178,11 @@ struct LoopList {
 
 }  // namespace
 
-void plan_loops(const Sketch& sketch, const Decisions& decisions, std::vector<PlannedLoop>& loops) {
+void plan_loops(const Sketch& sketch, const Decisions& decisions, const TileCuts& cuts,
+                std::vector<PlannedLoop>& loops) {
     loops.clear();
     loops.reserve(2 * sketch.axes.size() + 4);
-    LoopList list{.sketch = sketch, .decisions = decisions, .loops = loops};
+    LoopList list{.sketch = sketch, .decisions = decisions, .cuts = cuts, .loops = loops};
     list.add_outer();
     list.add_inner();
     list.add_reduction();
@@ -173,7 +191,7 @@ void plan_loops(const Sketch& sketch, const Decisions& decisions, std::vector<Pl
 
 std::vector<PlannedLoop> planned_loops(const Sketch& sketch, const Decisions& decisions) {
     std::vector<PlannedLoop> loops;
-    plan_loops(sketch, decisions, loops);
+    plan_loops(sketch, decisions, tile_cuts(sketch, decisions), loops);
     return loops;
 }
 

@@ -10,6 +10,7 @@
 // Of equal values the first in the hole's list stands for all. A hole pinned by the user has one value and keeps it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -74,10 +75,13 @@ struct PlannedLoop {
     friend bool operator==(const PlannedLoop&, const PlannedLoop&) = default;
 };
 
+struct TileCuts;
+
 /// All loops, outermost first.
 [[nodiscard]] std::vector<PlannedLoop> planned_loops(const Sketch& sketch, const Decisions& decisions);
-/// The same in memory that was used before.
-void plan_loops(const Sketch& sketch, const Decisions& decisions, std::vector<PlannedLoop>& loops);
+/// The same in memory that was used before, with the `tile_cuts`.
+void plan_loops(const Sketch& sketch, const Decisions& decisions, const TileCuts& cuts,
+                std::vector<PlannedLoop>& loops);
 
 [[nodiscard]] const std::string& name_of(const Sketch& sketch, const PlannedLoop& loop);
 
@@ -92,6 +96,18 @@ struct Cut {
 };
 /// `axis` must be an output axis.
 [[nodiscard]] Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis);
+
+/// The cuts of the axes of the register tile, which are asked for again and again.
+struct TileCuts {
+    std::array<Cut, 2> tiled = {};  ///< by position in Sketch::tiled
+    Cut vector = {};
+    int blocked = -1;  ///< blocked_axis
+};
+[[nodiscard]] TileCuts tile_cuts(const Sketch& sketch, const Decisions& decisions);
+/// `axis` must be tiled or the vector axis.
+[[nodiscard]] inline const Cut& cut_in(const TileCuts& cuts, const Sketch& sketch, int axis) {
+    return axis == sketch.vector ? cuts.vector : cuts.tiled[axis == sketch.tiled.front() ? 0 : 1];
+}
 
 /// The tiled axis that `block_m` applies to: the longer one, the outer of equals; -1 without tiled axes.
 [[nodiscard]] int blocked_axis(const Sketch& sketch);

@@ -18,6 +18,7 @@ struct Settling {
     const Sketch& sketch;
     std::vector<int>& digits;
     Decisions decisions = {};
+    TileCuts cuts = {};                 ///< once tiles and blocks are settled
     std::vector<PlannedLoop> all = {};  ///< once everything is settled that they depend on
 
     std::optional<std::size_t> hole(Knob knob) const {
@@ -89,6 +90,7 @@ struct Settling {
         if (const int axis = longest_reduction(sketch); axis >= 0) {
             settle_block(Knob::block_k, decisions.block_k, sketch.axes[static_cast<std::size_t>(axis)].extent);
         }
+        cuts = tile_cuts(sketch, decisions);
     }
 
     // ---- orders: those that give the same loops are one
@@ -111,10 +113,9 @@ struct Settling {
 
     /// Orders of blocks differ in the sides that have blocks only.
     void settle_block_order() {
-        const int blocked = blocked_axis(sketch);
-        const bool has_m =
-            !sketch.outside.empty() || (blocked >= 0 && cut_of(sketch, decisions, blocked).block_count > 1);
-        const bool has_n = sketch.vector >= 0 && cut_of(sketch, decisions, sketch.vector).block_count > 1;
+        const int blocked = cuts.blocked;
+        const bool has_m = !sketch.outside.empty() || (blocked >= 0 && cut_in(cuts, sketch, blocked).block_count > 1);
+        const bool has_n = sketch.vector >= 0 && cuts.vector.block_count > 1;
         const auto order_of_sides = [&](std::int64_t order) {
             std::array<char, 4> sides{};
             std::size_t count = 0;
@@ -128,7 +129,7 @@ struct Settling {
             return order_of_sides(other) == order_of_sides(wanted);
         });
         const auto has_tiles = [&](int axis) {
-            const Cut cut = cut_of(sketch, decisions, axis);
+            const Cut& cut = cut_in(cuts, sketch, axis);
             return (cut.block > 0 ? cut.block : cut.tile_count) > 1;
         };
         const bool one_side = sketch.vector < 0 || !has_tiles(sketch.vector) ||
@@ -157,7 +158,7 @@ struct Settling {
 
     void settle_packs() {
         decisions.packings.assign(sketch.operands.size(), Packing::none);
-        all = planned_loops(sketch, decisions);
+        plan_loops(sketch, decisions, cuts, all);
         const auto is_region = [](Packing packing) { return packing >= Packing::region_whole; };
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const std::vector<Packing>& choices = sketch.operands[o].choices;
@@ -180,7 +181,7 @@ struct Settling {
     void settle_tail(Knob knob, bool& member, int axis) {
         const auto found = hole(knob);
         if (!found) return;
-        const Cut cut = cut_of(sketch, decisions, axis);
+        const Cut& cut = cut_in(cuts, sketch, axis);
         if (cut.extent % cut.tile == 0) digits[*found] = 0;
         member = value(*found) == 1;
     }

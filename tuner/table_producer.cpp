@@ -38,16 +38,20 @@ std::int64_t coefficient_of(const Production& work, const PlannedLoop& loop) {
     return 1;
 }
 
-void plan_axis(Production& work, int number) {
+void plan_axis(Production& work, const TileCuts& cuts, int number) {
     AxisState& axis = work.axes[static_cast<std::size_t>(number)];
     const Sketch& sketch = work.sketch;
     axis = {};
-    axis.cut = cut_of(sketch, work.decisions, number);
     const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(number)];
     if (parts.size() == 1) axis.part = parts.front();
     const auto is = [&](std::size_t which) { return which < sketch.tiled.size() && sketch.tiled[which] == number; };
     axis.is_tiled = number == sketch.vector || is(0) || is(1);
-    if (!axis.is_tiled) return;
+    if (!axis.is_tiled) {
+        const std::int64_t extent = sketch.axes[static_cast<std::size_t>(number)].extent;
+        axis.cut = {.extent = extent, .tile_count = extent};
+        return;
+    }
+    axis.cut = cut_in(cuts, sketch, number);
     axis.is_ragged = axis.cut.extent % axis.cut.tile != 0;
     const bool masked = number == sketch.vector ? work.decisions.mask_n
                         : is(0)                 ? work.decisions.mask_m
@@ -58,11 +62,12 @@ void plan_axis(Production& work, int number) {
 
 /// The loops, and what each axis' guards hang on.
 bool place_loops(Production& work) {
-    tuner::plan_loops(work.sketch, work.decisions, work.loops);
+    const TileCuts cuts = tile_cuts(work.sketch, work.decisions);
+    plan_loops(work.sketch, work.decisions, cuts, work.loops);
     const auto count = static_cast<int>(work.loops.size());
     if (count >= extra_slot || work.sketch.axes.size() > max_axes) return false;
     work.blocked_axis = work.decisions.block_k > 0 ? longest_reduction(work.sketch) : -1;
-    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) plan_axis(work, static_cast<int>(a));
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) plan_axis(work, cuts, static_cast<int>(a));
     work.first_reduction = work.first_tile = count;
     for (int s = count; s-- > 0;) {
         const PlannedLoop& loop = work.loops[static_cast<std::size_t>(s)];
