@@ -133,13 +133,13 @@ void add_divided(Production& work, const TemplateAccess& access, Use use, Guardi
         return {.chain = 0, .code = slot.axis, .coefficient = slot.coefficient};
     };
     fill_movers(work.scratch.chain, mover, movers);
-    const std::array<std::int64_t, 2> what{access.number, static_cast<std::int64_t>(guarded)};
+    const std::array<std::int64_t, 1> what{access.number};
     Key& key = work.scratch.key;
     fill_key(work, access.buffer, what, padded, use, movers, key);
     for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
         if (!is_fused(work, static_cast<int>(a)) || !access.is_moved_by[a]) continue;
         const AxisState& axis = work.axes[a];
-        key.insert(key.end(), {static_cast<std::int64_t>(axis.branch), axis.cut.tile, axis.cut.block, axis.is_masked});
+        key.insert(key.end(), {guard_code(axis, guarded), axis.cut.tile});
     }
     add_by_indices(work, access.buffer, padded ? std::optional(access.pad) : std::nullopt, use, movers,
                    [&] { return indices_of(work, access, guarded); });

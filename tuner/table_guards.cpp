@@ -14,12 +14,29 @@ namespace {
 
 using features::EnclosingLoop;
 
+/// What guards say about the values of an axis; other guards, and blocks that end where the axis does, say nothing.
+struct Known {
+    bool ends_in_blocks;  ///< the last block is shorter
+    bool is_whole;        ///< the tile is not the last one
+    bool is_last;         ///< ... is the last one
+    bool ends_in_tile;    ///< the last tile is shorter
+    bool ends_in_mask;
+};
+
+Known known_of(const AxisState& state, Guarding guarded) {
+    const bool is_last = state.branch == Branch::last || state.cut.tile_count == 1;
+    return {.ends_in_blocks = state.has_ragged_blocks,
+            .is_whole = state.branch == Branch::whole,
+            .is_last = state.branch == Branch::last,
+            .ends_in_tile = guarded != Guarding::copy && state.is_ragged && !state.is_masked && is_last,
+            .ends_in_mask = guarded == Guarding::stored && state.is_masked};
+}
+
 /// What the parts are made from, as a key.
 void fill_key(const Production& work, int axis, Guarding guarded, Key& key) {
     const AxisState& state = work.axes[static_cast<std::size_t>(axis)];
     key.clear();
-    key.insert(key.end(), {work.shape.sketch, axis, static_cast<std::int64_t>(state.branch),
-                           static_cast<std::int64_t>(guarded), state.cut.tile, state.cut.block, state.is_masked});
+    key.insert(key.end(), {work.shape.sketch, axis, guard_code(state, guarded), state.cut.tile});
     for (const EnclosingLoop& loop : work.scratch.chain) {
         const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
         if (slot.axis == axis) key.insert(key.end(), {slot.coefficient, loop.extent});
@@ -54,14 +71,12 @@ FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
         reach[variable] = {0, loop.extent - 1};
     }
     const std::int64_t whole_tiles = (state.cut.tile_count - 1) * state.cut.tile;
-    const bool is_last = state.branch == Branch::last || state.cut.tile_count == 1;
-    if (state.has_ragged_blocks) facts.assume(ir::Index(whole_tiles) - position);
-    if (state.branch == Branch::whole) facts.assume(ir::Index(state.cut.extent - state.cut.tile) - position);
-    if (state.branch == Branch::last) facts.assume(position - ir::Index(state.cut.extent - state.cut.tile + 1));
-    if (guarded != Guarding::copy && state.is_ragged && !state.is_masked && is_last) {
-        facts.assume(ir::Index(state.cut.extent - whole_tiles - 1) - (value - position));
-    }
-    if (guarded == Guarding::stored && state.is_masked) facts.assume(ir::Index(state.cut.extent - 1) - value);
+    const Known known = known_of(state, guarded);
+    if (known.ends_in_blocks) facts.assume(ir::Index(whole_tiles) - position);
+    if (known.is_whole) facts.assume(ir::Index(state.cut.extent - state.cut.tile) - position);
+    if (known.is_last) facts.assume(position - ir::Index(state.cut.extent - state.cut.tile + 1));
+    if (known.ends_in_tile) facts.assume(ir::Index(state.cut.extent - whole_tiles - 1) - (value - position));
+    if (known.ends_in_mask) facts.assume(ir::Index(state.cut.extent - 1) - value);
 
     const ir::Ranges ranges = [&](ir::VarId id) { return std::optional(reach.at(id)); };
     const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(axis)];
@@ -76,6 +91,12 @@ FusedParts parts_from(const Production& work, int axis, Guarding guarded) {
     return made;
 }
 }  // namespace
+
+std::int64_t guard_code(const AxisState& state, Guarding guarded) {
+    const Known known = known_of(state, guarded);
+    return (known.ends_in_blocks ? 1 : 0) + (known.is_whole ? 2 : 0) + (known.is_last ? 4 : 0) +
+           (known.ends_in_tile ? 8 : 0) + (known.ends_in_mask ? 16 : 0);
+}
 
 const FusedParts& fused_parts(Production& work, int axis, Guarding guarded) {
     KnownParts& known = work.known_parts[static_cast<std::size_t>(axis)][static_cast<std::size_t>(guarded)];

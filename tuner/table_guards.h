@@ -12,6 +12,9 @@ namespace saku::tuner {
 /// masks, too, on what is stored.
 enum class Guarding : std::uint8_t { copy, row, stored };
 
+/// A number for what the guards say about the values of an axis.
+[[nodiscard]] std::int64_t guard_code(const AxisState& state, Guarding guarded);
+
 /// The parts of a fused axis as indices over its loops in the chain (variable 0 is the outermost), simplified with what
 /// guards say about them.
 [[nodiscard]] const FusedParts& fused_parts(Production& work, int axis, Guarding guarded);
