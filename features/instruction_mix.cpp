@@ -116,24 +116,6 @@ const char* name_of(Instruction instruction) {
     return names[static_cast<std::size_t>(instruction)];
 }
 
-int element_bytes(Element type) {
-    static constexpr std::array<int, element_count> bytes{4, 8, 2, 1, 1, 4, 8};
-    return bytes[static_cast<std::size_t>(type)];
-}
-
-int width_of(const Row& row, const VectorFacts& vector) {
-    const int element = 8 * element_bytes(row.type);
-    if (row.lanes <= 1) return element;
-    int bits = 128;
-    while (bits < vector.bits && static_cast<double>(bits) < static_cast<double>(row.lanes) * element) bits *= 2;
-    return std::max(element, std::min(bits, std::max(vector.bits, element)));
-}
-
-double registers_per_vector(const Row& row, const VectorFacts& vector) {
-    if (row.lanes <= 1) return 1;
-    return std::ceil(static_cast<double>(row.lanes) * 8 * element_bytes(row.type) / width_of(row, vector));
-}
-
 InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {
     InstructionMix mix{.bits = width_of(row, vector)};
     const RowShape shape{

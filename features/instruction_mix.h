@@ -17,7 +17,10 @@
 // not of the row.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "features/loop_table.h"
@@ -63,11 +66,25 @@ struct InstructionMix {
     double hoisted_registers = 0;  ///< that hoisted loads occupy during the loop
 };
 
-/// Registers that one vector of `lanes` elements fills; 1 for scalars.
-[[nodiscard]] double registers_per_vector(const Row& row, const VectorFacts& vector);
+[[nodiscard]] inline int element_bytes(Element type) {
+    constexpr std::array<int, element_count> bytes{4, 8, 2, 1, 1, 4, 8};
+    return bytes[static_cast<std::size_t>(type)];
+}
+
 /// Bits of the row's vector instructions.
-[[nodiscard]] int width_of(const Row& row, const VectorFacts& vector);
-[[nodiscard]] int element_bytes(Element type);
+[[nodiscard]] inline int width_of(const Row& row, const VectorFacts& vector) {
+    const int element = 8 * element_bytes(row.type);
+    if (row.lanes <= 1) return element;
+    int bits = 128;
+    while (bits < vector.bits && static_cast<double>(bits) < static_cast<double>(row.lanes) * element) bits *= 2;
+    return std::max(element, std::min(bits, std::max(vector.bits, element)));
+}
+
+/// Registers that one vector of `lanes` elements fills; 1 for scalars.
+[[nodiscard]] inline double registers_per_vector(const Row& row, const VectorFacts& vector) {
+    if (row.lanes <= 1) return 1;
+    return std::ceil(static_cast<double>(row.lanes) * 8 * element_bytes(row.type) / width_of(row, vector));
+}
 
 [[nodiscard]] InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector);
 

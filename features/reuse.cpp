@@ -239,13 +239,6 @@ private:
 
 }  // namespace
 
-double falling(double value, double low, double high) {
-    if (value <= low) return 1;
-    if (value >= high) return 0;
-    const double t = (high - value) / (high - low);
-    return t * t * (3 - 2 * t);
-}
-
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
                    std::span<const ReuseLevel> levels, Traffic& traffic, Start start,
                    std::span<BufferTraffic> by_buffer) {

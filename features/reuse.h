@@ -60,7 +60,12 @@ struct BufferTraffic {
 enum class Start : std::uint8_t { warm, cold };
 
 /// A value from 1 (at `low` or less) to 0 (at `high` or more), smooth in between.
-[[nodiscard]] double falling(double value, double low, double high);
+[[nodiscard]] inline double falling(double value, double low, double high) {
+    if (value <= low) return 1;
+    if (value >= high) return 0;
+    const double t = (high - value) / (high - low);
+    return t * t * (3 - 2 * t);
+}
 
 /// `trips` as for the footprints; at most `max_levels` levels. `by_buffer`: empty, or one entry per buffer of the
 /// table, to which its traffic is added.

@@ -66,27 +66,29 @@ private:
         std::sort(parents_.begin(), parents_.end(),
                   [](const Individual& a, const Individual& b) { return better(a.outcome, b.outcome); });
         if (parents_.size() > parents_wanted_) parents_.resize(parents_wanted_);
+        points_.clear();
+        for (const Individual& parent : parents_) points_.push_back(point_of(space_.numbering, parent.outcome.id));
     }
 
     /// The better of two drawn at random.
-    const Individual& tournament() {
+    std::size_t tournament() {
         const auto draw = [&] { return static_cast<std::size_t>(random_.below(parents_.size())); };
-        return parents_[std::min(draw(), draw())];
+        return std::min(draw(), draw());
     }
 
     /// Children that were seen before make the next ones stray further, or a population that has come together would
     /// only repeat itself.
     Id offspring(double& strength, int fruitless) {
-        const Individual& mother = tournament();
-        const Individual& father = tournament();
-        Point child = point_of(space_.numbering, mother.outcome.id);
-        const Point other = point_of(space_.numbering, father.outcome.id);
+        const std::size_t mother = tournament();
+        const std::size_t father = tournament();
+        Point child = points_[mother];
+        const Point& other = points_[father];
         if (other.sketch == child.sketch) {
             for (std::size_t h = 0; h < child.digits.size(); ++h) {
                 if (random_.below(4) == 0) child.digits[h] = other.digits[h];
             }
         }
-        strength = std::clamp(mother.strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
+        strength = std::clamp(parents_[mother].strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
         mutate(child, strength + 0.25 * fruitless);
         return id_of(space_.numbering, space_.canonical(std::move(child)));
     }
@@ -113,6 +115,7 @@ private:
     std::size_t children_wanted_ = 0;
     bool started_ = false;
     std::vector<Individual> parents_;
+    std::vector<Point> points_;  ///< of the parents
     IdSet seen_;
     std::vector<double> strengths_;  ///< of the ids that were asked for last
 };

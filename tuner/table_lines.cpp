@@ -114,11 +114,6 @@ std::int64_t aligned_elements(const Lines& lines, const std::vector<EnclosingLoo
 
 }  // namespace
 
-const features::Dimension& dimension_of(const Production& work, const Lines& lines, std::size_t d) {
-    const features::Buffer& buffer = work.table.buffers[static_cast<std::size_t>(lines.buffer)];
-    return work.table.dimensions[static_cast<std::size_t>(buffer.first_dimension) + d];
-}
-
 features::Access& add_lines(Production& work, const Lines& lines, Use use) {
     static_assert(max_slots <= 32, "positions in the chain are bits of a number");
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;

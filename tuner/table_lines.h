@@ -36,7 +36,11 @@ inline void push_slope(Lines& lines, std::size_t chain, std::size_t dimension, d
                             .positions = positions});
 }
 
-[[nodiscard]] const features::Dimension& dimension_of(const Production& work, const Lines& lines, std::size_t d);
+[[nodiscard]] inline const features::Dimension& dimension_of(const Production& work, const Lines& lines,
+                                                             std::size_t d) {
+    const features::Buffer& buffer = work.table.buffers[static_cast<std::size_t>(lines.buffer)];
+    return work.table.dimensions[static_cast<std::size_t>(buffer.first_dimension) + d];
+}
 
 /// Appends the access with its boxes and terms.
 features::Access& add_lines(Production& work, const Lines& lines, Use use);
