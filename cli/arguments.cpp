@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace saku::cli {
 namespace {
@@ -27,6 +28,18 @@ CLI::Validator integer_between(std::int64_t low, std::int64_t high) {
         return found(text) + "an integer from " + std::to_string(low) + " to " + std::to_string(high);
     };
     return {check, "", "integer"};
+}
+
+CLI::Validator one_of(std::vector<std::string> words) {
+    const auto check = [words = std::move(words)](const std::string& text) {
+        std::string all;
+        for (const std::string& word : words) {
+            if (word == text) return std::string();
+            all += (all.empty() ? "" : ", ") + word;
+        }
+        return found(text) + "one of " + all;
+    };
+    return {check, "", "text"};
 }
 
 CLI::Validator not_empty() {

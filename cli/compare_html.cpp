@@ -1,6 +1,7 @@
 #include "cli/compare_html.h"
 
 #include "cli/format.h"
+#include "cli/page.h"
 #include "cli/plot.h"
 
 namespace saku::cli {
@@ -9,44 +10,6 @@ namespace {
 using tuner::Comparison;
 
 constexpr double microseconds = 1e6;
-
-constexpr const char* head = R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>saku compare</title>
-<style>
-:root { color-scheme: light dark; --ink: #1d2433; --paper: #ffffff; --soft: #687082; --line: #dfe3ea;
-        --random: #8a94a8; --near: #1f77c9; --pick: #d1442f; --profiled: #2b8a57; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e3e7ef; --paper: #14181f; --soft: #98a1b3; --line: #313948;
-          --random: #7a8498; --near: #5aa9f0; --pick: #ff7a63; --profiled: #5cc48c; } }
-body { margin: 0 auto; padding: 1rem; max-width: 68rem; background: var(--paper); color: var(--ink);
-       font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; overflow-wrap: anywhere; margin-top: 2.5rem; }
-p, figcaption { color: var(--soft); } b { color: var(--ink); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; }
-.plots { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
-figure { margin: 0; } svg { display: block; width: 100%; height: auto; } svg text { font-size: 12px; fill: var(--soft); }
-.grid { stroke: var(--line); } .diagonal { stroke: var(--soft); stroke-dasharray: 4 4; }
-circle { stroke: none; fill-opacity: .75; } circle.random { fill: var(--random); } circle.near { fill: var(--near); }
-circle.profiled { fill: var(--profiled); } path { fill: none; stroke-width: 2; } path.profiled { stroke: var(--profiled); }
-circle.pick { fill: none; stroke: var(--pick); stroke-width: 2.5; }
-.key::before { content: "\25CF\00A0"; } .key.random::before { color: var(--random); } .key.near::before { color: var(--near); }
-.key.pick::before { content: "\25CB\00A0"; color: var(--pick); font-weight: bold; }
-.key.profiled::before { color: var(--profiled); } .key { margin-right: 1rem; white-space: nowrap; }
-</style>
-</head>
-<body>
-<h1>The static choice beside measurements</h1>
-)";
-
-std::string cell(const std::string& text, const char* tag = "td") {
-    return std::string("<") + tag + ">" + escaped(text) + "</" + tag + ">";
-}
 
 std::string table(const std::vector<Compared>& rows) {
     std::string out = "<div class=\"scroll\"><table>\n<tr>";
@@ -134,7 +97,8 @@ std::string section(const Compared& row) {
 }  // namespace
 
 std::string compare_html(const std::vector<Compared>& rows) {
-    std::string out = head;
+    std::string out = page_head("saku compare");
+    out += "<h1>The static choice beside measurements</h1>\n";
     out +=
         "<p>Top 1: the fastest time found anywhere divided by that of the static pick; top 8: by the best of the eight "
         "best predictions. Ceiling: the rank correlation of two measurements.</p>\n";
@@ -142,7 +106,7 @@ std::string compare_html(const std::vector<Compared>& rows) {
     for (const Compared& row : rows) {
         if (row.failure.empty()) out += section(row);
     }
-    return out + "</body>\n</html>\n";
+    return out + page_end();
 }
 
 }  // namespace saku::cli

@@ -43,7 +43,7 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
     auto nest = tuner::scheduled(ir::lower(op), stored.schedule);
     if (!nest) return misfit(arguments.schedule_file, nest.error());
     SAKU_TRY_DONE(ir::verify(*nest));
-    const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads);
+    const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads, target.residence);
     if (!ranked) return misfit(arguments.schedule_file, ranked.error());
     targets::EmitOptions options = emit_options(arguments.files, name);
     options.assembly = true;  // the record counts its instructions
@@ -54,6 +54,7 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
         tuner::record_json({.op = shorthand,
                             .machine = target.machine.name,
                             .threads = target.threads,
+                            .residence = target.residence,
                             .name = name,
                             .best = *ranked,
                             .inner_loops = features::inner_loops(targets::read_assembly(emitted->assembly)),
@@ -74,6 +75,7 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
                                           {"op", shorthand},
                                           {"target", target.machine.name},
                                           {"threads", target.threads},
+                                          {"residence", features::name_of(target.residence)},
                                           {"name", name},
                                           {"predicted_seconds", ranked->cost.seconds},
                                           {"files", std::move(written)}})};
@@ -87,6 +89,7 @@ void add_emit(CLI::App& app, Command& chosen) {
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
     command->add_option("--schedule", arguments->schedule_file, "a record or schedule")->required()->check(not_empty());
     add_target_options(*command, arguments->target);
+    add_residence_option(*command, arguments->target);
     add_file_options(*command, arguments->files, true);
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(

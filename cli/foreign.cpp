@@ -176,7 +176,8 @@ Result<ForeignMeasurement> measure_foreign(const ir::Operator& op, const ir::Loo
     tuner::evaluate_reference(op, reference, options.jobs);
     std::vector<std::string> command = toolchain.runner;
     command.insert(command.end(),
-                   {scratch.path("kernel"), std::to_string(options.samples), std::to_string(options.sample_seconds)});
+                   {scratch.path("kernel"), std::to_string(options.samples), std::to_string(options.sample_seconds),
+                    std::string(features::name_of(options.residence))});
     SAKU_TRY(ended, scratch.run(command, "inputs"));
     if (!ended.out.starts_with(greeting))
         return Error{.where = "--runner " + toolchain.runner.front(),

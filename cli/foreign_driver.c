@@ -5,7 +5,7 @@
  * stdout   "saku run\n" once all of that is here; then, for operands that end right before a page that faults and for
  *          operands that begin right behind one: the kernel's status (int32_t) and every output; then seconds per call
  *          of each sample (double)
- * arguments: the number of samples, seconds that a sample should take
+ * arguments: the number of samples, seconds that a sample should take, "warm" or "cold": where operands start
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -115,6 +115,41 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+/* Drops memory from all caches; elsewhere than on x86-64 and AArch64 it stays. */
+static void drop(const void* data, size_t bytes) {
+    const char* start = data;
+    const size_t line = 16; /* no cache has shorter ones */
+    for (size_t at = 0; at < bytes; at += line) {
+#if defined(__x86_64__)
+        __asm__ volatile("clflush (%0)" ::"r"(start + at) : "memory");
+#elif defined(__aarch64__)
+        __asm__ volatile("dc civac, %0" ::"r"(start + at) : "memory");
+#else
+        (void)start;
+#endif
+    }
+#if defined(__x86_64__)
+    __asm__ volatile("mfence" ::: "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("dsb ish" ::: "memory");
+#endif
+}
+
+/* Seconds of one call, each of which finds its operands in memory. */
+static double cold_sample(const struct operands* operands, double wanted) {
+    double seconds = 0;
+    int64_t calls = 0;
+    for (const double begin = now(); calls < 3 || now() - begin < wanted; ++calls) {
+        for (int t = 0; t < TENSORS; ++t) drop(operands->tensor[t], elements[t] * sizeof(float));
+        for (int p = 0; p < PACKS; ++p) drop(operands->packed[p], packed_bytes(p));
+        drop(operands->scratch, scratch_bytes());
+        const double start = now();
+        call_kernel(operands->tensor, operands->packed, operands->scratch);
+        seconds += now() - start;
+    }
+    return seconds / (double)calls;
+}
+
 /* Seconds of one call, over as many as fill the time wanted. */
 static double sample(const struct operands* operands, double wanted) {
     for (int64_t calls = 1;; calls *= 2) {
@@ -129,6 +164,7 @@ int main(int argc, char** argv) {
     float* inputs[TENSORS];
     const int samples = argc > 1 ? atoi(argv[1]) : 1;
     const double seconds = argc > 2 ? atof(argv[2]) : 0.01;
+    const int cold = argc > 3 && strcmp(argv[3], "cold") == 0;
     struct operands operands;
     int32_t status = 0;
     for (int t = 0; t < TENSORS; ++t) {
@@ -148,7 +184,7 @@ int main(int argc, char** argv) {
             if (is_output[t]) put(operands.tensor[t], elements[t] * sizeof(float));
     }
     for (int i = 0; i <= samples && status == 0; ++i) {
-        const double time = sample(&operands, seconds);
+        const double time = i > 0 && cold ? cold_sample(&operands, seconds) : sample(&operands, seconds);
         if (i > 0) put(&time, sizeof time); /* the first is warm-up */
     }
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -97,6 +97,7 @@ std::string frame(const Plot& plot, const Axis& x, const Axis& y) {
 std::string drawn(const PlotSeries& series, const Axis& x, const Axis& y) {
     std::string out;
     std::string path;
+    std::string names;  // lines have theirs beside them
     double last = 0;
     for (const PlotPoint& point : series.points) {
         if (!drawable(point)) continue;
@@ -107,12 +108,17 @@ std::string drawn(const PlotSeries& series, const Axis& x, const Axis& y) {
             path += fixed(px, 1) + " " + fixed(py, 1);
             last = py;
         }
+        if (series.marks == Marks::line) {
+            path += (path.empty() ? "M" : "L") + fixed(px, 1) + " " + fixed(py, 1);
+            if (!point.label.empty()) names += text_at(px - 4, py - 5, "end", point.label);
+            continue;
+        }
         const double radius = series.marks == Marks::rings ? 7 : 3;
         out += "<circle class=\"" + series.style + "\" cx=\"" + fixed(px, 1) + "\" cy=\"" + fixed(py, 1) + "\" r=\"" +
                fixed(radius, 0) + "\"><title>" + escaped(point.label) + "</title></circle>\n";
     }
     if (!path.empty()) out = "<path class=\"" + series.style + "\" d=\"" + path + "\"/>\n" + out;
-    return out;
+    return out + names;
 }
 
 }  // namespace

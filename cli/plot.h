@@ -10,10 +10,10 @@ namespace saku::cli {
 struct PlotPoint {
     double x = 0;  ///< positive, as y
     double y = 0;
-    std::string label = {};  ///< shown on hovering
+    std::string label = {};  ///< shown on hovering, of lines beside the point
 };
 
-enum class Marks { dots, rings, steps };
+enum class Marks { dots, rings, steps, line };
 
 struct PlotSeries {
     std::string style;  ///< CSS class

@@ -41,6 +41,35 @@ bool before(const Line& a, const Line& b) {
     return a.number < b.number;
 }
 
+/// How far behind the next other schedule is, for each priced one. Lines are in order.
+void add_margins(std::vector<Line>& lines) {
+    for (std::size_t i = 0; i < lines.size() && lines[i].price; ++i) {
+        for (std::size_t next = i + 1; next < lines.size() && lines[next].price; ++next) {
+            if (lines[next].price->schedule == lines[i].price->schedule) continue;
+            lines[i].price->margin_to_next = lines[next].price->cost.seconds / lines[i].price->cost.seconds - 1;
+            break;
+        }
+    }
+}
+
+/// In what respects the model was not checked, over all lines.
+std::vector<costmodel::Unchecked> unchecked_in(const std::vector<Line>& lines) {
+    std::vector<costmodel::Unchecked> all;
+    for (const Line& line : lines) {
+        if (!line.price) continue;
+        for (const costmodel::Unchecked& each : line.price->unchecked) {
+            if (std::find(all.begin(), all.end(), each) == all.end()) all.push_back(each);
+        }
+    }
+    return all;
+}
+
+/// "+1.3 %", empty where nothing follows.
+std::string margin_text(const Line& line) {
+    if (!line.price || !line.price->margin_to_next) return "";
+    return "the next +" + fixed(100 * *line.price->margin_to_next, 1) + " %";
+}
+
 /// The schedules of the file with the numbers of their lines.
 struct Schedules {
     std::vector<std::size_t> numbers;
@@ -84,11 +113,12 @@ Result<std::vector<Line>> priced_lines(const RankArguments& arguments, const ir:
     const auto priced = [&] {
         session.progress.report(static_cast<double>(++done) / static_cast<double>(read.numbers.size()), "pricing");
     };
-    auto prices = tuner::price_schedules(op, read.schedules, target.machine, target.threads,
+    auto prices = tuner::price_schedules(op, read.schedules, target.machine, target.threads, target.residence,
                                          jobs_of(arguments.target.jobs), priced);
     std::vector<Line> lines;
     for (std::size_t i = 0; i < prices.size(); ++i) lines.push_back({read.numbers[i], std::move(prices[i])});
     std::sort(lines.begin(), lines.end(), before);
+    add_margins(lines);
     return lines;
 }
 
@@ -109,14 +139,15 @@ Result<Outcome> rank(const RankArguments& arguments, Session& session) {
     TextTable table({0});
     for (const Line& line : lines) {
         results.push_back(as_json(line));
-        table.row(
-            {"line " + std::to_string(line.number), line.price ? headline(*line.price) : line.price.error().text()});
+        table.row({"line " + std::to_string(line.number),
+                   line.price ? headline(*line.price) : line.price.error().text(), margin_text(line)});
     }
-    if (!arguments.json) return Outcome{.output = table.text()};
+    if (!arguments.json) return Outcome{.output = table.text() + unchecked_text(unchecked_in(lines))};
     return Outcome{.output = to_text(Json{{"schema", 1},
                                           {"op", ir::shorthand(op)},
                                           {"target", target.machine.name},
                                           {"threads", target.threads},
+                                          {"residence", features::name_of(target.residence)},
                                           {"results", std::move(results)}})};
 }
 
@@ -132,6 +163,7 @@ void add_rank(CLI::App& app, Command& chosen) {
         ->required()
         ->check(not_empty());
     add_target_options(*command, arguments->target);
+    add_residence_option(*command, arguments->target);
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(
         "Examples:\n"

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/foreign.h"
 #include "cli/format.h"
+#include "cli/price_report.h"
 #include "cli/stored.h"
 #include "cli/tune_options.h"
 #include "frontends/operator_from.h"
@@ -44,13 +45,13 @@ Result<Chosen> replayed(const RunArguments& arguments, const ir::Operator& op, c
     auto nest = tuner::scheduled(ir::lower(op), stored.schedule);
     if (!nest) return misfit(arguments.schedule_file, nest.error());
     SAKU_TRY_DONE(ir::verify(*nest));
-    const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads);
+    const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads, target.residence);
     return Chosen{.nest = *std::move(nest), .predicted_seconds = ranked ? ranked->cost.seconds : 0};
 }
 
-std::string as_text(const std::string& heading, const tuner::Measurement& measured, const Chosen& chosen,
+std::string as_text(const std::string& first_line, const tuner::Measurement& measured, const Chosen& chosen,
                     double flops) {
-    std::string text = heading + "\n  ";
+    std::string text = first_line + "\n  ";
     text += measured.correct ? "correct" : "WRONG";
     text += ": largest error, for what is allowed there, " + scientific(measured.agreement.error) + " of " +
             scientific(measured.agreement.bound) + "\n";
@@ -79,6 +80,7 @@ Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, 
     options.jobs = arguments.target.jobs > 0 ? arguments.target.jobs
                                              : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     options.samples = arguments.samples;
+    options.residence = target.residence;
     SAKU_TRY(found, measurement_of(op, chosen.nest, target.machine.codegen, options, place, session));
     const tuner::Measurement& measurement = found.measured;
     const std::string shorthand = ir::shorthand(op);
@@ -89,16 +91,16 @@ Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, 
             "saku: the kernel is incorrect (" +
             (found.complaint.empty() ? "status " + std::to_string(measurement.status) : found.complaint) + ")\n";
     if (!arguments.json) {
-        const std::string heading = shorthand + " on " + target.machine.name + ", " +
-                                    counted(target.threads, "thread") +
-                                    (place ? ", by " + arguments.foreign.runner : "");
-        outcome.output = as_text(heading, measurement, chosen, flops);
+        const std::string first_line = heading(shorthand, target.machine.name, target.threads, target.residence) +
+                                       (place ? ", by " + arguments.foreign.runner : "");
+        outcome.output = as_text(first_line, measurement, chosen, flops);
         return outcome;
     }
     Json json{{"schema", 1},
               {"op", shorthand},
               {"target", target.machine.name},
               {"threads", target.threads},
+              {"residence", features::name_of(target.residence)},
               {"correct", measurement.correct},
               {"max_abs_error", measurement.agreement.error},
               {"error_bound", measurement.agreement.bound},
@@ -154,6 +156,7 @@ void add_run(CLI::App& app, Command& chosen) {
         command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
             ->check(not_empty());
     add_target_options(*command, arguments->target);
+    add_residence_option(*command, arguments->target);
     add_search_options(*command, arguments->search);
     exclude_search_options(*command, *schedule);
     add_foreign_options(*command, arguments->foreign);

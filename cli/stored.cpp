@@ -34,6 +34,7 @@ Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const 
     }
     TargetOptions chosen = options;
     if (chosen.threads == 0) chosen.threads = stored.threads.value_or(0);
+    if (chosen.residence.empty() && stored.residence) chosen.residence = features::name_of(*stored.residence);
     const bool from_record = chosen.target.empty() && stored.machine.has_value();
     if (from_record) chosen.target = *stored.machine;
     auto target = resolve(chosen);

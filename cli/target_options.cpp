@@ -19,6 +19,13 @@ void add_target_options(CLI::App& command, TargetOptions& options) {
         ->check(integer_between(1, most_threads));
 }
 
+void add_residence_option(CLI::App& command, TargetOptions& options) {
+    command
+        .add_option("--residence", options.residence,
+                    "where operands start: warm (caches, the default) or cold (memory)")
+        ->check(one_of(features::residence_names()));
+}
+
 int jobs_of(int jobs) { return jobs > 0 ? jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
 std::string target_name(const TargetOptions& options) { return options.target.empty() ? "host" : options.target; }
@@ -29,7 +36,9 @@ Result<Target> resolve(const TargetOptions& options) {
         return Error{.where = machine.error().where.empty() ? "--target" : machine.error().where,
                      .what = machine.error().what};
     const int threads = options.threads == 0 ? machine->topology.cores : options.threads;
-    return Target{.machine = *std::move(machine), .threads = threads};
+    return Target{.machine = *std::move(machine),
+                  .threads = threads,
+                  .residence = features::residence_named(options.residence).value_or(features::Residence::warm)};
 }
 
 }  // namespace saku::cli

@@ -46,6 +46,7 @@ NamedFiles result_files(const TuneArguments& arguments, const tuner::TuneResult&
     const Json record = tuner::record_json({.op = result.op,
                                             .machine = result.target,
                                             .threads = result.threads,
+                                            .residence = result.residence,
                                             .name = result.name,
                                             .best = result.top.front(),
                                             .inner_loops = result.inner_loops,
@@ -171,6 +172,7 @@ void add_tune(CLI::App& app, Command& chosen) {
                      "operator: name:key=value,... or a file; or a suite: a file, or one of " + suite_list())
         ->required();
     add_target_options(*command, arguments->target);
+    add_residence_option(*command, arguments->target);
     add_search_options(*command, arguments->search);
     add_file_options(*command, arguments->files, false);
     command

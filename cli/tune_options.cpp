@@ -41,6 +41,7 @@ Result<tuner::TuneOptions> searching_options(const Target& target, int jobs, con
                                              tuner::TuneOptions options) {
     SAKU_TRY(pinned, parse_pins(search.pins));
     options.threads = target.threads;
+    options.residence = target.residence;
     options.search = search.search;
     options.candidates = search.candidates;
     options.seconds = search.seconds;

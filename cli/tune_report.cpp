@@ -16,7 +16,6 @@ Json files_json(const NamedFiles& files) {
 Json best_json(const tuner::TuneResult& result) {
     if (result.top.empty()) return nullptr;
     Json json = ranked_json(result.top.front());
-    json["margin_to_next"] = result.margin_to_next;
     json["workspace_bytes"] =
         result.emitted->shared_workspace_bytes + result.threads * result.emitted->private_workspace_bytes;
     if (!result.emitted->object.empty()) json["code_bytes"] = result.emitted->code_bytes;
@@ -34,6 +33,7 @@ Json tune_json(const tuner::TuneResult& result, const NamedFiles& files, bool re
               {"op", result.op},
               {"target", result.target},
               {"threads", result.threads},
+              {"residence", features::name_of(result.residence)},
               {"name", result.name},
               {"seed", result.seed},
               {"search", result.search},
@@ -53,15 +53,12 @@ Json tune_json(const tuner::TuneResult& result, const NamedFiles& files, bool re
 }
 
 std::string tune_text(const tuner::TuneResult& result, const NamedFiles& files, bool reproducible) {
-    std::string text = result.op + " on " + result.target + ", " + counted(result.threads, "thread") + "\n";
+    std::string text = heading(result.op, result.target, result.threads, result.residence) + "\n";
     if (result.top.empty()) return text + "  no legal schedule\n";
     const tuner::Ranked& best = result.top.front();
     text += "  " + headline(best) + "\n  " + best.choices + "\n";
     text += "  " + std::to_string(result.candidates) + " of " + std::to_string(result.space_size) +
-            " schedules priced in " + duration(result.seconds);
-    if (result.top.size() > 1)
-        text += "; the next best is predicted " + fixed(100 * result.margin_to_next, 1) + " % slower";
-    text += "\n";
+            " schedules priced in " + duration(result.seconds) + "\n" + indented(confidence_text(best));
     if (!reproducible) text += "  not reproducible: the time limit decided how many schedules were priced\n";
     if (!result.remark.empty()) text += "  " + result.remark + "\n";
     for (const auto& [kind, file] : files) text += "  " + kind + std::string(8 - kind.size(), ' ') + file.path + "\n";

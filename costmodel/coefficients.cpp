@@ -59,6 +59,21 @@ void read_refill(const JsonCursor& refill, Coefficients& read) {
     read_source(refill);
 }
 
+Checked read_checked(const JsonCursor& checked) {
+    constexpr double most_bytes = 1e15;
+    Checked read;
+    for (const JsonCursor& machine : checked.member("machines").items(1))
+        read.machines.push_back(machine.text("a machine's name"));
+    read.threads = checked.member("threads").integer<int>(1, 1024);
+    const JsonCursor bytes = checked.member("working_set_bytes");
+    read.working_set_from = bytes.member("from").number(0, most_bytes);
+    read.working_set_until = bytes.member("until").number(0, most_bytes);
+    read.distinguishable = checked.member("distinguishable").number(0, 1);
+    read.median_error = checked.member("median_error").number(0, 10);
+    read_source(checked);
+    return read;
+}
+
 }  // namespace
 
 Result<Coefficients> coefficients_from_json(const std::string& text, const std::string& file) {
@@ -74,6 +89,7 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_collisions(root.member("collisions"), read);
     read_core(root.member("core"), read);
     read_refill(root.member("refill"), read);
+    read.checked = read_checked(root.member("checked"));
     SAKU_TRY_DONE(reader.finish());
     return read;
 }

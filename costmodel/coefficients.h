@@ -6,6 +6,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -19,6 +20,17 @@ struct Edge {
 };
 
 inline constexpr int cache_levels = 3;  ///< L1, L2 and everything further out that is a cache
+
+/// What predictions have been compared with measurements on, and how well they held (costmodel/confidence.h).
+struct Checked {
+    std::vector<std::string> machines = {};  ///< by name
+    int threads = 1;                         ///< at most
+    double working_set_from = 0;             ///< bytes of all that a run touches
+    double working_set_until = 0;
+    double distinguishable = 0;  ///< pairs of predictions this far apart (as a part) were right 3 times in 4
+    double median_error = 0;     ///< |predicted - measured| / measured, of candidates near the best prediction
+    friend bool operator==(const Checked&, const Checked&) = default;
+};
 
 struct Coefficients {
     int norm_power = 0;  ///< 2, 4 or 8: resources that work side by side take (sum t^p)^(1/p)
@@ -36,7 +48,8 @@ struct Coefficients {
     double unresolved_cycles = 0;               ///< per element whose address takes divisions (fused loops, im2col)
     double exponential_fmas = 0;                ///< multiply-adds that one exponential takes
     std::array<double, cache_levels> refill{};  ///< factor on the time that a level's misses take by bandwidth
-    double tlb_miss = 0;         ///< factor on the machine's miss costs
+    double tlb_miss = 0;                        ///< factor on the machine's miss costs
+    Checked checked = {};
     friend bool operator==(const Coefficients&, const Coefficients&) = default;
 };
 

@@ -35,8 +35,9 @@ double chain_latency(const Row& row, const PortModel& ports) {
 
 class CoreClock {
 public:
-    CoreClock(const LoopTable& table, std::span<const double> trips, const Model& model)
-        : table_(table), trips_(trips), model_(model) {
+    CoreClock(const LoopTable& table, std::span<const double> trips, const Model& model,
+              std::vector<InnermostLoop>* details)
+        : table_(table), trips_(trips), model_(model), details_(details) {
         for (std::size_t l = 0; l < table.loops.size(); ++l) {
             const features::Loop& loop = table.loops[l];
             const double outer = loop.parent == no_loop ? 1 : iterations_[static_cast<std::size_t>(loop.parent)];
@@ -157,6 +158,19 @@ private:
         const double cycles =
             std::max(throughput(*body.ports, body.each), chain) + c.unresolved_cycles * body.unresolved;
         const auto phase = static_cast<std::size_t>(phase_[l]);
+        if (details_ != nullptr) {
+            details_->push_back({.loop = static_cast<int>(l),
+                                 .executions = executions_[l],
+                                 .iterations = iterations_[l],
+                                 .bits = body.bits,
+                                 .each = body.each,
+                                 .port_cycles = port_cycles(*body.ports, body.each),
+                                 .issue_cycles = issue_slots(*body.ports, body.each) / model_.issue_width,
+                                 .chain_cycles = chain,
+                                 .unresolved_cycles = c.unresolved_cycles * body.unresolved,
+                                 .registers = registers,
+                                 .spilled = spilled});
+        }
         time_.core[phase] += iterations_[l] * cycles + executions_[l] * throughput(*body.ports, body.hoisted);
         time_.calls[phase] += call_cycles(body, l);
         time_.spills[phase] += iterations_[l] * c.spill_cycles * spilled;
@@ -190,6 +204,7 @@ private:
     const LoopTable& table_;
     std::span<const double> trips_;
     const Model& model_;
+    std::vector<InnermostLoop>* details_;
     CoreTime time_;
     std::array<double, features::max_loops> executions_;
     std::array<double, features::max_loops> iterations_;
@@ -202,8 +217,11 @@ private:
 
 }  // namespace
 
-CoreTime core_time(const LoopTable& table, std::span<const double> trips, const Model& model) {
-    return CoreClock(table, trips, model).run();
+double InnermostLoop::cycles() const { return std::max({port_cycles, issue_cycles, chain_cycles}) + unresolved_cycles; }
+
+CoreTime core_time(const LoopTable& table, std::span<const double> trips, const Model& model,
+                   std::vector<InnermostLoop>* details) {
+    return CoreClock(table, trips, model, details).run();
 }
 
 }  // namespace saku::costmodel

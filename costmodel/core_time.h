@@ -3,9 +3,11 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 #include "costmodel/model.h"
 #include "features/loop_table.h"
+#include "features/registers.h"
 
 namespace saku::costmodel {
 
@@ -16,7 +18,26 @@ struct CoreTime {
     std::array<double, features::max_phases> spills{};
 };
 
-/// `trips`: iterations of each loop on the busiest core.
-[[nodiscard]] CoreTime core_time(const features::LoopTable& table, std::span<const double> trips, const Model& model);
+/// What decides the time of one innermost loop. Cycles are those of one iteration.
+struct InnermostLoop {
+    int loop = 0;
+    double executions = 0;  ///< on the busiest core
+    double iterations = 0;
+    int bits = 0;                        ///< of the widest instructions
+    features::InstructionCounts each{};  ///< per iteration, with reloads and the loop's own overhead
+    double port_cycles = 0;              ///< bound of the ports
+    double issue_cycles = 0;             ///< of the issue width
+    double chain_cycles = 0;             ///< of sums that wait for themselves, as far as nothing overlaps them
+    double unresolved_cycles = 0;        ///< for places worked out by divisions, added to the largest bound
+    features::RegisterUse registers = {};
+    double spilled = 0;  ///< vectors that do not fit
+
+    [[nodiscard]] double cycles() const;
+};
+
+/// `trips`: iterations of each loop on the busiest core. `details`, where given, receives the innermost loops in the
+/// order of the table.
+[[nodiscard]] CoreTime core_time(const features::LoopTable& table, std::span<const double> trips, const Model& model,
+                                 std::vector<InnermostLoop>* details = nullptr);
 
 }  // namespace saku::costmodel

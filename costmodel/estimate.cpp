@@ -39,18 +39,6 @@ struct PhaseTime {
     double spills = 0;
 };
 
-double refill_cycles(const Refill& refill, double footprint_bytes) {
-    const auto& table = refill.cycles_by_footprint;
-    if (table.empty()) return refill.load_cycles_per_unit;
-    if (footprint_bytes <= table.front().first) return table.front().second;
-    for (std::size_t i = 1; i < table.size(); ++i) {
-        if (footprint_bytes > table[i].first) continue;
-        const double part = (footprint_bytes - table[i - 1].first) / (table[i].first - table[i - 1].first);
-        return table[i - 1].second + part * (table[i].second - table[i - 1].second);
-    }
-    return table.back().second;
-}
-
 /// Adds up phases.
 class Sum {
 public:
@@ -126,7 +114,7 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
     features::Traffic traffic;
     const std::span<const features::ReuseLevel> levels(model.levels.data(),
                                                        static_cast<std::size_t>(model.level_count));
-    features::count_traffic(table, trips, footprints, levels, traffic);
+    features::count_traffic(table, trips, footprints, levels, traffic, model.residence);
     const CoreTime core = core_time(table, trips, model);
     const std::array<bool, features::max_phases> packs = packing_phases(table);
 
@@ -136,7 +124,7 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
         PhaseTime phase{.beside = {core.core[p]}, .calls = core.calls[p], .spills = core.spills[p]};
         for (std::size_t l = 0; l < levels.size(); ++l) {
             const Refill& refill = model.refills[l];
-            const double cycles = traffic.fetched[l][p] * refill_cycles(refill, footprints.body_bytes[0][0]) +
+            const double cycles = traffic.fetched[l][p] * load_cycles(refill, footprints.body_bytes[0][0]) +
                                   traffic.written[l][p] * refill.store_cycles_per_unit;
             (l < static_cast<std::size_t>(model.cache_count) ? phase.beside[1 + l] : phase.tlb) += cycles;
         }

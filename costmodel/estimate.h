@@ -20,7 +20,9 @@
 //
 // Limits, each a question a reader may have:
 //   Does it know the compiler?       No: machine code may need more registers or address arithmetic than is counted.
-//   Are caches cold or warm?         Warm: the nest is taken to run again and again.
+//   Are caches cold or warm?         As Model::residence says. Warm: the nest is taken to run again and again. Cold:
+//   every
+//                                    line and page is fetched from memory once; instructions are taken to be there.
 //   Non-overlapping caches?          Not distinguished: with the transfers of blocked kernels running ahead, one rule
 //                                    ranked best on all machines tried.
 //   Shared caches and threads?       Each thread has its part; data that all threads read is not counted once.

@@ -78,8 +78,23 @@ void add_tlbs(const targets::Machine& machine, Model& model) {
 
 }  // namespace
 
-Model prepare(const targets::Machine& machine, const Coefficients& coefficients, int threads) {
-    Model model{.threads = std::max(1, threads),
+double load_cycles(const Refill& refill, double footprint_bytes) {
+    const auto& table = refill.cycles_by_footprint;
+    if (table.empty()) return refill.load_cycles_per_unit;
+    if (footprint_bytes <= table.front().first) return table.front().second;
+    for (std::size_t i = 1; i < table.size(); ++i) {
+        if (footprint_bytes > table[i].first) continue;
+        const double part = (footprint_bytes - table[i - 1].first) / (table[i].first - table[i - 1].first);
+        return table[i - 1].second + part * (table[i].second - table[i - 1].second);
+    }
+    return table.back().second;
+}
+
+Model prepare(const targets::Machine& machine, const Coefficients& coefficients, int threads,
+              features::Residence residence) {
+    Model model{.machine = machine.name,
+                .threads = std::max(1, threads),
+                .residence = residence,
                 .hertz = machine.ghz * 1e9,
                 .fork_join_seconds = machine.topology.fork_join_us * 1e-6,
                 .chunk_seconds = machine.topology.chunk_us * 1e-6,

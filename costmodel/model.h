@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,13 @@ struct Refill {
     std::vector<std::pair<double, double>> cycles_by_footprint;
 };
 
+/// Cycles to fetch one line (page), where the whole nest touches so many bytes.
+[[nodiscard]] double load_cycles(const Refill& refill, double footprint_bytes);
+
 struct Model {
+    std::string machine;  ///< its name
     int threads = 1;
+    features::Residence residence = features::Residence::warm;
     double hertz = 0;
     double fork_join_seconds = 0;
     double chunk_seconds = 0;
@@ -47,6 +53,7 @@ struct Model {
 
 /// `threads` at least 1: the cores that the kernel runs on. Caches beyond the third are taken as part of the third's
 /// misses; TLBs beyond the second are left out.
-[[nodiscard]] Model prepare(const targets::Machine& machine, const Coefficients& coefficients, int threads);
+[[nodiscard]] Model prepare(const targets::Machine& machine, const Coefficients& coefficients, int threads,
+                            features::Residence residence = features::Residence::warm);
 
 }  // namespace saku::costmodel

@@ -47,8 +47,8 @@ Level level_with_edges(const ReuseLevel& level, std::size_t number) {
 class GroupReuse {
 public:
     GroupReuse(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-               std::span<const ReuseLevel> levels, Start start)
-        : table_(table), trips_(trips), footprints_(footprints), start_(start) {
+               std::span<const ReuseLevel> levels, Residence residence)
+        : table_(table), trips_(trips), footprints_(footprints), residence_(residence) {
         for (std::size_t l = 0; l < levels.size(); ++l) all_levels_[l] = level_with_edges(levels[l], l);
         all_count_ = levels.size();
     }
@@ -80,7 +80,7 @@ private:
         level_count_ = 0;
         for (std::size_t l = 0; l < all_count_; ++l) {
             const Level& level = all_levels_[l];
-            bool stays = start_ == Start::warm && bytes[level.grain] <= level.keeps_all * (1 - rounding);
+            bool stays = residence_ == Residence::warm && bytes[level.grain] <= level.keeps_all * (1 - rounding);
             if (stays && level.of.set_cache >= 0 && level.of.collision_weight > 0) {
                 if (!has_pressure) pressure = largest_pressure(group);
                 has_pressure = true;
@@ -189,22 +189,24 @@ private:
         add_child(parent, loop.share, use.full.count, distance, use.moves ? use.full.pressure : state.pressure);
     }
 
-    /// The endless loop of repeated runs: what fits is not fetched again.
+    /// The endless loop of repeated runs: what fits is not fetched again, unless each run begins with cold caches. What
+    /// is written and fits does not leave during the run either way.
     void finish(const Group& group, const State& state, Traffic& traffic, std::span<BufferTraffic> by_buffer) const {
         const bool fetches = !group.writes_only;
         const bool writes = group.writes_only || (group.writes && !group.reads);
         for (std::size_t l = 0; l < level_count_; ++l) {
             const std::size_t number = levels_[l]->number;
-            const double lost = start_ == Start::cold ? 1 : 1 - fit(*levels_[l], state.distance, state.pressure);
+            const double lost = 1 - fit(*levels_[l], state.distance, state.pressure);
+            const double entering = residence_ == Residence::cold ? 1 : lost;
             for (std::size_t p = 0; p < phase_count(); ++p) {
                 const auto phase = static_cast<std::size_t>(phases_.list[p]);
-                const double lines = lost * state.misses[p][l];
-                if (fetches) traffic.fetched[number][phase] += lines;
-                if (writes) traffic.written[number][phase] += lines;
+                const double lines = state.misses[p][l];
+                if (fetches) traffic.fetched[number][phase] += entering * lines;
+                if (writes) traffic.written[number][phase] += lost * lines;
                 if (by_buffer.empty()) continue;
                 BufferTraffic& own = by_buffer[static_cast<std::size_t>(group.buffer)];
-                if (fetches) own.fetched[number] += lines;
-                if (writes) own.written[number] += lines;
+                if (fetches) own.fetched[number] += entering * lines;
+                if (writes) own.written[number] += lost * lines;
             }
         }
     }
@@ -228,7 +230,7 @@ private:
     const LoopTable& table_;
     std::span<const double> trips_;
     const Footprints& footprints_;
-    Start start_;
+    Residence residence_;
     std::array<Level, max_levels> all_levels_;
     std::array<const Level*, max_levels> levels_;  ///< those that the group's traffic has to be worked out for
     std::size_t all_count_ = 0;
@@ -240,13 +242,13 @@ private:
 }  // namespace
 
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-                   std::span<const ReuseLevel> levels, Traffic& traffic, Start start,
+                   std::span<const ReuseLevel> levels, Traffic& traffic, Residence residence,
                    std::span<BufferTraffic> by_buffer) {
     for (std::size_t l = 0; l < levels.size(); ++l) {
         traffic.fetched[l].fill(0);
         traffic.written[l].fill(0);
     }
-    GroupReuse reuse(table, trips, footprints, levels, start);
+    GroupReuse reuse(table, trips, footprints, levels, residence);
     for (int g = 0; g < footprints.group_count; ++g) {
         reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic, by_buffer);
     }

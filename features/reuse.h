@@ -13,7 +13,7 @@
 //
 // In a body with several children that touch X, what one has fetched the next finds, as far as the body fits; branches
 // of a guard share their iterations by their weights. Around everything there is one more, endless loop: a kernel runs
-// again and again, and what fits stays (warm caches).
+// again and again, and what fits stays (warm caches). Without that loop (cold caches) all of it is fetched once.
 //
 // h falls smoothly from 1 to 0 around the capacity, and with the lines of X that fall into the same cache set. TLBs are
 // levels like any other, in units of pages.
@@ -28,6 +28,7 @@
 
 #include "features/footprint.h"
 #include "features/loop_table.h"
+#include "features/residence.h"
 
 namespace saku::features {
 
@@ -56,9 +57,6 @@ struct BufferTraffic {
     std::array<double, max_levels> written{};
 };
 
-/// What the caches hold when the nest starts.
-enum class Start : std::uint8_t { warm, cold };
-
 /// A value from 1 (at `low` or less) to 0 (at `high` or more), smooth in between.
 [[nodiscard]] inline double falling(double value, double low, double high) {
     if (value <= low) return 1;
@@ -70,7 +68,7 @@ enum class Start : std::uint8_t { warm, cold };
 /// `trips` as for the footprints; at most `max_levels` levels. `by_buffer`: empty, or one entry per buffer of the
 /// table, to which its traffic is added.
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-                   std::span<const ReuseLevel> levels, Traffic& traffic, Start start = Start::warm,
+                   std::span<const ReuseLevel> levels, Traffic& traffic, Residence residence = Residence::warm,
                    std::span<BufferTraffic> by_buffer = {});
 
 }  // namespace saku::features

@@ -78,6 +78,8 @@ public:
     }
 
     LoopTable table() && { return std::move(table_); }
+    /// Of the table's loops, in its order.
+    [[nodiscard]] const std::vector<const ir::Loop*>& origins() const { return origins_; }
     /// Does a condition take the variable of a parallel loop?
     [[nodiscard]] bool guards_tell_chunks_apart() const { return guards_tell_chunks_apart_; }
 
@@ -140,7 +142,7 @@ private:
         const Clause clause{.conditions = guard == nullptr ? std::vector<ir::Index>{} : known(guard->conditions),
                             .negated = false};
         if (!uses(clause.conditions, loop.variable)) {
-            table_.loops.push_back(made);
+            add_loop(made, loop);
             return visit(loop.body, inside);
         }
         // The guard ends (or delays) the loop: fewer trips instead of idle ones.
@@ -151,10 +153,15 @@ private:
             made.share *= made.trips;
             made.trips = 1;
         }
-        table_.loops.push_back(made);
+        add_loop(made, loop);
         path_.push_back(clause);
         visit(guard->then, inside);
         path_.pop_back();
+    }
+
+    void add_loop(const Loop& made, const ir::Loop& origin) {
+        table_.loops.push_back(made);
+        origins_.push_back(&origin);
     }
 
     void visit_guard(const ir::Guard& guard, Position at) {
@@ -298,6 +305,7 @@ private:
     std::vector<std::pair<ir::VarId, std::int64_t>> middles_;  // of parallel loops
     bool guards_tell_chunks_apart_ = false;
     LoopTable table_;
+    std::vector<const ir::Loop*> origins_;
     std::vector<EnclosingLoop> chain_;
     std::vector<Clause> path_;
     std::map<PhaseKey, int> phase_of_;
@@ -336,7 +344,7 @@ void compare_chunks(LoopTable& table, const LoopTable& middle) {
     }
 }
 
-Fitted<LoopTable> table_of(const ir::LoopNest& nest) {
+Fitted<TracedTable> traced_table_of(const ir::LoopNest& nest) {
     if (has_large_number(nest.body)) return too_large("a loop or guard with a number beyond 2^40");
     if (nest.buffers.size() > max_buffers) return too_many(nest.buffers.size(), "buffers", max_buffers);
     for (const ir::Buffer& buffer : nest.buffers) {
@@ -348,11 +356,17 @@ Fitted<LoopTable> table_of(const ir::LoopNest& nest) {
     }
     Builder builder(nest, Builder::Iterations::all);
     const bool compares = builder.guards_tell_chunks_apart();
+    std::vector<const ir::Loop*> origins = builder.origins();
     LoopTable table = std::move(builder).table();
     if (table.loops.size() > max_loops) return too_large("more than " + std::to_string(max_loops) + " loops");
     if (table.rows.size() > max_rows) return too_large("more than " + std::to_string(max_rows) + " statements");
     if (compares) compare_chunks(table, Builder(nest, Builder::Iterations::middle_of_parallel).table());
-    return table;
+    return TracedTable{.table = std::move(table), .loops = std::move(origins)};
+}
+
+Fitted<LoopTable> table_of(const ir::LoopNest& nest) {
+    SAKU_TRY(traced, traced_table_of(nest));
+    return std::move(traced.table);
 }
 
 }  // namespace saku::features

@@ -1,6 +1,8 @@
 // From a nest to its loop table.
 #pragma once
 
+#include <vector>
+
 #include "base/result.h"
 #include "features/loop_table.h"
 #include "ir/loop_nest.h"
@@ -23,6 +25,13 @@ namespace saku::features {
 /// NotApplicable: "nest too large to price" beyond the capacities of loop_table.h, and for guards and extents whose
 /// numbers pass 2^40.
 [[nodiscard]] Fitted<LoopTable> table_of(const ir::LoopNest& nest);
+
+/// The same, and the loops of the nest that the table's loops stand for; they point into `nest`.
+struct TracedTable {
+    LoopTable table;
+    std::vector<const ir::Loop*> loops;
+};
+[[nodiscard]] Fitted<TracedTable> traced_table_of(const ir::LoopNest& nest);
 
 /// Fills in `Loop::fullest` of the parallel loops where guards tell their iterations apart, from the table of their
 /// middle iterations alone. Of both, loops and rows are looked at.

@@ -136,7 +136,8 @@ std::vector<std::string> names_by_loop(const LoopNest& nest) {
 
 class BlockPrinter {
 public:
-    explicit BlockPrinter(const LoopNest& nest) : nest_(nest) {}
+    using Note = std::function<std::string(const Loop&)>;
+    explicit BlockPrinter(const LoopNest& nest, Note note = {}) : nest_(nest), note_(std::move(note)) {}
 
     void block(const Block& block, int indent) {
         for (const Node& node : block) {
@@ -154,7 +155,9 @@ private:
 
     void print_node(const Loop& loop, int indent) {
         const std::string kind = loop.kind == LoopKind::serial ? "" : to_string(loop.kind) + " ";
-        line(indent, kind + "for " + variable_name(nest_, loop.variable) + " < " + extent_text(loop.extent) + " {");
+        const std::string note = note_ ? note_(loop) : "";
+        line(indent, kind + "for " + variable_name(nest_, loop.variable) + " < " + extent_text(loop.extent) + " {" +
+                         (note.empty() ? "" : "   ; " + note));
         block(loop.body, indent + 1);
         line(indent, "}");
     }
@@ -189,6 +192,7 @@ private:
     }
 
     const LoopNest& nest_;
+    Note note_;
     std::string text_;
 };
 
@@ -209,6 +213,12 @@ std::string print(const LoopNest& nest) {
 std::string print(const LoopNest& nest, const Block& block, int indent) {
     BlockPrinter printer(nest);
     printer.block(block, indent);
+    return printer.take();
+}
+
+std::string print_annotated(const LoopNest& nest, const std::function<std::string(const Loop&)>& note) {
+    BlockPrinter printer(nest, note);
+    printer.block(nest.body, 0);
     return printer.take();
 }
 

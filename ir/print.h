@@ -1,6 +1,7 @@
 // A nest as text, in the grammar of loop_nest.h, and back.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/result.h"
@@ -11,6 +12,8 @@ namespace saku::ir {
 /// Deterministic, two spaces a level; `parse(print(nest)) == nest` for every nest that `verify` accepts.
 [[nodiscard]] std::string print(const LoopNest& nest);
 [[nodiscard]] std::string print(const LoopNest& nest, const Block& block, int indent = 0);
+/// The body alone, with what `note` says of a loop behind its line ("; ..."); for people, `parse` does not read it.
+[[nodiscard]] std::string print_annotated(const LoopNest& nest, const std::function<std::string(const Loop&)>& note);
 [[nodiscard]] std::string print(const LoopNest& nest, const Expr& expr);
 [[nodiscard]] std::string print(const LoopNest& nest, const Access& access);
 [[nodiscard]] std::string print(const LoopNest& nest, const Index& index);

@@ -85,13 +85,13 @@ Fitted<Done> make_table(const Pricer& pricer, Id id, std::size_t number, const D
 }  // namespace
 
 Pricer pricer_for(const Space& space, const targets::Machine& machine, const costmodel::Coefficients& coefficients,
-                  int threads) {
+                  int threads, features::Residence residence) {
     constexpr double slack = 64.0 * 1024 * 1024;
     constexpr double times = 16;  // im2col of a 3x3 kernel copies every element nine times
     std::vector<std::optional<TableTemplate>> templates;
     for (const Sketch& sketch : *space.sketches) templates.push_back(table_template(space, sketch));
     return {.space = space,
-            .model = costmodel::prepare(machine, coefficients, threads),
+            .model = costmodel::prepare(machine, coefficients, threads, residence),
             .templates = std::move(templates),
             .most_scratch_bytes = static_cast<std::int64_t>(slack + times * tensor_bytes(space.op)),
             .limits = {}};

@@ -31,7 +31,8 @@ struct Pricer {
 
 /// The space must outlive the pricer.
 [[nodiscard]] Pricer pricer_for(const Space& space, const targets::Machine& machine,
-                                const costmodel::Coefficients& coefficients, int threads);
+                                const costmodel::Coefficients& coefficients, int threads,
+                                features::Residence residence = features::Residence::warm);
 
 /// One candidate. NotApplicable: "needs more registers than there are", "scratch memory too large", the reasons of
 /// steps (the number and text of the step in the detail), "spills registers", "too much code", "nest too large to

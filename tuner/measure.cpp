@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "tuner/operands.h"
@@ -64,6 +65,7 @@ Fitted<PreparedKernel> PreparedKernel::make(const Operator& op, const LoopNest& 
     prepared.threads_ = options.threads;
     const auto take = [&](std::size_t bytes, std::size_t alignment) {
         prepared.memory_.emplace_back(bytes, alignment, placement);
+        prepared.memory_bytes_.push_back(bytes);
         return prepared.memory_.back().data();
     };
     for (const Tensor& tensor : op.tensors) {
@@ -104,6 +106,26 @@ double PreparedKernel::sample(double sample_seconds) const {
     }
 }
 
+double PreparedKernel::cold_sample(double sample_seconds, const Sweep& sweep) const {
+    using Clock = std::chrono::steady_clock;
+    const auto since = [](Clock::time_point start) {
+        return std::chrono::duration<double>(Clock::now() - start).count();
+    };
+    constexpr std::int64_t fewest = 3;
+    const auto begin = Clock::now();
+    double seconds = 0;
+    std::int64_t calls = 0;
+    while (calls < fewest || since(begin) < sample_seconds) {
+        for (std::size_t m = 0; m < memory_.size(); ++m) drop_from_caches(memory_[m].data(), memory_bytes_[m]);
+        sweep.run();
+        const auto start = Clock::now();
+        kernel_->run(arguments_, workspace_, threads_);
+        seconds += since(start);
+        ++calls;
+    }
+    return seconds / static_cast<double>(calls);
+}
+
 Fitted<Done> check_measurable(const Operator& op, const MeasureOptions& options) {
     const auto gigabytes = [](double bytes) { return std::to_string(std::llround(std::ceil(bytes * 1e-9))) + " GB"; };
     const auto available = static_cast<double>(available_memory_bytes());
@@ -140,8 +162,12 @@ Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targ
         result.correct = result.correct && worst.correct && result.status == 0;
         result.agreement = worse_of(result.agreement, worst);
         if (placement == Placement::at_end || !result.correct) continue;
-        static_cast<void>(kernel.sample(options.sample_seconds));  // warm-up
-        for (int i = 0; i < options.samples; ++i) result.samples.push_back(kernel.sample(options.sample_seconds));
+        static_cast<void>(kernel.sample(options.sample_seconds));  // warm-up, also of the instructions
+        const std::optional<Sweep> sweep =
+            options.residence == features::Residence::cold ? std::optional<Sweep>(std::in_place) : std::nullopt;
+        for (int i = 0; i < options.samples; ++i)
+            result.samples.push_back(sweep ? kernel.cold_sample(options.sample_seconds, *sweep)
+                                           : kernel.sample(options.sample_seconds));
     }
     if (!result.samples.empty()) {
         std::vector<double> sorted = result.samples;

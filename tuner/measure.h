@@ -6,8 +6,9 @@
 // same computation on absolute values; the textbook bound of a sum in any order is K*eps*M, Higham, "Accuracy and
 // Stability of Numerical Algorithms", section 3.1).
 //
-// Timing: warm caches, the thread pinned to one processor when the kernel is for one thread; samples long enough to
-// outweigh the clock, the median of them counts.
+// Timing: the thread pinned to one processor when the kernel is for one thread; samples long enough to outweigh the
+// clock, the median of them counts. With warm caches calls follow each other; for cold ones each call is timed by
+// itself, after all it works on has been dropped from the caches (its instructions stay).
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "features/residence.h"
 #include "ir/operator.h"
 #include "targets/emit.h"
 #include "targets/machine.h"
+#include "tuner/cold_start.h"
 #include "tuner/guarded_memory.h"
 #include "tuner/operands.h"
 
@@ -30,6 +33,7 @@ struct MeasureOptions {
     std::uint64_t seed = 1;        ///< of the data
     int jobs = 2;                  ///< threads for the reference
     int samples = 11;
+    features::Residence residence = features::Residence::warm;  ///< of operands, packed copies and workspace
     double sample_seconds = 0.02;
     double most_reference_iterations = 2e11;  ///< beyond it the check would take minutes: an error says so
 };
@@ -57,11 +61,14 @@ public:
     void pack() const;
     /// Seconds of one call, over as many calls as fill `sample_seconds`.
     [[nodiscard]] double sample(double sample_seconds) const;
+    /// The same with cold caches: calls fill a `sample_seconds` that making them cold counts into.
+    [[nodiscard]] double cold_sample(double sample_seconds, const Sweep& sweep) const;
 
 private:
     PreparedKernel() = default;
     std::unique_ptr<targets::Kernel> kernel_;
     std::vector<GuardedMemory> memory_;
+    std::vector<std::size_t> memory_bytes_;  ///< of each
     std::vector<float*> tensors_;
     std::vector<std::size_t> pack_sources_;  ///< by offline pack: the tensor
     std::vector<void*> packed_;

@@ -10,7 +10,7 @@
 namespace saku::tuner {
 namespace {
 
-constexpr int record_schema = 2;
+constexpr int record_schema = 3;
 constexpr int schedule_schema = 1;
 constexpr double most_seconds = std::numeric_limits<double>::max();
 
@@ -66,10 +66,15 @@ StoredSchedule read_record(const JsonCursor& root) {
     const JsonCursor schema = root.member("schema");
     static_cast<void>(schema.integer<int>(1, record_schema));
     const bool has_code = !schema.exists() || *schema.raw() != 1;
+    const bool has_residence = has_code && (!schema.exists() || *schema.raw() != 2);
     StoredSchedule stored;
     stored.op = root.member("op").text("an operator's shorthand");
     stored.machine = root.member("machine").text("a machine's name");
     stored.threads = root.member("threads").integer<int>(1);
+    stored.residence = features::Residence::warm;
+    if (has_residence)
+        stored.residence =
+            static_cast<features::Residence>(root.member("residence").choice(features::residence_names()));
     stored.name = root.member("name").text("a C identifier");
     stored.schedule = schedules::schedule_from(root.member("schedule"));
     stored.predicted_seconds = read_prediction(root.member("prediction"));
@@ -87,6 +92,7 @@ StoredSchedule read_schedule(const JsonCursor& root) {
             .machine = {},
             .name = {},
             .threads = {},
+            .residence = {},
             .predicted_seconds = {},
             .inner_loops = {}};
 }
@@ -118,6 +124,7 @@ Json record_json(const Recorded& recorded) {
             {"op", recorded.op},
             {"machine", recorded.machine},
             {"threads", recorded.threads},
+            {"residence", features::name_of(recorded.residence)},
             {"name", recorded.name},
             {"schedule", schedules::to_json(recorded.best.schedule)},
             {"prediction",
@@ -183,6 +190,9 @@ std::vector<std::string> differences(const TuneResult& result, const StoredSched
     if (stored.machine && *stored.machine != result.target) return {differs("machine", result.target, *stored.machine)};
     if (stored.threads && *stored.threads != result.threads)
         return {differs("threads", std::to_string(result.threads), std::to_string(*stored.threads))};
+    if (stored.residence && *stored.residence != result.residence)
+        return {differs("residence", std::string(features::name_of(result.residence)),
+                        std::string(features::name_of(*stored.residence)))};
     if (result.top.empty()) return {"there is no legal schedule, the record has one"};
     const Ranked& best = result.top.front();
     std::vector<std::string> all;

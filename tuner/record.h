@@ -1,7 +1,7 @@
 // What tuning leaves behind: enough to make the same kernel again, and to see later whether tuning still decides so.
 //
-//     {"schema": 2, "kind": "record",
-//      "op": "matmul:m=128,n=768,k=768", "machine": "zen5", "threads": 1, "name": "mm",
+//     {"schema": 3, "kind": "record",
+//      "op": "matmul:m=128,n=768,k=768", "machine": "zen5", "threads": 1, "residence": "warm", "name": "mm",
 //      "schedule": [{"step": "split", "loop": "i", "factor": 8, "outer": "i_o", "inner": "i_i"}, ...],
 //      "prediction": {"seconds": 5.8e-4, "gflops": 260, "percent_of_peak": 97, "bottleneck": "core", "terms":
 //      {"core": 5.5e-4, ...}},
@@ -11,7 +11,7 @@
 //
 // "code" counts the instructions of each innermost loop of the object's functions, in program order
 // (features/machine_code.h): a compiler that turns the same schedule into other code shows there. Schema 1 had no
-// "code" and is read, too.
+// "code", schema 2 no "residence" (it was warm); both are read, too.
 //
 // No time, path or host: the same tuning gives the same bytes everywhere.
 //
@@ -42,6 +42,7 @@ struct Recorded {
     std::string op;  ///< shorthand
     std::string machine;
     int threads = 1;
+    features::Residence residence = features::Residence::warm;
     std::string name;  ///< of the kernel
     Ranked best;
     std::vector<features::LoopCode> inner_loops;
@@ -57,6 +58,7 @@ struct StoredSchedule {
     std::optional<std::string> machine;
     std::optional<std::string> name;
     std::optional<int> threads;
+    std::optional<features::Residence> residence;
     std::optional<double> predicted_seconds;
     std::optional<std::vector<features::LoopCode>> inner_loops;  ///< counts only
 };
@@ -64,9 +66,9 @@ struct StoredSchedule {
 /// Reads all of the forms above, strictly; `file` is for messages.
 [[nodiscard]] Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::string& file);
 
-/// What of the record (or schedule) no longer holds, a sentence each: operator, machine, threads, the best schedule,
-/// the predicted time, the inner loops' instruction counts. The last two only of records; `result` must have been tuned
-/// with assembly for the counts.
+/// What of the record (or schedule) no longer holds, a sentence each: operator, machine, threads, residence, the best
+/// schedule, the predicted time, the inner loops' instruction counts. The last two only of records; `result` must have
+/// been tuned with assembly for the counts.
 [[nodiscard]] std::vector<std::string> differences(const TuneResult& result, const StoredSchedule& stored);
 
 }  // namespace saku::tuner

@@ -34,6 +34,7 @@ std::string tuning_key(const ir::Operator& op, const std::string& machine_text, 
                                           {"nest", ir::print(ir::lower(op))},
                                           {"machine", machine_text},
                                           {"threads", options.threads},
+                                          {"residence", features::name_of(options.residence)},
                                           {"search", options.search},
                                           {"candidates", options.candidates},
                                           {"seed", options.seed},
@@ -49,7 +50,7 @@ Decided decided_by(const TuneResult& result) {
                     .rejected = result.rejected,
                     .remark = result.remark,
                     .top = {},
-                    .margin_to_next = result.margin_to_next,
+                    .margin_to_next = result.top.empty() ? std::nullopt : result.top.front().margin_to_next,
                     .tier1_seconds = result.tier1_seconds,
                     .tier2_seconds = result.tier2_seconds};
     for (const Ranked& ranked : result.top) decided.top.push_back(ranked.id);
@@ -68,7 +69,6 @@ std::vector<Priced> replay(const Pricer& pricer, const Decided& decided, TuneRes
     result.candidates = decided.candidates;
     result.rejected = decided.rejected;
     result.remark = decided.remark;
-    result.margin_to_next = decided.margin_to_next;
     result.tier1_seconds = decided.tier1_seconds;
     result.tier2_seconds = decided.tier2_seconds;
     return best;
@@ -83,7 +83,7 @@ std::string to_text(const Decided& decided) {
                         {"rejected", std::move(rejected)},
                         {"remark", decided.remark},
                         {"top", std::move(top)},
-                        {"margin_to_next", decided.margin_to_next},
+                        {"margin_to_next", decided.margin_to_next ? Json(*decided.margin_to_next) : Json(nullptr)},
                         {"tier1_seconds", decided.tier1_seconds},
                         {"tier2_seconds", decided.tier2_seconds}});
 }
@@ -100,7 +100,8 @@ Result<Decided> decided_from(const std::string& text, const std::string& where) 
         decided.rejected[reason] = static_cast<std::size_t>(count.integer64(0, most));
     decided.remark = root.member("remark").text("a remark", true);
     for (const JsonCursor& id : root.member("top").items()) decided.top.push_back(id_from(id));
-    decided.margin_to_next = root.member("margin_to_next").number(0, most_seconds);
+    const JsonCursor margin = root.member("margin_to_next");
+    if (margin.exists() && !margin.raw()->is_null()) decided.margin_to_next = margin.number(0, most_seconds);
     decided.tier1_seconds = root.member("tier1_seconds").number(0, most_seconds);
     decided.tier2_seconds = root.member("tier2_seconds").number(0, most_seconds);
     SAKU_TRY_DONE(reader.finish());

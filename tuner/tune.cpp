@@ -50,6 +50,7 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
     result.op = ir::shorthand(op);
     result.target = machine.name;
     result.threads = options.threads;
+    result.residence = options.residence;
     result.seed = options.seed;
     result.search = options.search;
     result.name = options.name.empty() ? targets::kernel_name_from(result.op) : options.name;
@@ -61,7 +62,7 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
 
     // Search x gates, a price for each candidate, the machine code of the best few.
     SAKU_TRY(coefficients, costmodel::built_in_coefficients());
-    Pricer pricer = pricer_for(space, machine, coefficients, options.threads);
+    Pricer pricer = pricer_for(space, machine, coefficients, options.threads, options.residence);
     pricer.limits = options.limits;
     std::vector<Priced> best = options.decided ? replay(pricer, *options.decided, result) : std::vector<Priced>{};
     if (best.empty()) {
@@ -70,10 +71,11 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
         if (result.interrupted || best.empty()) return result;
     }
     for (std::size_t i = 0; i < std::min(best.size(), std::max<std::size_t>(options.top, 1)); ++i) {
-        result.top.push_back(ranked(space, machine, options.threads, best[i]));
+        result.top.push_back(ranked(space, machine, pricer.model, best[i]));
+        if (i + 1 < best.size()) result.top[i].margin_to_next = best[i + 1].cost.seconds / best[i].cost.seconds - 1;
     }
-    if (!result.remembered && best.size() > 1) result.margin_to_next = best[1].cost.seconds / best[0].cost.seconds - 1;
     if (result.top.empty()) return result;
+    if (result.remembered) result.top.front().margin_to_next = options.decided->margin_to_next;
 
     // The winner, compiled whole and verified.
     auto nest = scheduled(space.plain, result.top.front().schedule);

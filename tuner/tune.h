@@ -25,14 +25,15 @@ struct Decided {
     std::size_t candidates = 0;
     std::map<std::string, std::size_t> rejected = {};
     std::string remark = {};
-    std::vector<Id> top = {};  ///< best first
-    double margin_to_next = 0;
+    std::vector<Id> top = {};                   ///< best first
+    std::optional<double> margin_to_next = {};  ///< of the best
     double tier1_seconds = 0;
     double tier2_seconds = 0;
 };
 
 struct TuneOptions {
     int threads = 1;  ///< cores the kernel is for
+    features::Residence residence = features::Residence::warm;
     std::string search = "default";
     std::size_t candidates = 0;  ///< ids to price at most; 0: default_candidates
     double seconds = 0;          ///< or until so long has passed; 0: no such limit
@@ -62,6 +63,7 @@ struct TuneResult {
     std::string target;
     std::string name;  ///< of the kernel
     int threads = 1;
+    features::Residence residence = features::Residence::warm;
     std::uint64_t seed = 0;
     std::string search;
     std::string remark;  ///< to be shown to the user where not empty
@@ -72,10 +74,9 @@ struct TuneResult {
     double tier1_seconds = 0;
     double tier2_seconds = 0;
     bool interrupted = false;
-    bool remembered = false;    ///< an earlier tuning's decision was taken; the times of its tiers are its own
-    std::vector<Ranked> top;    ///< best first; empty: no legal schedule was found, `rejected` says why
-    double margin_to_next = 0;  ///< how much slower the second is predicted, as a part of the best; 0 without one
-    ir::LoopNest nest;          ///< of the best, verified
+    bool remembered = false;  ///< an earlier tuning's decision was taken; the times of its tiers are its own
+    std::vector<Ranked> top;  ///< best first; empty: no legal schedule was found, `rejected` says why
+    ir::LoopNest nest;        ///< of the best, verified
     std::optional<targets::Emitted> emitted;
     std::vector<features::LoopCode> inner_loops;  ///< of the kernel; empty unless assembly was asked for
 };

@@ -89,8 +89,8 @@ TEST_CASE("every key of JSON output is in the manual") {
         {"db", "best", small_matmul, "--threads", "1", "--database", database},
         {"db", "import", folder.write("none.jsonl", ""), "--database", database},
     };
-    const std::set<std::string> priced{"id",    "choices",    "schedule", "predicted_seconds",
-                                       "terms", "bottleneck", "gflops",   "percent_of_peak"};
+    const std::set<std::string> priced{"id",         "choices", "schedule",        "predicted_seconds", "terms",
+                                       "bottleneck", "gflops",  "percent_of_peak", "margin_to_next",    "unchecked"};
     for (std::vector<std::string> call : calls) {
         const std::string text = section(call.front());
         CAPTURE(call.front());

@@ -19,8 +19,8 @@ TEST_CASE("emit makes the very files again that tune wrote with the record") {
         REQUIRE(saku(tune_arguments(op, folder.path("a"), kinds)).exit_code == 0);
         const Json json = json_of(saku({"emit", op, "--schedule", folder.path("a/again.json"), "--out",
                                         folder.path("b"), "--emit", "obj,header,asm,llvm", "--json"}));
-        CHECK(keys_of(json) ==
-              std::vector<std::string>{"schema", "op", "target", "threads", "name", "predicted_seconds", "files"});
+        CHECK(keys_of(json) == std::vector<std::string>{"schema", "op", "target", "threads", "residence", "name",
+                                                        "predicted_seconds", "files"});
         CHECK(json["target"] == "x86-64-v3");
         CHECK(json["name"] == "again");
         CHECK(json["files"].size() == 5);
@@ -101,14 +101,14 @@ TEST_CASE("damaged records are refused where they are damaged") {
     };
     const std::vector<Case> table{
         {[](Json& r) { r["x"] = 1; },
-         "#/x: unknown key, expected one of code, kind, machine, name, op, prediction, schedule, schema, threads, "
-         "versions"},
+         "#/x: unknown key, expected one of code, kind, machine, name, op, prediction, residence, schedule, schema, "
+         "threads, versions"},
         {[](Json& r) { r["prediction"]["x"] = 1; },
          "#/prediction/x: unknown key, expected one of bottleneck, gflops, percent_of_peak, seconds, terms"},
         {[](Json& r) { r["schedule"][0]["step"] = "shuffle"; }, "#/schedule/0/step: found \"shuffle\", expected "},
         {[](Json& r) { r["kind"] = "suite"; }, "#/kind: found \"suite\", expected \"record\" or \"schedule\""},
         {[](Json& r) { r.erase("kind"); }, "#/kind: missing, expected \"record\" or \"schedule\""},
-        {[](Json& r) { r["schema"] = 3; }, "#/schema: found 3, expected an integer from 1 to 2"},
+        {[](Json& r) { r["schema"] = 4; }, "#/schema: found 4, expected an integer from 1 to 3"},
         {[](Json& r) { r["code"]["inner_loops"][0].erase("broadcasts"); },
          "#/code/inner_loops/0/broadcasts: missing, expected "},
         {[](Json& r) { r["op"] = "matmul:m=9,n=20,k=8"; },

@@ -10,7 +10,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words priced_keys{"schedule", "predicted_seconds", "terms", "bottleneck", "gflops", "percent_of_peak"};
+const Words priced_keys{"schedule", "predicted_seconds", "terms",          "bottleneck",
+                        "gflops",   "percent_of_peak",   "margin_to_next", "unchecked"};
 
 void check_priced(const Json& priced) {
     for (const std::string& key : priced_keys) CHECK_MESSAGE(priced.contains(key), key);
@@ -26,9 +27,9 @@ void check_priced(const Json& priced) {
 TEST_CASE("tune --json has the keys of its contract") {
     const Folder folder;
     const Json json = json_of(saku(tune_arguments(small_matmul, folder.path("out"), {"--json", "--top", "3"})));
-    CHECK(keys_of(json) == Words{"schema", "op", "target", "threads", "name", "seed", "search", "space_size",
-                                 "candidates", "rejected", "seconds", "tier1_seconds", "tier2_seconds", "reproducible",
-                                 "remembered", "best", "top", "files"});
+    CHECK(keys_of(json) == Words{"schema", "op", "target", "threads", "residence", "name", "seed", "search",
+                                 "space_size", "candidates", "rejected", "seconds", "tier1_seconds", "tier2_seconds",
+                                 "reproducible", "remembered", "best", "top", "files"});
     CHECK(json["schema"] == 1);
     CHECK(json["op"] == small_matmul);
     CHECK(json["target"] == "x86-64-v3");
@@ -97,7 +98,7 @@ TEST_CASE("the emitted texts are what their names say") {
     const auto record = parse_json(content_of(folder.path("mm.json")), "record");
     REQUIRE(record.ok());
     CHECK(keys_of(*record) ==
-          Words{"schema", "kind", "op", "machine", "threads", "name", "schedule", "prediction", "code", "versions"});
+          Words{"schema", "kind", "op", "machine", "threads", "residence", "name", "schedule", "prediction", "code", "versions"});
     CHECK((*record)["kind"] == "record");
     CHECK((*record)["machine"] == "x86-64-v3");
 }
@@ -172,8 +173,8 @@ TEST_CASE("run checks the kernel on this computer, as JSON and as text") {
     Words as_json = arguments;
     as_json.emplace_back("--json");
     const Json json = json_of(saku(as_json));
-    for (const char* key : {"schema", "op", "target", "threads", "correct", "max_abs_error", "error_bound", "seconds",
-                            "gflops", "samples", "predicted_seconds"})
+    for (const char* key : {"schema", "op", "target", "threads", "residence", "correct", "max_abs_error", "error_bound",
+                            "seconds", "gflops", "samples", "predicted_seconds"})
         CHECK_MESSAGE(json.contains(key), key);
     CHECK(json["op"] == small_matmul);
     CHECK(json["threads"] == 1);
@@ -232,7 +233,7 @@ TEST_CASE("rank orders the lines of a file, and says why some have no price") {
     Words as_json = arguments;
     as_json.emplace_back("--json");
     const Json json = json_of(saku(as_json));
-    CHECK(keys_of(json) == Words{"schema", "op", "target", "threads", "results"});
+    CHECK(keys_of(json) == Words{"schema", "op", "target", "threads", "residence", "results"});
     REQUIRE(json["results"].size() == 3);
     CHECK(json["results"][0]["line"] == 3);
     CHECK(json["results"][0]["predicted_seconds"] == (*record)["prediction"]["seconds"]);
@@ -242,8 +243,14 @@ TEST_CASE("rank orders the lines of a file, and says why some have no price") {
     CHECK(json["results"][2]["rejected"]["reason"] == "unknown loop");
     const Finished text = saku(arguments);
     CHECK(text.exit_code == 0);
-    CHECK(std::count(text.out.begin(), text.out.end(), '\n') == 3);
     CHECK(text.out.starts_with("line 3  "));
+    CHECK(text.out.find("  the next +") != std::string::npos);
+    CHECK(text.out.find("\nnot checked for this machine: x86-64-v3, checked on zen5\n") != std::string::npos);
+    const double margin = json["results"][0]["margin_to_next"].get<double>();
+    const double ratio =
+        json["results"][1]["predicted_seconds"].get<double>() / json["results"][0]["predicted_seconds"].get<double>();
+    CHECK(margin == doctest::Approx(ratio - 1));
+    CHECK(json["results"][1]["margin_to_next"].is_null());
 }
 
 }  // namespace

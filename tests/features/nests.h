@@ -39,7 +39,7 @@ inline features::ReuseLevel sharp_level(double capacity_bytes) {
 
 /// Lines fetched and written per buffer, one level.
 inline std::vector<features::BufferTraffic> traffic_of(const ir::LoopNest& nest, const features::ReuseLevel& level,
-                                                       double line_bytes, features::Start start) {
+                                                       double line_bytes, features::Residence residence) {
     const Fitted<features::LoopTable> table = features::table_of(nest);
     REQUIRE(table.ok());
     const std::vector<double> trips = trips_of(*table);
@@ -47,7 +47,7 @@ inline std::vector<features::BufferTraffic> traffic_of(const ir::LoopNest& nest,
     REQUIRE(features::measure_footprints(*table, trips, {.line_bytes = line_bytes}, footprints));
     std::vector<features::BufferTraffic> by_buffer(table->buffers.size());
     features::Traffic traffic;
-    features::count_traffic(*table, trips, footprints, {&level, 1}, traffic, start, by_buffer);
+    features::count_traffic(*table, trips, footprints, {&level, 1}, traffic, residence, by_buffer);
     return by_buffer;
 }
 

@@ -110,7 +110,7 @@ TEST_CASE("scheduled nests: total traffic is close to that of a simulated cache,
             for (const std::int64_t lines : {16, 64, 300}) {
                 double total = 0;
                 for (const auto& buffer : traffic_of(nest, sharp_level(static_cast<double>(lines) * line_bytes),
-                                                     line_bytes, features::Start::cold)) {
+                                                     line_bytes, features::Residence::cold)) {
                     total += buffer.fetched[0];
                 }
                 modelled.push_back(total);
@@ -123,8 +123,8 @@ TEST_CASE("scheduled nests: total traffic is close to that of a simulated cache,
         }
         const auto all = static_cast<double>(modelled.size());
         const double rho = spearman(modelled, simulated);
-        INFO(std::string(kind.name), ": ", within_tenth, " within 10 %, ", within_half, " within a factor of 1.5, of ", all,
-             "; Spearman ", rho);
+        INFO(std::string(kind.name), ": ", within_tenth, " within 10 %, ", within_half, " within a factor of 1.5, of ",
+             all, "; Spearman ", rho);
         CHECK(within_tenth / all >= kind.within_tenth);
         CHECK(within_half / all >= kind.within_half);
         CHECK(rho >= kind.spearman);

@@ -50,7 +50,7 @@ TEST_CASE("untiled matrix products: misses of a fully associative cache are coun
         for (const std::int64_t lines : {8, 40, 200, 2000}) {
             const Simulated simulated = simulate_cold(nest, lines);
             const auto model = traffic_of(nest, sharp_level(static_cast<double>(lines) * line_bytes), line_bytes,
-                                          features::Start::cold);
+                                          features::Residence::cold);
             for (std::size_t b = 0; b < 3; ++b) {
                 CAPTURE(order);
                 CAPTURE(lines);
@@ -80,7 +80,7 @@ TEST_CASE("untiled convolutions: sliding windows share lines") {
         for (const std::int64_t lines : {16, 64, 300}) {
             const Simulated simulated = simulate_cold(nest, lines);
             const auto model = traffic_of(nest, sharp_level(static_cast<double>(lines) * line_bytes), line_bytes,
-                                          features::Start::cold);
+                                          features::Residence::cold);
             for (std::size_t b = 0; b < 3; ++b) {
                 CAPTURE(loops.front().variable);
                 CAPTURE(lines);
@@ -120,7 +120,7 @@ TEST_CASE("tiled matrix products: total traffic is close, and ranks as simulated
         for (const std::int64_t lines : {12, 24, 40, 80, 120, 240}) {
             double total = 0;
             for (const auto& buffer : traffic_of(nest, sharp_level(static_cast<double>(lines) * line_bytes), line_bytes,
-                                                 features::Start::cold)) {
+                                                 features::Residence::cold)) {
                 total += buffer.fetched[0];
             }
             modelled.push_back(total);

@@ -41,7 +41,7 @@ TEST_CASE("a buffer of one element has no dimensions, and one line") {
     const std::string text =
         "nest t { arg a: f32[8] in arg out: f32[1, 1] out body { for i < 8 { out[0, 0] += a[i] } } }";
     CHECK(table_of_text(text).buffers[1].dimension_count == 0);
-    const auto traffic = traffic_of(nest_of(text), sharp_level(4096), 64, features::Start::cold);
+    const auto traffic = traffic_of(nest_of(text), sharp_level(4096), 64, features::Residence::cold);
     CHECK(traffic[1].fetched[0] == 1);
     CHECK(traffic[0].fetched[0] == 1);
 }

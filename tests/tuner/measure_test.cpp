@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/random.h"
@@ -79,7 +80,7 @@ TEST_CASE("a plain nest measures as correct, a wrong one does not") {
     CHECK(right->agreement.error > 0);
     CHECK(right->agreement.bound > 0);
     CHECK(right->seconds > 0);
-    CHECK(right->samples.size() == 3);
+    CHECK(right->samples.size() == 9);
 
     ir::LoopNest wrong = nest;
     wrong.body = ir::map_accesses(nest.body, [&](const ir::Access& access) {
@@ -135,4 +136,19 @@ TEST_CASE("operands too large for the machine are refused before anything is all
     const auto measured = tuner::measure(op, ir::lower(op), machine->codegen, {});
     REQUIRE(!measured.ok());
     CHECK(measured.error().reason == "not enough free memory");
+}
+
+TEST_CASE("with cold caches a kernel is slower, and right") {
+    const ir::Operator op = op_of("relu:n=8192");
+    const auto host = targets::machine_for_target("host");
+    REQUIRE(host.ok());
+    const auto fastest = [&](features::Residence residence) {
+        const auto measured = tuner::measure(op, ir::lower(op), host->codegen,
+                                             {.samples = 9, .residence = residence, .sample_seconds = 0.002});
+        REQUIRE_MESSAGE(measured.ok(), (measured.ok() ? std::string() : measured.error().text()));
+        CHECK(measured->correct);
+        REQUIRE(measured->samples.size() == 9);
+        return *std::min_element(measured->samples.begin(), measured->samples.end());
+    };
+    CHECK(fastest(features::Residence::cold) > fastest(features::Residence::warm));
 }

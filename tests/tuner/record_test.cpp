@@ -21,6 +21,7 @@ Json record_of(const TuneResult& result) {
     return record_json({.op = result.op,
                         .machine = result.target,
                         .threads = result.threads,
+                        .residence = result.residence,
                         .name = result.name,
                         .best = result.top.front(),
                         .inner_loops = result.inner_loops,
@@ -39,7 +40,8 @@ TEST_CASE("a record that is read back finds nothing changed, and each change by 
     const TuneResult result = tuned();
     REQUIRE_FALSE(result.inner_loops.empty());
     const Json record = record_of(result);
-    CHECK(record["schema"] == 2);
+    CHECK(record["schema"] == 3);
+    CHECK(record["residence"] == "warm");
     REQUIRE(record["code"]["inner_loops"].size() == result.inner_loops.size());
     CHECK(differences(result, read(record)).empty());
 
@@ -50,6 +52,8 @@ TEST_CASE("a record that is read back finds nothing changed, and each change by 
     const std::vector<Change> table{
         {[](StoredSchedule& s) { s.machine = "haswell"; }, {"machine is zen5, the record says haswell"}},
         {[](StoredSchedule& s) { s.threads = 7; }, {"threads is 1, the record says 7"}},
+        {[](StoredSchedule& s) { s.residence = features::Residence::cold; },
+         {"residence is warm, the record says cold"}},
         {[](StoredSchedule& s) { s.op = "relu:n=1"; }, {"operator is matmul:m=9,n=20,k=7, the record says relu:n=1"}},
         {[](StoredSchedule& s) { s.predicted_seconds = 1.5; }, {"the predicted time is "}},
         {[](StoredSchedule& s) { s.schedule = {}; }, {"the best schedule is \n"}},
@@ -66,6 +70,7 @@ TEST_CASE("a record that is read back finds nothing changed, and each change by 
                   .machine = {},
                   .name = {},
                   .threads = {},
+                  .residence = {},
                   .predicted_seconds = {},
                   .inner_loops = {}};
          },
@@ -80,17 +85,24 @@ TEST_CASE("a record that is read back finds nothing changed, and each change by 
     }
 }
 
-TEST_CASE("records of schema 1 have no counts, those of schema 2 must") {
+TEST_CASE("records of schema 1 have no counts, those of schema 2 must; residence is new in schema 3") {
     const TuneResult result = tuned();
     Json old = record_of(result);
+    old["schema"] = 2;
+    old.erase("residence");
+    CHECK(read(old).residence == features::Residence::warm);
+    CHECK(differences(result, read(old)).empty());
     old["schema"] = 1;
     old.erase("code");
     CHECK_FALSE(read(old).inner_loops.has_value());
     CHECK(differences(result, read(old)).empty());
     const std::vector<std::pair<std::function<void(Json&)>, std::string>> table{
         {[](Json& r) { r.erase("code"); }, "record.json#/code: missing, expected an object"},
-        {[](Json& r) { r["schema"] = 1; }, "record.json#/code: unknown key, expected one of "},
-        {[](Json& r) { r["schema"] = 3; }, "record.json#/schema: found 3, expected an integer from 1 to 2"},
+        {[](Json& r) { r["schema"] = 1; }, "record.json#/residence: unknown key, expected one of "},
+        {[](Json& r) { r["schema"] = 2; }, "record.json#/residence: unknown key, expected one of "},
+        {[](Json& r) { r["schema"] = 4; }, "record.json#/schema: found 4, expected an integer from 1 to 3"},
+        {[](Json& r) { r.erase("residence"); }, "record.json#/residence: missing, expected one of warm, cold"},
+        {[](Json& r) { r["residence"] = "hot"; }, "record.json#/residence: found \"hot\", expected one of warm, cold"},
         {[](Json& r) { r["code"]["inner_loops"][0]["x"] = 1; },
          "record.json#/code/inner_loops/0/x: unknown key, expected one of "},
         {[](Json& r) { r["code"]["inner_loops"][0]["broadcasts"] = -1; },
