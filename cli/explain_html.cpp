@@ -23,7 +23,7 @@ pre { background: var(--quiet); padding: .8rem; overflow-x: auto; font-size: .82
 .track { position: relative; height: 1rem; background: var(--quiet); } .track i { position: absolute; inset: 0 auto 0 0; }
 .track .part { background: var(--near); } .track .alone { background: none; border-right: 2px solid var(--soft); }
 .track .other { background: var(--random); inset: 55% auto 0 0; } .track.two .part { inset: 0 auto 55% 0; }
-path.roof { stroke: var(--near); stroke-width: 1.5; } path.peak { stroke: var(--ink); stroke-width: 1.5; }
+.roofline { max-width: 36rem; } path.roof { stroke: var(--near); stroke-width: 1.5; } path.peak { stroke: var(--ink); stroke-width: 1.5; }
 circle.kernel { fill: var(--pick); fill-opacity: 1; }
 .key.kernel::before { color: var(--pick); } .key.roof::before { content: "\2014\00A0"; color: var(--near); }
 .key.peak::before { content: "\2014\00A0"; } .key.part::before { content: "\25A0\00A0"; color: var(--near); }
@@ -86,12 +86,12 @@ std::string roofline(const Explanation& explanation) {
         const double knee = std::min(high, peak / bandwidth);
         series.push_back({.style = "roof",
                           .marks = Marks::line,
-                          .points = {{.x = low, .y = low * bandwidth},
-                                     {.x = knee, .y = knee * bandwidth, .label = "below " + roof.level}}});
+                          .points = {{.x = low, .y = low * bandwidth, .label = "below " + roof.level},
+                                     {.x = knee, .y = knee * bandwidth}}});
     }
     series.push_back({.style = "peak",
                       .marks = Marks::line,
-                      .points = {{.x = low, .y = peak}, {.x = high, .y = peak, .label = "peak"}}});
+                      .points = {{.x = low, .y = peak, .label = "peak"}, {.x = high, .y = peak}}});
     // Where nothing moves below a cache there is no point for it.
     if (kernel.points.empty())
         kernel.points.push_back({.x = high, .y = speed, .label = "nothing moves: " + fixed(speed, 1) + " GF/s"});
@@ -133,7 +133,7 @@ std::string comparison(const Explained& explained) {
         "</b>: " + escaped(duration(other.seconds)) + " instead of " + escaped(duration(own.seconds)) + ".</p>\n" +
         bars(own, &other) +
         "<p><span class=\"key part\">this schedule</span> <span class=\"key other\">the other</span></p>\n<ul>";
-    for (const tuner::Difference& each : rival.differences)
+    for (const tuner::Difference& each : notable(rival, explained.explanation))
         out += "<li>" + escaped(difference_text(each, other.seconds - own.seconds)) + "</li>\n";
     return out + "</ul>\n" + preformatted(schedules::to_text(rival.explanation.ranked.schedule));
 }
@@ -158,7 +158,7 @@ std::string explain_html(const Explained& explained) {
                    bars(own.breakdown.cost, nullptr) +
                        "<p><span class=\"key part\">share of the time</span> <span class=\"key alone\">by itself, "
                        "without overlap</span></p>\n");
-    out += section("Roofline", "<figure>" + roofline(own) +
+    out += section("Roofline", "<figure class=\"roofline\">" + roofline(own) +
                                    "<figcaption><span class=\"key kernel\">the kernel, by what moves below each level"
                                    "</span> <span class=\"key roof\">what each level is fed with</span> <span "
                                    "class=\"key peak\">peak</span></figcaption></figure>\n" +

@@ -74,7 +74,7 @@ std::string versus_text(const Explained& explained) {
     std::string text = "\n" + rival.name + " is predicted " + verdict(rival, explained.explanation) + "\n" +
                        indented(versus_table(own, other)) + "\nwhy\n";
     if (rival.differences.empty()) text += "  both predictions are the same\n";
-    for (const tuner::Difference& each : rival.differences)
+    for (const tuner::Difference& each : notable(rival, explained.explanation))
         text += "  " + difference_text(each, other.seconds - own.seconds) + "\n";
     return text;
 }
@@ -197,6 +197,16 @@ Json versus_json(const Rival& rival, const Explanation& own) {
 std::string verdict(const Rival& rival, const Explanation& own) {
     const double ratio = rival.ratio(own);
     return ratio >= 1 ? fixed(ratio, 3) + " times as slow" : fixed(1 / ratio, 3) + " times as fast";
+}
+
+std::vector<tuner::Difference> notable(const Rival& rival, const Explanation& own) {
+    constexpr double least = 1e-3;
+    const double seconds = std::max(rival.explanation.breakdown.cost.seconds, own.breakdown.cost.seconds);
+    std::vector<tuner::Difference> kept;
+    for (const tuner::Difference& each : rival.differences) {
+        if (std::abs(each.seconds) >= least * seconds) kept.push_back(each);
+    }
+    return kept;
 }
 
 std::string difference_text(const tuner::Difference& difference, double all) {

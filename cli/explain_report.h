@@ -30,6 +30,8 @@ struct Explained {
 
 /// "1.204 times as slow".
 [[nodiscard]] std::string verdict(const Rival& rival, const tuner::Explanation& own);
+/// The differences that a reader would miss: a thousandth of the time and more.
+[[nodiscard]] std::vector<tuner::Difference> notable(const Rival& rival, const tuner::Explanation& own);
 /// "l2_misses +3.1 us (62 % of the difference): ...".
 [[nodiscard]] std::string difference_text(const tuner::Difference& difference, double all);
 /// "fma 26, load 13, ...": the classes that occur.

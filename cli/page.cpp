@@ -13,7 +13,7 @@ constexpr const char* styles_of_all =
           --random: #7a8498; --near: #5aa9f0; --pick: #ff7a63; --profiled: #5cc48c; --warn: #f0b35a; --quiet: #1c222c; } }
 body { margin: 0 auto; padding: 1rem; max-width: 68rem; background: var(--paper); color: var(--ink);
        font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; overflow-wrap: anywhere; margin-top: 2.5rem; }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.05rem; overflow-wrap: anywhere; margin-top: 2.5rem; }
 p, figcaption { color: var(--soft); } b { color: var(--ink); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }

@@ -110,7 +110,7 @@ std::string drawn(const PlotSeries& series, const Axis& x, const Axis& y) {
         }
         if (series.marks == Marks::line) {
             path += (path.empty() ? "M" : "L") + fixed(px, 1) + " " + fixed(py, 1);
-            if (!point.label.empty()) names += text_at(px - 4, py - 5, "end", point.label);
+            if (!point.label.empty()) names += text_at(px + 8, py + 14, "start", point.label);
             continue;
         }
         const double radius = series.marks == Marks::rings ? 7 : 3;

@@ -59,12 +59,17 @@ private:
         return facts_.nest.buffers[static_cast<std::size_t>(buffer)].name;
     }
 
-    /// Positions along the dimension that one execution of the innermost loop around the row touches.
+    [[nodiscard]] bool is_innermost(int loop) const {
+        return std::any_of(facts_.breakdown.innermost.begin(), facts_.breakdown.innermost.end(),
+                           [&](const costmodel::InnermostLoop& each) { return each.loop == loop; });
+    }
+
+    /// Positions along the dimension that one execution of the row touches, or of its loop where that is innermost.
     [[nodiscard]] double rows_touched(const features::Row& row, const features::Access& access, int dimension) const {
         double rows = facts_.table.boxes[static_cast<std::size_t>(access.first_box + dimension)].points;
         for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
             const features::Term& term = facts_.table.terms[static_cast<std::size_t>(t)];
-            if (term.loop == row.loop && term.dimension == dimension)
+            if (term.loop == row.loop && term.dimension == dimension && is_innermost(row.loop))
                 rows *= facts_.table.loops[static_cast<std::size_t>(term.loop)].trips;
         }
         return rows;
@@ -86,6 +91,13 @@ private:
         }
     }
 
+    [[nodiscard]] std::string advice_for_rows(int buffer, std::int64_t leading) const {
+        const std::string& name = name_of(buffer);
+        std::string advice = "store " + name + " with gaps (ld " + std::to_string(leading) + ")";
+        const bool is_read_only = !facts_.nest.buffers[static_cast<std::size_t>(buffer)].is_output;
+        return is_read_only ? advice + ", or have it packed (--fix pack_" + name + "=...)" : advice;
+    }
+
     bool far_rows_of(const features::Row& row, const features::Access& access, double ways) {
         const features::Buffer& buffer = facts_.table.buffers[static_cast<std::size_t>(access.buffer)];
         for (int d = 0; d < buffer.dimension_count; ++d) {
@@ -101,8 +113,7 @@ private:
                  name + " has rows " + std::to_string(bytes) + " bytes apart, and the inner loop touches " +
                      std::to_string(std::llround(rows)) + " of them: they share sets of L1, which has " +
                      std::to_string(std::llround(ways)) + " ways",
-                 "store " + name + " with gaps (ld " + std::to_string(dimension.stride + line) +
-                     " elements), or have it packed (--fix pack_" + name + "=...)");
+                 advice_for_rows(access.buffer, dimension.stride + line));
             return true;
         }
         return false;
