@@ -23,16 +23,19 @@ public:
         return true;
     }
 
+    [[nodiscard]] bool contains(Id id) const { return places_[index_of(id)] == id; }
+
 private:
     static constexpr Id none = ~Id{0};  ///< no id: spaces are smaller than 2^63
     static constexpr std::size_t first_capacity = 1024;
 
     /// Where the id is, or would be.
-    Id& place_of(Id id) {
+    Id& place_of(Id id) { return places_[index_of(id)]; }
+    [[nodiscard]] std::size_t index_of(Id id) const {
         const std::size_t mask = places_.size() - 1;
         auto at = static_cast<std::size_t>((id * 0x9e3779b97f4a7c15ULL) >> 20) & mask;
         while (places_[at] != none && places_[at] != id) at = (at + 1) & mask;
-        return places_[at];
+        return at;
     }
 
     void grow() {

@@ -34,7 +34,7 @@ public:
         for (int fruitless = 0; ids.size() < wanted && fruitless < 2000;) {
             double strength = default_strength;
             const std::optional<Id> child =
-                parents_.size() < 2 ? random_id(space_, random_) : std::optional(offspring(strength, fruitless));
+                parents_.size() < 2 ? random_id(space_, random_) : offspring(strength, fruitless);
             fruitless = child && add(*child, strength, ids, wanted) ? 0 : fruitless + 1;
         }
         return ids;
@@ -78,7 +78,8 @@ private:
 
     /// Children that were seen before make the next ones stray further, or a population that has come together would
     /// only repeat itself.
-    Id offspring(double& strength, int fruitless) {
+    /// Empty for a child that certainly was: the same digits, or canonical ones, came up before.
+    std::optional<Id> offspring(double& strength, int fruitless) {
         const std::size_t mother = tournament();
         const std::size_t father = tournament();
         Point child = points_[mother];
@@ -90,6 +91,8 @@ private:
         }
         strength = std::clamp(parents_[mother].strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
         mutate(child, strength + 0.25 * fruitless);
+        const Id drawn = id_of(space_.numbering, child);
+        if (seen_.contains(drawn) || !drawn_.insert(drawn)) return std::nullopt;
         return id_of(space_.numbering, space_.canonical(std::move(child)));
     }
 
@@ -117,6 +120,7 @@ private:
     std::vector<Individual> parents_;
     std::vector<Point> points_;  ///< of the parents
     IdSet seen_;
+    IdSet drawn_;                    ///< children before they were made canonical; what they then are has been seen
     std::vector<double> strengths_;  ///< of the ids that were asked for last
 };
 
