@@ -46,6 +46,7 @@ public:
             is_innermost_[l] = true;
             children_[l] = 0;
             first_row_[l] = -1;
+            host_[l] = no_loop;
             phase_[l] = -1;
             if (loop.parent == no_loop) continue;
             is_innermost_[static_cast<std::size_t>(loop.parent)] = false;
@@ -54,6 +55,7 @@ public:
     }
 
     CoreTime run() {
+        choose_hosts();
         link_rows();
         for (std::size_t l = 0; l < table_.loops.size(); ++l) {
             if (phase_[l] < 0) continue;  // nothing in it
@@ -68,7 +70,20 @@ public:
     }
 
 private:
-    /// Lists the rows of each innermost loop; rows elsewhere are priced at once. Every loop gets the phase of its rows.
+    /// Of every loop the innermost loop directly inside that has most to do.
+    void choose_hosts() {
+        for (std::size_t l = 0; l < table_.loops.size(); ++l) {
+            const int parent = table_.loops[l].parent;
+            if (!is_innermost_[l] || parent == no_loop) continue;
+            int& host = host_[static_cast<std::size_t>(parent)];
+            if (host == no_loop || iterations_[static_cast<std::size_t>(host)] < iterations_[l]) {
+                host = static_cast<int>(l);
+            }
+        }
+    }
+
+    /// Lists the rows of each loop that is innermost or has a host; rows elsewhere are priced at once. Every loop gets
+    /// the phase of its rows.
     void link_rows() {
         for (std::size_t r = table_.rows.size(); r-- > 0;) {
             const Row& row = table_.rows[r];
@@ -77,7 +92,7 @@ private:
             }
             const auto loop = static_cast<std::size_t>(row.loop);
             if (row.loop != no_loop) ++children_[loop];
-            if (row.loop == no_loop || !is_innermost_[loop]) {
+            if (row.loop == no_loop || (!is_innermost_[loop] && host_[loop] == no_loop)) {
                 run_single(row);
             } else {
                 next_row_[r] = first_row_[loop];
@@ -137,6 +152,7 @@ private:
         for (int r = first_row_[l]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
             add_row(table_.rows[static_cast<std::size_t>(r)], body);
         }
+        const InstructionCounts around = body.ports == nullptr ? InstructionCounts{} : rows_around(l, body);
         const Coefficients& c = model_.coefficients;
         const features::RegisterUse registers = body.registers.total();
         const double spilled = registers.spilled(model_.vector_registers);
@@ -155,8 +171,6 @@ private:
         const double repeats = iterations_[l] / executions_[whole];
         const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * repeats);
         const double chain = body.chain_cycles / (1 + model_.rob_entries / slots);
-        const double cycles =
-            std::max(throughput(*body.ports, body.each), chain) + c.unresolved_cycles * body.unresolved;
         const auto phase = static_cast<std::size_t>(phase_[l]);
         if (details_ != nullptr) {
             details_->push_back({.loop = static_cast<int>(l),
@@ -171,17 +185,64 @@ private:
                                  .registers = registers,
                                  .spilled = spilled});
         }
-        time_.core[phase] += iterations_[l] * cycles + executions_[l] * throughput(*body.ports, body.hoisted);
+        time_.core[phase] += executions_[l] * execution_cycles(body, around, l, chain) +
+                             iterations_[l] * c.unresolved_cycles * body.unresolved;
         time_.calls[phase] += call_cycles(body, l);
         time_.spills[phase] += iterations_[l] * c.spill_cycles * spilled;
+    }
+
+    /// One execution of an innermost loop and the work before and after it. Where the loop's exit is foreseen, that
+    /// work is on its way while iterations still are, or already, and what counts is the port that has most to do in
+    /// all; where it is a surprise, one waits for the other.
+    [[nodiscard]] double execution_cycles(const Body& body, const InstructionCounts& around, std::size_t l,
+                                          double chain) const {
+        InstructionCounts loop{};
+        InstructionCounts beside{};
+        InstructionCounts all{};
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            loop[i] = trips_[l] * body.each[i];
+            beside[i] = around[i] + body.hoisted[i];
+            all[i] = loop[i] + beside[i];
+        }
+        const double least = trips_[l] * chain;
+        const double together = std::max(throughput(*body.ports, all), least);
+        const double apart = std::max(throughput(*body.ports, loop), least) + throughput(*body.ports, beside);
+        const double apart_share = surprise(l);
+        return apart_share * apart + (1 - apart_share) * together;
+    }
+
+    /// The part of a loop's exits that no predictor foresees.
+    [[nodiscard]] double surprise(std::size_t l) const {
+        const Edge& edge = model_.coefficients.predictable_trips;
+        return 1 - features::falling(trips_[l], edge.until, edge.from);
+    }
+
+    /// What the rows beside an innermost loop do for each of its executions: starting sums, writing them back. More of
+    /// them than the reorder buffer holds are priced apart, and so are those of other phases.
+    [[nodiscard]] InstructionCounts rows_around(std::size_t l, const Body& body) {
+        InstructionCounts around{};
+        const int parent = table_.loops[l].parent;
+        if (parent == no_loop || host_[static_cast<std::size_t>(parent)] != static_cast<int>(l)) return around;
+        const auto p = static_cast<std::size_t>(parent);
+        for (int r = first_row_[p]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
+            const Row& row = table_.rows[static_cast<std::size_t>(r)];
+            const InstructionMix mix = features::mix_of(table_, row, model_.vector);
+            if (row.phase != phase_[l] || mix.unresolved > 0) {
+                run_single(row);
+                continue;
+            }
+            const double times = row.share * iterations_[p] / executions_[l];
+            for (std::size_t i = 0; i < around.size(); ++i) around[i] += times * (mix.each[i] + mix.hoisted[i]);
+        }
+        if (issue_slots(*body.ports, around) <= model_.rob_entries) return around;
+        time_.core[static_cast<std::size_t>(phase_[l])] += executions_[l] * throughput(*body.ports, around);
+        return {};
     }
 
     /// Starting and leaving an innermost loop, all times that happens: its exit may be a surprise, and sums have to be
     /// filled and drained, but not where a loop around goes on with the same sums.
     [[nodiscard]] double call_cycles(const Body& body, std::size_t l) const {
-        const Edge& edge = model_.coefficients.predictable_trips;
-        const double surprise = 1 - features::falling(trips_[l], edge.until, edge.from);
-        double cycles = executions_[l] * surprise * model_.mispredict_cycles;
+        double cycles = executions_[l] * surprise(l) * model_.mispredict_cycles;
         if (body.chain_cycles > 0) {
             const double drain =
                 model_.first_load_cycles + body.ports->latency[static_cast<std::size_t>(Instruction::fma)];
@@ -211,6 +272,7 @@ private:
     std::array<bool, features::max_loops> is_innermost_;
     std::array<int, features::max_loops> children_;  ///< loops and rows directly inside
     std::array<int, features::max_loops> first_row_;
+    std::array<int, features::max_loops> host_;  ///< the innermost loop directly inside that has most to do
     std::array<int, features::max_loops> phase_;
     std::array<int, features::max_rows> next_row_;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include "costmodel/core_time.h"
@@ -31,9 +32,20 @@ double root(double value, int power) {
     return result;
 }
 
+/// (sum t^power)^(1/power) of times that are not negative.
+double norm(std::span<const double> times, int power) {
+    double largest = 0;
+    for (const double t : times) largest = std::max(largest, t);
+    if (largest <= 0) return 0;
+    double sum = 0;
+    for (const double t : times) sum += raise(t / largest, power);
+    return largest * root(sum, power);
+}
+
 /// Cycles of one phase by resource.
 struct PhaseTime {
-    std::array<double, 1 + cache_levels> beside{};  ///< core, then the misses of each cache
+    double core = 0;
+    std::array<double, cache_levels> moving{};  ///< the misses of each cache
     double tlb = 0;
     double calls = 0;
     double spills = 0;
@@ -44,19 +56,22 @@ class Sum {
 public:
     Sum(const Model& model, Cost& cost) : model_(model), cost_(cost), seconds_per_cycle_(1 / model.hertz) {}
 
+    /// Work runs beside the moving of data. The caches move side by side too, but wait together for addresses to be
+    /// translated: time = |core, |l1, l2, l3| + tlb|, with |...| the p-norm.
     void add(const PhaseTime& phase, bool is_packing) {
-        double largest = 0;
-        for (const double t : phase.beside) largest = std::max(largest, t);
-        if (largest > 0) {
-            double sum = 0;
-            for (const double t : phase.beside) sum += raise(t / largest, model_.coefficients.norm_power);
-            const double together = largest * root(sum, model_.coefficients.norm_power);
-            for (std::size_t i = 0; i < phase.beside.size(); ++i) {
-                const double part = raise(phase.beside[i] / largest, model_.coefficients.norm_power) / sum;
-                put(static_cast<Term>(i), together * part, phase.beside[i], is_packing);
-            }
+        const int power = model_.coefficients.norm_power;
+        const double moving = norm(std::span(phase.moving), power);
+        const std::array<double, 2> sides{phase.core, moving + phase.tlb};
+        const double together = norm(sides, power);
+        const double core = together > 0 ? together * raise(phase.core / together, power) : 0;
+        const double memory = together - core;
+        put(Term::core, core, phase.core, is_packing);
+        for (std::size_t l = 0; l < cache_levels; ++l) {
+            if (phase.moving[l] <= 0) continue;
+            const double part = raise(phase.moving[l] / moving, power) * moving / sides[1];
+            put(static_cast<Term>(1 + l), memory * part, phase.moving[l], is_packing);
         }
-        put(Term::tlb, phase.tlb, phase.tlb, is_packing);
+        if (phase.tlb > 0) put(Term::tlb, memory * phase.tlb / sides[1], phase.tlb, is_packing);
         put(Term::calls, phase.calls, phase.calls, is_packing);
         put(Term::spills, phase.spills, phase.spills, is_packing);
     }
@@ -121,12 +136,12 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
     Cost cost;
     Sum sum(model, cost);
     for (std::size_t p = 0; p < static_cast<std::size_t>(table.phases); ++p) {
-        PhaseTime phase{.beside = {core.core[p]}, .calls = core.calls[p], .spills = core.spills[p]};
+        PhaseTime phase{.core = core.core[p], .calls = core.calls[p], .spills = core.spills[p]};
         for (std::size_t l = 0; l < levels.size(); ++l) {
             const Refill& refill = model.refills[l];
             const double cycles = traffic.fetched[l][p] * load_cycles(refill, footprints.body_bytes[0][0]) +
                                   traffic.written[l][p] * refill.store_cycles_per_unit;
-            (l < static_cast<std::size_t>(model.cache_count) ? phase.beside[1 + l] : phase.tlb) += cycles;
+            (l < static_cast<std::size_t>(model.cache_count) ? phase.moving[l] : phase.tlb) += cycles;
         }
         sum.add(phase, packs[p]);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace saku::costmodel {
 
@@ -48,8 +49,9 @@ void add_caches(const targets::Machine& machine, Model& model) {
                          .fits_nothing_from = c.cache_fit[i].from};
         if (l < features::set_caches && cache.ways > 0) {
             level.set_cache = l;
-            level.ways_until = c.collisions.until * cache.ways;
-            level.ways_nothing_from = c.collisions.from * cache.ways;
+            const auto [until, from] = cache.collision_ways.value_or(std::pair(c.collisions.until, c.collisions.from));
+            level.ways_until = until * cache.ways;
+            level.ways_nothing_from = from * cache.ways;
             level.collision_weight = c.collision_weight[i];
             model.units.sets[i] =
                 static_cast<double>(cache.size_bytes) / (static_cast<double>(cache.ways) * cache.line_bytes);

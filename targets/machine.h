@@ -81,6 +81,8 @@ struct Cache {
     std::vector<std::pair<std::int64_t, double>> bandwidth_by_working_set;
     /// What one core can count on when size_bytes says more than it gets (shared, sliced, virtualised).
     std::optional<std::int64_t> effective_bytes_per_core;
+    /// Lines that collide in one set, in units of `ways`: up to the first all stay, from the second on none does.
+    std::optional<std::pair<double, double>> collision_ways;
     std::string source;
     friend bool operator==(const Cache&, const Cache&) = default;
 };

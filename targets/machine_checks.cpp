@@ -89,6 +89,10 @@ void check_bandwidth_table(const Cache& cache, const JsonCursor& entry) {
     }
     if (cache.effective_bytes_per_core && *cache.effective_bytes_per_core > cache.size_bytes)
         entry.member("effective_bytes_per_core").expected("at most size_bytes, " + std::to_string(cache.size_bytes));
+    if (cache.collision_ways && cache.collision_ways->second <= cache.collision_ways->first)
+        entry.member("collision_ways")
+            .items()[1]
+            .expected("more than the first, " + shown(cache.collision_ways->first));
 }
 
 void check_caches(const Machine& machine, const JsonCursor& caches) {

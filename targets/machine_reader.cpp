@@ -126,6 +126,7 @@ Cache read_cache(const JsonCursor& entry) {
                 .victim = entry.member("victim").boolean(),
                 .bandwidth_by_working_set = {},
                 .effective_bytes_per_core = {},
+                .collision_ways = {},
                 .source = read_source(entry)};
     if (const auto table = entry.find("bandwidth_by_working_set")) {
         for (const JsonCursor& row : table->items(1, 64)) {
@@ -137,6 +138,10 @@ Cache read_cache(const JsonCursor& entry) {
     }
     if (const auto bytes = entry.find("effective_bytes_per_core"))
         cache.effective_bytes_per_core = bytes->integer<std::int64_t>(1, one_tebibyte);
+    if (const auto range = entry.find("collision_ways")) {
+        if (const std::vector<JsonCursor> pair = range->items(2, 2); !pair.empty())
+            cache.collision_ways = {pair[0].number(0, 100), pair[1].number(0, 100)};
+    }
     return cache;
 }
 

@@ -36,6 +36,7 @@ Json write_cache(const Cache& cache) {
               {"victim", cache.victim}};
     if (!cache.bandwidth_by_working_set.empty()) json["bandwidth_by_working_set"] = cache.bandwidth_by_working_set;
     if (cache.effective_bytes_per_core) json["effective_bytes_per_core"] = *cache.effective_bytes_per_core;
+    if (cache.collision_ways) json["collision_ways"] = {cache.collision_ways->first, cache.collision_ways->second};
     json["source"] = cache.source;
     return json;
 }

@@ -97,7 +97,8 @@ TEST_CASE("documents of the wrong shape") {
             {"/caches/0/color",
              "1",
              {"m.json#/caches/0/color: unknown key, expected one of bandwidth_by_working_set, "
-              "effective_bytes_per_core, latency_cycles, level, line_bytes, load_bytes_per_cycle, overlaps_compute, "
+              "collision_ways, effective_bytes_per_core, latency_cycles, level, line_bytes, load_bytes_per_cycle, "
+              "overlaps_compute, "
               "shared_by_cores, size_bytes, source, store_bytes_per_cycle, victim, ways"}},
             {"/caches", "{}", {"m.json#/caches: found an object, expected an array of 1 to 8"}},
             {"/caches", "[]", {"m.json#/caches: found an array of 0, expected an array of 1 to 8"}},
@@ -187,6 +188,12 @@ TEST_CASE("facts that contradict each other") {
             {"/caches/2/bandwidth_by_working_set",
              "[[4096, 9], [4096, 8]]",
              {"m.json#/caches/2/bandwidth_by_working_set/1: expected working sets in ascending order"}},
+            {"/caches/0/collision_ways",
+             "[1.5, 1]",
+             {"m.json#/caches/0/collision_ways/1: found 1, expected more than the first, 1.5"}},
+            {"/caches/0/collision_ways",
+             "[1]",
+             {"m.json#/caches/0/collision_ways: found an array of 1, expected an array of 2"}},
             {"/memory/latency_cycles",
              "40",
              {"m.json#/memory/latency_cycles: found 40, expected more than the last cache has, 52.0"}},
