@@ -110,7 +110,8 @@ std::vector<Source> sources_below(const std::filesystem::path& root) {
     std::vector<Source> sources;
     for (const fs::directory_entry& folder : fs::directory_iterator(root)) {
         const std::string name = folder.path().filename().string();
-        if (!folder.is_directory() || begins(name, ".") || begins(name, "build")) continue;
+        // "out" is where `make tune` and the examples write kernels.
+        if (!folder.is_directory() || begins(name, ".") || begins(name, "build") || name == "out") continue;
         for (const fs::directory_entry& file : fs::recursive_directory_iterator(folder.path())) {
             const std::string extension = file.path().extension().string();
             if (!file.is_regular_file() || (extension != ".h" && extension != ".cpp" && extension != ".c")) continue;
