@@ -19,7 +19,18 @@ std::string constant(const std::string& name, std::size_t value) {
 /// The functions that call what was emitted.
 std::string calls(const ir::Operator& op, const ir::LoopNest& nest, const std::vector<std::size_t>& sources) {
     std::vector<std::string> arguments;
-    for (std::size_t t = 0; t < op.tensors.size(); ++t) arguments.push_back("tensors[" + std::to_string(t) + "]");
+    std::string sizes;
+    std::string to;
+    std::string from;
+    for (std::size_t t = 0; t < op.tensors.size(); ++t) {
+        arguments.push_back("tensors[" + std::to_string(t) + "]");
+        if (!nest.buffers[t].plain) continue;
+        const std::string& tensor = nest.buffers[t].name;
+        const std::string test = "    if (t == " + std::to_string(t) + ") ";
+        sizes += test + "return kernel_bytes_" + tensor + "();\n";
+        to += test + "kernel_to_" + tensor + "(plain, laid_out);\n";
+        from += test + "kernel_from_" + tensor + "(laid_out, plain);\n";
+    }
     std::string bytes;
     std::string packing;
     for (std::size_t p = 0; p < sources.size(); ++p) {
@@ -33,7 +44,13 @@ std::string calls(const ir::Operator& op, const ir::LoopNest& nest, const std::v
     for (const std::string& argument : arguments) list += argument + ", ";
     return "static size_t packed_bytes(int p) {\n" + bytes + "    (void)p;\n    return 0;\n}\n" +
            "static void pack(int p, const float *plain, void *packed) {\n    (void)p, (void)plain, (void)packed;\n" +
-           packing + "}\n" + "static size_t scratch_bytes(void) { return kernel_workspace_bytes(WORKERS); }\n" +
+           packing + "}\n" + "static size_t laid_out_bytes(int t) {\n" + sizes + "    (void)t;\n    return 0;\n}\n" +
+           "static void to_laid_out(int t, const float *plain, float *laid_out) {\n    (void)t, (void)plain, "
+           "(void)laid_out;\n" +
+           to + "}\n" +
+           "static void from_laid_out(int t, const float *laid_out, float *plain) {\n    (void)t, (void)plain, "
+           "(void)laid_out;\n" +
+           from + "}\n" + "static size_t scratch_bytes(void) { return kernel_workspace_bytes(WORKERS); }\n" +
            "static int call_kernel(float *const *tensors, void *const *packed, void *scratch) {\n" +
            "    (void)packed;\n    return kernel(" + list + "scratch, WORKERS);\n}\n";
 }

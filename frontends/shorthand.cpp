@@ -111,7 +111,9 @@ Result<ir::Operator> instantiate_keys(const OpTemplate& op,
     }
     SAKU_TRY(result, instantiate(op, arguments));
     result.free_layouts = free_layouts;
-    for (ir::Tensor& tensor : result.tensors) tensor.any_layout |= free_layouts && !tensor.is_constant;
+    for (ir::Tensor& tensor : result.tensors) {
+        tensor.any_layout |= free_layouts && !tensor.is_constant && tensor.shape.size() > 1;
+    }
     return result;
 }
 

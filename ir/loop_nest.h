@@ -8,6 +8,7 @@
 //   buffer    := scope NAME ":" DTYPE "[" INT ("," INT)* "]" ("layout" layout)? ("of" NAME)? flag*
 //   scope     := "arg" | "packed" | "workspace" | "registers"
 //   flag      := "in" | "out" | "const" | "accumulated"         in: an argument that is not out
+//              | "free" layout?                        `layout` may change; here the caller's, left out: row-major
 //   layout    := "(" part ("," part)* ")"                       physical dimensions, outermost first; left out:
 //   row-major part      := "d" INT ("/" INT)? "%" INT ("stride" INT)?     d1/16%4: (coordinate 1 / 16) mod 4, an extent
 //   of 4;
@@ -47,7 +48,8 @@
 //  * A guard runs its first block when every condition is >= 0, else its second.
 //  * A read with `pad v` outside the buffer's shape gives v; any other access outside is an error. Writes never pad.
 //  * Buffers are indexed by logical coordinates; `layout` places them in memory. Scopes:
-//    arg        memory of the caller; `const` ones may be replaced by packed copies made once, before any run
+//    arg        memory of the caller; `const` ones may be replaced by packed copies made once, before any run; `free`
+//               ones lie as `layout` says, into which callers convert them from (and back to) a layout of their own
 //    packed     filled offline from the constant argument named by `of`
 //    workspace  scratch memory; private to a parallel iteration when it is written inside one
 //    registers  scratch that must end in registers: emission refuses it when its indices do not become constants
@@ -109,6 +111,9 @@ struct Buffer {
     bool is_constant = false;        ///< argument whose contents are known before any run (weights)
     bool is_accumulated = false;     ///< output whose old contents count (`accumulate=1`)
     std::optional<BufferId> source;  ///< packed buffers: the constant argument they are made from
+    /// Arguments whose layout may be chosen (`layout any`): where the caller's own elements lie. `layout` is then what
+    /// the nest works on; ir/conversion.h has the nests between the two.
+    std::optional<Layout> plain = {};
     friend bool operator==(const Buffer&, const Buffer&) = default;
 };
 

@@ -30,7 +30,8 @@ Buffer buffer_of(const Tensor& tensor) {
             .is_output = tensor.is_output,
             .is_constant = tensor.is_constant,
             .is_accumulated = tensor.is_accumulated,
-            .source = std::nullopt};
+            .source = std::nullopt,
+            .plain = tensor.any_layout ? std::optional(layout_of(tensor)) : std::nullopt};
 }
 
 bool destination_uses(const Statement& statement, VarId axis) {

@@ -114,6 +114,8 @@ std::string buffer_text(const LoopNest& nest, const Buffer& buffer) {
     if (buffer.is_output) text += " out";
     if (buffer.is_constant) text += " const";
     if (buffer.is_accumulated) text += " accumulated";
+    if (buffer.plain) text += " free";
+    if (buffer.plain && *buffer.plain != row_major(buffer.shape)) text += " " + layout_text(*buffer.plain);
     return text;
 }
 

@@ -94,6 +94,11 @@ Result<Done> read_flags(Reader& read, Buffer& buffer) {
             buffer.is_constant = true;
         } else if (read.accept_word("accumulated")) {
             buffer.is_accumulated = true;
+        } else if (read.accept_word("free")) {
+            buffer.plain = row_major(buffer.shape);
+            if (!read.at_sign("(")) continue;  // row-major
+            SAKU_TRY(layout, read_layout(read, buffer.shape.size()));
+            buffer.plain = std::move(layout);
         } else {
             return Done{};
         }

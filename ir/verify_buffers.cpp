@@ -37,9 +37,9 @@ Result<Done> check_shape(const LoopNest& nest, const Buffer& buffer) {
 }
 
 /// The parts of one dimension, by divisor, must be the digits of a mixed radix: each begins where the last one ends.
-Result<Done> check_digits(const LoopNest& nest, const Buffer& buffer, int dimension) {
+Result<Done> check_digits(const LoopNest& nest, const Buffer& buffer, const Layout& layout, int dimension) {
     std::vector<LayoutPart> digits;
-    std::copy_if(buffer.layout.parts.begin(), buffer.layout.parts.end(), std::back_inserter(digits),
+    std::copy_if(layout.parts.begin(), layout.parts.end(), std::back_inserter(digits),
                  [&](const LayoutPart& part) { return part.dimension == dimension; });
     std::sort(digits.begin(), digits.end(),
               [](const LayoutPart& a, const LayoutPart& b) { return a.divisor < b.divisor; });
@@ -61,9 +61,9 @@ Result<Done> check_digits(const LoopNest& nest, const Buffer& buffer, int dimens
     return Done{};
 }
 
-Result<Done> check_layout(const LoopNest& nest, const Buffer& buffer) {
+Result<Done> check_layout(const LoopNest& nest, const Buffer& buffer, const Layout& layout) {
     std::optional<std::int64_t> elements = 1;
-    for (const LayoutPart& part : buffer.layout.parts) {
+    for (const LayoutPart& part : layout.parts) {
         const bool sound = part.dimension >= 0 && static_cast<std::size_t>(part.dimension) < buffer.shape.size() &&
                            part.divisor >= 1 && part.extent >= 1 && part.stride >= 0;
         if (!sound) return complaint(nest, buffer.name, "a layout part without a valid dimension, divisor or extent");
@@ -71,13 +71,13 @@ Result<Done> check_layout(const LoopNest& nest, const Buffer& buffer) {
         elements = elements && reach ? checked_add(*elements, *reach) : std::nullopt;
     }
     for (std::size_t d = 0; d < buffer.shape.size(); ++d) {
-        SAKU_TRY_DONE(check_digits(nest, buffer, static_cast<int>(d)));
+        SAKU_TRY_DONE(check_digits(nest, buffer, layout, static_cast<int>(d)));
     }
     const std::optional<std::int64_t> bytes = elements ? checked_mul(*elements, size_bytes(buffer.type)) : std::nullopt;
     if (!bytes || *bytes > max_bytes) return complaint(nest, buffer.name, "the layout spans more than 2^40 bytes");
 
     // Each part must step over everything that the parts with smaller strides reach.
-    std::vector<LayoutPart> by_stride = buffer.layout.parts;
+    std::vector<LayoutPart> by_stride = layout.parts;
     std::erase_if(by_stride, [](const LayoutPart& part) { return part.extent == 1; });
     std::sort(by_stride.begin(), by_stride.end(),
               [](const LayoutPart& a, const LayoutPart& b) { return a.stride < b.stride; });
@@ -97,6 +97,9 @@ Result<Done> check_flags(const LoopNest& nest, const Buffer& buffer) {
     if (buffer.is_output && buffer.is_constant) return complaint(nest, buffer.name, "an output cannot be const");
     if (buffer.is_accumulated && !buffer.is_output) {
         return complaint(nest, buffer.name, "only outputs are accumulated");
+    }
+    if (buffer.plain && (!is_argument || buffer.is_constant)) {
+        return complaint(nest, buffer.name, "only arguments that are not const have a free layout");
     }
     if ((buffer.scope == Scope::packed) != buffer.source.has_value()) {
         return complaint(nest, buffer.name, "packed buffers, and no others, are 'of' an argument");
@@ -157,7 +160,8 @@ Result<Done> check_buffers(const LoopNest& nest) {
         }
         arguments_end = buffer.scope != Scope::argument;
         SAKU_TRY_DONE(check_shape(nest, buffer));
-        SAKU_TRY_DONE(check_layout(nest, buffer));
+        SAKU_TRY_DONE(check_layout(nest, buffer, buffer.layout));
+        if (buffer.plain) SAKU_TRY_DONE(check_layout(nest, buffer, *buffer.plain));
         SAKU_TRY_DONE(check_flags(nest, buffer));
     }
     return check_offline(nest);

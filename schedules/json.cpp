@@ -14,7 +14,8 @@ constexpr std::size_t most_names = 256;
 
 const std::vector<std::string>& step_names() {
     static const std::vector<std::string> names{"split",      "reorder",  "fuse", "unroll",   "vectorize", "parallelize",
-                                                "accumulate", "epilogue", "pack", "prefetch", "partition", "tail"};
+                                                "accumulate", "epilogue", "pack", "prefetch", "partition", "tail",
+                                                "set_layout"};
     return names;
 }
 
@@ -60,6 +61,19 @@ Prefetch prefetch_from(const JsonCursor& step) {
     return prefetch;
 }
 
+SetLayout set_layout_from(const JsonCursor& step) {
+    SetLayout made;
+    made.tensor = name(step.member("tensor"), "the tensor's name");
+    for (const JsonCursor& item : step.member("order").items(1, 256)) {
+        if (item.raw() != nullptr && item.raw()->is_object()) {
+            made.order.push_back({item.member("dimension").integer<int>(0, 63), item.member("block").integer64(2, most)});
+        } else {
+            made.order.push_back({item.integer<int>(0, 63), 0});
+        }
+    }
+    return made;
+}
+
 Step step_from(const JsonCursor& step) {
     const auto new_loop = [&](const char* member) { return name(step.member(member), "a name for the new loop"); };
     switch (step.member("step").choice(step_names())) {
@@ -89,6 +103,8 @@ Step step_from(const JsonCursor& step) {
             return prefetch_from(step);
         case 10:
             return Partition{loop(step)};
+        case 12:
+            return set_layout_from(step);
         default:
             return Tail{loop(step), step.member("kind").choice({"peel", "mask"}) == 0 ? Tail::Kind::peel
                                                                                       : Tail::Kind::mask};
@@ -126,6 +142,15 @@ Json json_of(const Prefetch& s) {
 Json json_of(const Partition& s) { return {{"step", "partition"}, {"loop", s.loop}}; }
 Json json_of(const Tail& s) {
     return {{"step", "tail"}, {"loop", s.loop}, {"kind", s.kind == Tail::Kind::peel ? "peel" : "mask"}};
+}
+
+Json json_of(const SetLayout& s) {
+    Json order = Json::array();
+    for (const LayoutDigit& digit : s.order) {
+        order.push_back(digit.block == 0 ? Json(digit.dimension)
+                                         : Json{{"dimension", digit.dimension}, {"block", digit.block}});
+    }
+    return {{"step", "set_layout"}, {"tensor", s.tensor}, {"order", order}};
 }
 
 }  // namespace

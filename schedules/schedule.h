@@ -19,13 +19,14 @@
 #include "schedules/partition.h"
 #include "schedules/prefetch.h"
 #include "schedules/reorder.h"
+#include "schedules/set_layout.h"
 #include "schedules/split.h"
 #include "schedules/tail.h"
 
 namespace saku::schedules {
 
 using Step = std::variant<Split, Reorder, Fuse, Unroll, Vectorize, Parallelize, Accumulate, Epilogue, Pack, Prefetch,
-                          Partition, Tail>;
+                          Partition, Tail, SetLayout>;
 
 struct Schedule {
     std::vector<Step> steps;

@@ -27,6 +27,17 @@ std::string text_of(const Pack& step) {
            (step.vector == 0 ? "" : ", " + std::to_string(step.vector)) + ")";
 }
 
+std::string text_of(const SetLayout& step) {
+    return "set_layout(" + step.tensor + ", " +
+           joined(step.order,
+                  [](const LayoutDigit& digit) {
+                      const std::string dimension = std::to_string(digit.dimension);
+                      return digit.block == 0 ? dimension
+                                              : "block(" + dimension + ", " + std::to_string(digit.block) + ")";
+                  }) +
+           ")";
+}
+
 /// Takes the arguments of one step in order; remembers the first thing that is wrong.
 class Arguments {
 public:
@@ -107,6 +118,7 @@ private:
 };
 
 constexpr std::int64_t most = std::int64_t{1} << 40;
+constexpr std::int64_t most_dimension = 63;
 
 Pack pack_from(Arguments& arguments) {
     Pack step;
@@ -123,13 +135,37 @@ Pack pack_from(Arguments& arguments) {
             if (by->arguments.empty()) arguments.complain(by->where, "expected at least one loop in axes(...)");
         } else if (by->name == "region" && (is_call || by->kind == Argument::Kind::name)) {
             for (const Argument& dimension : by->arguments) {
-                step.order.push_back(static_cast<int>(arguments.integer_of(&dimension, "a dimension", 0, 63)));
+                step.order.push_back(static_cast<int>(arguments.integer_of(&dimension, "a dimension", 0, most_dimension)));
             }
         } else {
             arguments.complain(by->where, "found " + Arguments::shown(*by) + ", expected " + forms);
         }
     }
     if (arguments.more()) step.vector = arguments.integer("the lanes of the copy's vector loop", 0, 64);
+    return step;
+}
+
+LayoutDigit digit_from(Arguments& arguments, const Argument& argument) {
+    if (argument.kind != Argument::Kind::call) {
+        return {static_cast<int>(arguments.integer_of(&argument, "a dimension", 0, most_dimension)), 0};
+    }
+    if (argument.name != "block" || argument.arguments.size() != 2) {
+        arguments.complain(argument.where,
+                           "found " + Arguments::shown(argument) + ", expected block(dimension, positions)");
+        return {};
+    }
+    return {static_cast<int>(arguments.integer_of(&argument.arguments[0], "a dimension", 0, most_dimension)),
+            arguments.integer_of(&argument.arguments[1], "the positions of a block", 2, most)};
+}
+
+SetLayout set_layout_from(Arguments& arguments) {
+    SetLayout step;
+    step.tensor = arguments.name("the tensor's name");
+    do {
+        if (const Argument* argument = arguments.next("a dimension or block(dimension, positions)")) {
+            step.order.push_back(digit_from(arguments, *argument));
+        }
+    } while (arguments.more());
     return step;
 }
 
@@ -190,9 +226,10 @@ Result<Step> step_from(const Argument& call) {
         step.kind = arguments.word({"peel", "mask"}) == 0 ? Tail::Kind::peel : Tail::Kind::mask;
         return arguments.finish(step);
     }
+    if (call.name == "set_layout") return arguments.finish(set_layout_from(arguments));
     return Error{call.where, "found '" + call.name +
                                  "', expected one of split, reorder, fuse, unroll, vectorize, parallelize, accumulate, "
-                                 "epilogue, pack, prefetch, partition, tail"};
+                                 "epilogue, pack, prefetch, partition, tail, set_layout"};
 }
 
 }  // namespace
@@ -224,6 +261,7 @@ std::string to_text(const Step& step) {
             [](const Tail& s) {
                 return "tail(" + s.loop + (s.kind == Tail::Kind::peel ? ", peel)" : ", mask)");
             },
+            [](const SetLayout& s) { return text_of(s); },
         },
         step);
 }

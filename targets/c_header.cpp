@@ -26,6 +26,7 @@ std::string argument_lines(const std::vector<Parameter>& parameters, const std::
         text += " *   " + p.name + std::string(width - p.name.size(), ' ') + "  " + roles(*p.buffer) + "  " +
                 type_and_layout(*p.buffer);
         if (p.is_packed) text += ", packed by " + name + "_pack_" + p.buffer->name;
+        if (p.is_free) text += ", laid out by " + name + "_to_" + p.buffer->name;
         text += "\n";
     }
     return text;
@@ -54,6 +55,13 @@ std::string comment(const std::vector<Parameter>& parameters, const std::string&
         text +=
             " * Packed data: made once from the plain tensor by the pack function of this very kernel, aligned to "
             "64.\n";
+    if (std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.is_free; }))
+        text +=
+            " * Tensors that are laid out: memory of name_bytes_tensor() bytes in a layout chosen for this kernel. "
+            "name_to_tensor\n"
+            " *   fills it from the plain tensor, name_from_tensor brings an output back. Padding in it is neither "
+            "read "
+            "nor written.\n";
     return text +
            " *\n"
            " * Returns 0 when done; 1: packed data was not made by this kernel's pack function; 2: workers < 1; 3: "
@@ -74,6 +82,12 @@ std::string declarations(const std::vector<Parameter>& parameters, const std::st
             text += "size_t " + name + "_packed_bytes_" + p.buffer->name + "(void);\n";
             text += "void " + name + "_pack_" + p.buffer->name + "(const " + type + " *" + source + ", void *" +
                     p.name + ");\n";
+        }
+        if (p.is_free) {
+            const std::string tensor = p.buffer->name;
+            text += "size_t " + name + "_bytes_" + tensor + "(void);\n";
+            text += "void " + name + "_to_" + tensor + "(const " + type + " *plain, " + type + " *laid_out);\n";
+            text += "void " + name + "_from_" + tensor + "(const " + type + " *laid_out, " + type + " *plain);\n";
         }
         signature += (p.buffer->is_output ? "" : "const ") + (p.is_packed ? "void" : type) + " *" + p.name + ", ";
     }

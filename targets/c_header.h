@@ -10,6 +10,9 @@
 //     void mm_pack_b(const float *b, void *packed_b);
 //     size_t mm_workspace_bytes(int workers);
 //     int mm(const float *a, const void *packed_b, float *out, void *workspace, int workers);
+//
+// Tensors with a free layout have size_t mm_bytes_a(void), void mm_to_a(const float *plain, float *laid_out) and
+// void mm_from_a(const float *laid_out, float *plain).
 #pragma once
 
 #include <string>

@@ -24,8 +24,9 @@ std::string joined(const std::vector<std::int64_t>& numbers) {
 /// Elements between neighbours in each dimension; empty where a dimension lies in several parts.
 std::vector<std::int64_t> strides_of(const Buffer& buffer) {
     std::vector<std::int64_t> strides(buffer.shape.size(), 0);
-    if (buffer.layout.parts.size() != buffer.shape.size()) return {};
-    for (const LayoutPart& part : buffer.layout.parts) {
+    const Layout& layout = callers_layout(buffer);
+    if (layout.parts.size() != buffer.shape.size()) return {};
+    for (const LayoutPart& part : layout.parts) {
         std::int64_t& stride = strides[static_cast<std::size_t>(part.dimension)];
         if (stride != 0 || part.divisor != 1) return {};
         stride = part.stride;
@@ -46,15 +47,23 @@ std::string tensor(const Parameter& parameter, const std::string& kernel) {
         "/// " + type_and_layout(buffer) + "\nstruct " + buffer.name +
         "_tensor {\n    using element = " + (buffer.is_output ? "" : "const ") + element +
         ";\n    static constexpr const char* name = \"" + kernel + ": " + buffer.name +
-        "\";\n    static constexpr std::size_t elements = " + std::to_string(span_elements(buffer.layout)) + ";\n" +
-        array_of("shape", buffer.shape) + array_of("strides", strides_of(buffer));
+        "\";\n    static constexpr std::size_t elements = " + std::to_string(span_elements(callers_layout(buffer))) +
+        ";\n" + array_of("shape", buffer.shape) + array_of("strides", strides_of(buffer));
     if (parameter.is_packed)
         text += "    static std::size_t packed_bytes() { return ::" + kernel + "_packed_bytes_" + buffer.name +
                 "(); }\n    static void pack(const " + element + "* plain, void* packed) { ::" + kernel + "_pack_" +
                 buffer.name + "(plain, packed); }\n";
+    if (parameter.is_free)
+        text += "    static std::size_t laid_out_bytes() { return ::" + kernel + "_bytes_" + buffer.name +
+                "(); }\n    static void lay_out(const " + element + "* plain, " + element +
+                "* laid_out) { ::" + kernel + "_to_" + buffer.name +
+                "(plain, laid_out); }\n    static void read_back(const " + element + "* laid_out, " + element +
+                "* plain) { ::" + kernel + "_from_" + buffer.name + "(laid_out, plain); }\n";
     text += "};\nusing " + buffer.name + "_view = saku_support::View<" + buffer.name + "_tensor>;\n";
     if (parameter.is_packed)
         text += "using " + buffer.name + "_packed = saku_support::Packed<" + buffer.name + "_tensor>;\n";
+    if (parameter.is_free)
+        text += "using " + buffer.name + "_laid_out = saku_support::LaidOut<" + buffer.name + "_tensor>;\n";
     return text + "\n";
 }
 
@@ -62,7 +71,7 @@ std::string tensor(const Parameter& parameter, const std::string& kernel) {
 std::vector<std::string> argument_names(const std::vector<Parameter>& parameters) {
     std::set<std::string> taken{"kernel", "threads", "workers_", "workspace_", "checked"};
     for (const Parameter& p : parameters)
-        for (const char* type : {"_tensor", "_view", "_packed"}) taken.insert(p.buffer->name + type);
+        for (const char* type : {"_tensor", "_view", "_packed", "_laid_out"}) taken.insert(p.buffer->name + type);
     std::vector<std::string> names;
     for (const Parameter& p : parameters) {
         names.push_back(p.name);
@@ -72,15 +81,20 @@ std::vector<std::string> argument_names(const std::vector<Parameter>& parameters
     return names;
 }
 
+/// How the kernel's call operator takes an argument.
+std::string argument_type(const Parameter& parameter) {
+    const std::string& tensor = parameter.buffer->name;
+    if (parameter.is_packed) return "const " + tensor + "_packed& ";
+    if (parameter.is_free) return (parameter.buffer->is_output ? "" : "const ") + tensor + "_laid_out& ";
+    return tensor + "_view ";
+}
+
 std::string kernel_class(const std::vector<Parameter>& parameters, const WrapperOptions& options) {
     std::string signature;
     std::string arguments;
     const std::vector<std::string> names = argument_names(parameters);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const std::string& tensor_name = parameters[i].buffer->name;
-        signature += (i == 0 ? "" : ", ") +
-                     (parameters[i].is_packed ? "const " + tensor_name + "_packed& " : tensor_name + "_view ") +
-                     names[i];
+        signature += (i == 0 ? "" : ", ") + argument_type(parameters[i]) + names[i];
         arguments += names[i] + ".data(), ";
     }
     return "/// How many threads it was tuned for.\ninline constexpr int threads = " + std::to_string(options.threads) +

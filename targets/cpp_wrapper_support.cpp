@@ -192,6 +192,28 @@ private:
     AlignedMemory memory_;
 };
 
+/// Owns a tensor in the layout that was chosen for one kernel; others do not take it.
+template <class Tensor>
+class LaidOut {
+public:
+    using value_type = std::remove_const_t<typename Tensor::element>;
+    /// For an output: nothing defined until the kernel has run.
+    LaidOut() : memory_(Tensor::laid_out_bytes()) {}
+    explicit LaidOut(View<Tensor> plain) : LaidOut() { assign(plain); }
+    void assign(View<Tensor> plain) { Tensor::lay_out(plain.data(), data()); }
+    /// Brings an output back.
+    void copy_to(View<Tensor> plain) const
+        requires(!std::is_const_v<typename Tensor::element>)
+    {
+        Tensor::read_back(data(), plain.data());
+    }
+    value_type* data() noexcept { return static_cast<value_type*>(memory_.data()); }
+    const value_type* data() const noexcept { return static_cast<const value_type*>(memory_.data()); }
+
+private:
+    AlignedMemory memory_;
+};
+
 }  // namespace v1
 }  // namespace saku_support
 

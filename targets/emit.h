@@ -32,7 +32,7 @@ struct Emitted {
     std::vector<std::int64_t> packed_bytes;  ///< per offline pack, tag included
 };
 
-/// Emits the kernel and its pack functions. NotApplicable for what emission does not support: run-time extents,
+/// Emits the kernel with all its functions. NotApplicable for what emission does not support: run-time extents,
 /// register buffers with indices that do not become constants, unknown intrinsics, element types other than f32.
 [[nodiscard]] Fitted<Emitted> emit(const ir::LoopNest& nest, const Codegen& codegen, const EmitOptions& options);
 
@@ -42,8 +42,14 @@ public:
     virtual ~Kernel() = default;
     [[nodiscard]] virtual std::size_t packed_bytes(std::size_t offline_pack) const = 0;
     virtual void pack(std::size_t offline_pack, const void* source, void* packed) const = 0;
+    /// Of argument number `argument` with a free layout: the memory it takes as the kernel wants it, and the ways there
+    /// and back.
+    [[nodiscard]] virtual std::size_t laid_out_bytes(std::size_t argument) const = 0;
+    virtual void lay_out(std::size_t argument, const void* plain, void* laid_out) const = 0;
+    virtual void read_back(std::size_t argument, const void* laid_out, void* plain) const = 0;
     [[nodiscard]] virtual std::size_t workspace_bytes(int workers) const = 0;
-    /// `arguments` in declaration order, constant ones that have a pack given as packed pointers.
+    /// `arguments` in declaration order, constant ones that have a pack given as packed pointers, those with a free
+    /// layout laid out.
     /// Gives a KernelStatus (targets/kernel_status.h).
     virtual int run(const std::vector<void*>& arguments, void* workspace, int workers) const = 0;
 };

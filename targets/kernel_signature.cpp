@@ -65,6 +65,8 @@ std::string type_and_layout(const Buffer& buffer) {
     return text;
 }
 
+const Layout& callers_layout(const Buffer& buffer) { return buffer.plain ? *buffer.plain : buffer.layout; }
+
 std::vector<Parameter> parameters_of(const LoopNest& nest) {
     std::set<std::string> taken{"workspace", "workers"};
     std::vector<Parameter> parameters;
@@ -77,7 +79,8 @@ std::vector<Parameter> parameters_of(const LoopNest& nest) {
         std::string name = (is_packed ? "packed_" : "") + buffer.name;
         while (is_keyword(name) || taken.contains(name)) name += "_";
         taken.insert(name);
-        parameters.push_back({.buffer = &buffer, .name = name, .is_packed = is_packed});
+        parameters.push_back(
+            {.buffer = &buffer, .name = name, .is_packed = is_packed, .is_free = buffer.plain.has_value()});
     }
     return parameters;
 }

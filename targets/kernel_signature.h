@@ -18,11 +18,15 @@ namespace saku::targets {
 /// "float [64][3][3]", with what is unusual about where its elements lie: ", element offset 100*i0 + i1".
 [[nodiscard]] std::string type_and_layout(const ir::Buffer& buffer);
 
+/// Where the caller's own elements lie: `plain` where the layout is free.
+[[nodiscard]] const ir::Layout& callers_layout(const ir::Buffer& buffer);
+
 /// One argument of the kernel.
 struct Parameter {
     const ir::Buffer* buffer = nullptr;  ///< of the nest it was made from
     std::string name;                    ///< an identifier of C and C++, no two the same; "packed_wt" when packed
     bool is_packed = false;              ///< passed as made by the pack function
+    bool is_free = false;                ///< passed as made by the function that lays it out
 };
 
 /// The arguments in declaration order, without `workspace` and `workers`, which no argument is called.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "ir/conversion.h"
 #include "ir/interpret.h"
 #include "ir/loop_nest.h"
 
@@ -41,22 +42,45 @@ inline std::string first_difference(const ir::LoopNest& nest, const ir::Argument
     return "";
 }
 
+/// Carries the arguments with a free layout from `from` to `to`: into the layout that the nest works on, or back to the
+/// caller's. All others are copied. "" when done; gaps in the caller's layouts keep what `to` holds.
+inline std::string convert(const ir::LoopNest& nest, const ir::Arguments& from, ir::Arguments& to, bool back) {
+    for (std::size_t id = 0; id < from.size(); ++id) {
+        const ir::Buffer& buffer = nest.buffers[id];
+        if (!buffer.plain) {
+            to[id] = from[id];
+            continue;
+        }
+        const ir::LoopNest conversion = back ? ir::conversion_from(buffer) : ir::conversion_to(buffer);
+        ir::Arguments both{from[id], to[id]};
+        both[1].resize(static_cast<std::size_t>(ir::span_elements(conversion.buffers[1].layout)), std::nan(""));
+        if (const auto done = ir::interpret(conversion, both); !done) {
+            return conversion.name + ": " + done.error().text();
+        }
+        to[id] = both[1];
+    }
+    return "";
+}
+
 /// "" when `changed` computes what `original` does, with its parallel loops in either order; else what differs or
-/// failed. The arguments of both must have the same layouts.
+/// failed. Arguments whose layouts differ must be free; those of `original` are as the caller has them.
 inline std::string difference_between(const ir::LoopNest& original, const ir::LoopNest& changed, std::uint64_t seed = 1,
                                       double tolerance = 0, ir::InterpretOptions options = {}) {
     ir::Arguments expected = random_arguments(original, seed);
     for (const bool backwards : {false, true}) {
         ir::Arguments actual = expected;
+        ir::Arguments laid_out(expected.size());
         ir::Arguments reference = expected;
         options.reverse_parallel = false;
         if (const auto done = ir::interpret(original, reference, options); !done) {
             return "original: " + done.error().text();
         }
         options.reverse_parallel = backwards;
-        if (const auto done = ir::interpret(changed, actual, options); !done) {
+        if (const std::string failure = convert(changed, actual, laid_out, false); !failure.empty()) return failure;
+        if (const auto done = ir::interpret(changed, laid_out, options); !done) {
             return "changed: " + done.error().text();
         }
+        if (const std::string failure = convert(changed, laid_out, actual, true); !failure.empty()) return failure;
         std::string difference = first_difference(original, reference, actual, tolerance);
         if (!difference.empty()) return difference + (backwards ? " (parallel loops backwards)" : "");
     }

@@ -74,7 +74,8 @@ Fitted<Done> make_table(const Pricer& pricer, Id id, std::size_t number, const D
                         TableScratch& scratch) {
     if (const auto& shape = pricer.templates[number]) {
         const Sketch& sketch = (*pricer.space.sketches)[number];
-        if (const auto made = produce_table(*shape, sketch, pricer.space.plain, decisions, scratch)) return *made;
+        if (const auto made = produce_table(*shape, sketch, pricer.space.laid_out[number], decisions, scratch))
+            return *made;
     }
     SAKU_TRY(nest, scheduled(pricer.space.plain, schedule_of(pricer.space, id)));
     SAKU_TRY(table, features::table_of(nest));

@@ -52,7 +52,8 @@ double bytes_to_measure(const Operator& op) {
     double bytes = 0;
     for (const Tensor& tensor : op.tensors) {
         // f32 operand; f64 inputs, once as made and once in the reference; magnitudes of outputs.
-        bytes += static_cast<double>(elements_of(tensor)) * (4 + 8 + 8 + (tensor.is_output ? 8 : 0));
+        bytes += static_cast<double>(elements_of(tensor)) *
+                 (4 + (tensor.any_layout ? 4 : 0) + 8 + 8 + (tensor.is_output ? 8 : 0));
     }
     return bytes;
 }
@@ -68,9 +69,14 @@ Fitted<PreparedKernel> PreparedKernel::make(const Operator& op, const LoopNest& 
         prepared.memory_bytes_.push_back(bytes);
         return prepared.memory_.back().data();
     };
-    for (const Tensor& tensor : op.tensors) {
+    for (std::size_t t = 0; t < op.tensors.size(); ++t) {
+        const Tensor& tensor = op.tensors[t];
+        prepared.is_output_.push_back(tensor.is_output);
         prepared.tensors_.push_back(static_cast<float*>(take(elements_of(tensor) * sizeof(float), sizeof(float))));
         prepared.arguments_.push_back(prepared.tensors_.back());
+        if (!nest.buffers[t].plain) continue;
+        prepared.free_.push_back(t);
+        prepared.arguments_.back() = take(prepared.kernel_->laid_out_bytes(t), sizeof(float));
     }
     for (std::size_t p = 0; p < nest.offline.size(); ++p) {
         const auto source =
@@ -89,8 +95,15 @@ Fitted<PreparedKernel> PreparedKernel::make(const Operator& op, const LoopNest& 
     return prepared;
 }
 
-void PreparedKernel::pack() const {
+void PreparedKernel::prepare() const {
     for (std::size_t p = 0; p < packed_.size(); ++p) kernel_->pack(p, tensors_[pack_sources_[p]], packed_[p]);
+    for (const std::size_t t : free_) kernel_->lay_out(t, tensors_[t], arguments_[t]);
+}
+
+void PreparedKernel::read_back() const {
+    for (const std::size_t t : free_) {
+        if (is_output_[t]) kernel_->read_back(t, arguments_[t], tensors_[t]);
+    }
 }
 
 double PreparedKernel::sample(double sample_seconds) const {
@@ -156,8 +169,9 @@ Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targ
     for (const Placement placement : {Placement::at_end, Placement::at_start}) {
         SAKU_TRY(kernel, PreparedKernel::make(op, nest, codegen, options, placement));
         fill(kernel, inputs);
-        kernel.pack();
+        kernel.prepare();
         result.status = kernel.run();
+        kernel.read_back();
         const Agreement worst = compare_outputs(op, kernel.tensors(), reference);
         result.correct = result.correct && worst.correct && result.status == 0;
         result.agreement = worse_of(result.agreement, worst);

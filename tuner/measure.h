@@ -53,12 +53,15 @@ public:
     static Fitted<PreparedKernel> make(const ir::Operator& op, const ir::LoopNest& nest,
                                        const targets::Codegen& codegen, const MeasureOptions& options,
                                        Placement placement);
+    /// The kernel alone: what it reads must have been prepared, what it writes may have to be read back.
     int run() const { return kernel_->run(arguments_, workspace_, threads_); }
-    /// The operand of tensor number t, plain (not packed).
+    /// The operand of tensor number t, plain (not packed, in the caller's layout).
     [[nodiscard]] float* tensor(std::size_t t) const { return tensors_[t]; }
     [[nodiscard]] const std::vector<float*>& tensors() const { return tensors_; }
-    /// Packs the constant operands as they are now.
-    void pack() const;
+    /// Packs the constant operands and lays out those with a free layout, as they are now.
+    void prepare() const;
+    /// Brings outputs with a free layout back into the plain operands.
+    void read_back() const;
     /// Seconds of one call, over as many calls as fill `sample_seconds`.
     [[nodiscard]] double sample(double sample_seconds) const;
     /// The same with cold caches: calls fill a `sample_seconds` that making them cold counts into.
@@ -72,6 +75,8 @@ private:
     std::vector<float*> tensors_;
     std::vector<std::size_t> pack_sources_;  ///< by offline pack: the tensor
     std::vector<void*> packed_;
+    std::vector<std::size_t> free_;  ///< tensors with a free layout
+    std::vector<bool> is_output_;    ///< by tensor
     std::vector<void*> arguments_;
     void* workspace_ = nullptr;
     int threads_ = 1;

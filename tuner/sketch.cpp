@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "tuner/layout_choice.h"
+#include "tuner/sketch_candidates.h"
 #include "tuner/statement_steps.h"
 
 namespace saku::tuner {
@@ -30,63 +32,6 @@ std::int64_t registers_of_tile(const Sketch& sketch, std::int64_t m, std::int64_
 }
 
 namespace {
-
-/// Axes of the pattern by position, outermost first; one entry is an axis on its own.
-using Run = std::vector<std::size_t>;
-
-struct Candidate {
-    std::optional<std::size_t> vector;  ///< position in the pattern; empty: scalar
-    std::vector<Run> runs;              ///< what to fuse
-};
-
-bool is_output(const AxisPattern& axis) { return axis.role != Role::k; }
-
-bool lies_densely(const OperandPattern& operand, const AccessPattern& pattern, std::size_t outer, std::size_t inner) {
-    if (operand.reach[outer] == Reach::irregular || operand.reach[inner] == Reach::irregular) return false;
-    return operand.stride[outer] == operand.stride[inner] * pattern.axes[inner].extent;
-}
-
-/// Output axes that can become one: neighbours in the output's memory that the same operands follow. Maximal runs of at
-/// least two axes.
-std::vector<Run> dense_runs(const AccessPattern& pattern) {
-    std::vector<std::size_t> order;
-    for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
-        if (is_output(pattern.axes[a]) && pattern.axes[a].extent > 1) order.push_back(a);
-    }
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return pattern.output.stride[a] > pattern.output.stride[b]; });
-    const auto alike = [&](std::size_t a, std::size_t b) {
-        return std::all_of(pattern.operands.begin(), pattern.operands.end(), [&](const OperandPattern& operand) {
-            return (operand.reach[a] == Reach::invariant) == (operand.reach[b] == Reach::invariant);
-        });
-    };
-    std::vector<Run> runs;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        const bool joins =
-            i > 0 && lies_densely(pattern.output, pattern, order[i - 1], order[i]) && alike(order[i - 1], order[i]);
-        if (joins) {
-            runs.back().push_back(order[i]);
-        } else {
-            runs.push_back({order[i]});
-        }
-    }
-    std::erase_if(runs, [](const Run& run) { return run.size() < 2; });
-    return runs;
-}
-
-bool is_flat(const OperandPattern& operand, const AccessPattern& pattern, const Run& run) {
-    if (operand.is_padded) return false;
-    for (std::size_t i = 1; i < run.size(); ++i) {
-        if (!lies_densely(operand, pattern, run[i - 1], run[i])) return false;
-    }
-    return true;
-}
-
-/// How an operand moves along several axes made one.
-Reach reach_along(const OperandPattern& operand, const AccessPattern& pattern, const Run& run) {
-    if (run.size() == 1 || operand.reach[run.back()] == Reach::invariant) return operand.reach[run.back()];
-    return is_flat(operand, pattern, run) ? operand.reach[run.back()] : Reach::irregular;
-}
 
 /// Builds one sketch step by step; the members are those of the sketch under construction.
 struct Builder {
@@ -172,8 +117,24 @@ struct Builder {
                 added.follows.push_back(added.reach.back() != Reach::invariant);
             }
             added.choices = choices_of(operand, added);
+            added.region_order = region_order_of(operand);
             sketch.operands.push_back(std::move(added));
         }
+    }
+
+    /// Copies by region keep the dimension that is innermost in memory innermost.
+    std::vector<int> region_order_of(const OperandPattern& operand) const {
+        for (const SketchLayout& layout : sketch.layouts) {
+            if (layout.tensor != operand.name || layout.step.order.empty()) continue;
+            const int last = layout.step.order.back().dimension;
+            std::vector<int> order;
+            for (const schedules::LayoutDigit& digit : layout.step.order) {
+                if (digit.block == 0 && digit.dimension != last) order.push_back(digit.dimension);
+            }
+            order.push_back(last);
+            return order;
+        }
+        return {};
     }
 
     std::vector<Packing> choices_of(const OperandPattern& operand, const SketchOperand& built) const {
@@ -194,9 +155,10 @@ struct Builder {
         std::vector<Packing> choices;
         // Padded reads in the inner loops cost a comparison each; a copy resolves them once.
         if (!tangled && !operand.is_padded) choices.push_back(Packing::none);
-        choices.insert(choices.end(), {Packing::block, Packing::strip, Packing::whole});
+        for (const Packing packing : {Packing::block, Packing::strip, Packing::whole}) choices.push_back(packing);
         if (!tangled && (operand.slides || operand.is_padded)) {
-            choices.insert(choices.end(), {Packing::region_whole, Packing::region_block});
+            choices.push_back(Packing::region_whole);
+            choices.push_back(Packing::region_block);
         }
         return choices;
     }
@@ -225,10 +187,15 @@ struct Builder {
     }
 
     void describe() {
+        std::string layouts;
+        for (const SketchLayout& layout : sketch.layouts) {
+            if (!layout.step.order.empty()) layouts += ", " + layout.tensor + " " + layout.label;
+        }
         const auto loop = [&](int axis) { return sketch.axes[static_cast<std::size_t>(axis)].loop; };
         sketch.name = sketch.vector < 0 ? "scalar" : "vector " + loop(sketch.vector);
         for (std::size_t i = 0; i < sketch.tiled.size(); ++i)
             sketch.name += (i == 0 ? ", unrolled " : " ") + loop(sketch.tiled[i]);
+        sketch.name += layouts;
     }
 };
 
@@ -261,10 +228,22 @@ void index_holes(Sketch& sketch) {
     }
 }
 
-std::optional<Sketch> build(const ir::Operator& op, const AccessPattern& pattern, const Candidate& candidate,
-                            const targets::Machine& machine, const SketchOptions& options) {
+/// What a sketch is built from, beside its candidate.
+struct Setting {
+    const ir::Operator& op;
+    const targets::Machine& machine;
+    const SketchOptions& options;
+    const AccessPattern& pattern;
+    const std::vector<SketchLayout>& layouts;
+};
+
+std::optional<Sketch> build(const Setting& setting, const Candidate& candidate) {
+    const ir::Operator& op = setting.op;
+    const AccessPattern& pattern = setting.pattern;
+    const targets::Machine& machine = setting.machine;
     Builder builder{.pattern = pattern, .candidate = candidate, .sketch = {}, .runs = {}};
     Sketch& sketch = builder.sketch;
+    sketch.layouts = setting.layouts;
     sketch.statement = pattern.statement;
     sketch.registers = machine.vector.registers;
     const ir::DType type = op.tensors[static_cast<std::size_t>(pattern.output.tensor)].type;
@@ -291,62 +270,32 @@ std::optional<Sketch> build(const ir::Operator& op, const AccessPattern& pattern
     // Without a reduction there is no register tile that they could run on.
     if (!sketch.reduced.empty()) sketch.epilogues = epilogues_of(op, pattern.statement);
     builder.describe();
-    sketch.holes = holes_of(sketch, options);
+    sketch.holes = holes_of(sketch, setting.options);
     index_holes(sketch);
     return std::move(builder.sketch);
 }
 
-/// Axes worth being the vector: contiguous in the output; or, where some operand stays put along the axis, one that a
-/// constant can be packed along (the output's tiles are then turned before they are stored).
-std::vector<std::size_t> vector_axes(const AccessPattern& pattern) {
-    std::vector<std::size_t> found;
-    for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
-        const AxisPattern& axis = pattern.axes[a];
-        if (axis.extent == 1 || !is_output(axis)) continue;
-        const bool follows_constant = std::any_of(
-            pattern.operands.begin(), pattern.operands.end(),
-            [&](const OperandPattern& operand) { return operand.is_constant && operand.reach[a] != Reach::invariant; });
-        if (pattern.output.reach[a] == Reach::contiguous || (axis.role == Role::n && follows_constant))
-            found.push_back(a);
-    }
-    return found;
-}
-
-/// Does the axis make good vectors as the operands lie (after packing constants)?
-bool gathers(const AccessPattern& pattern, std::size_t axis) {
-    return std::any_of(pattern.operands.begin(), pattern.operands.end(), [&](const OperandPattern& operand) {
-        return !operand.is_constant &&
-               (operand.reach[axis] == Reach::strided || operand.reach[axis] == Reach::irregular);
-    });
+/// Lanes of a vector of the output's elements; 0 where the machine has no such vectors.
+int lanes_for(const ir::Operator& op, const AccessPattern& pattern, const targets::Machine& machine) {
+    const ir::DType type = op.tensors[static_cast<std::size_t>(pattern.output.tensor)].type;
+    const int lanes = machine.vector.bits / (8 * ir::size_bytes(type));
+    return lanes >= 2 ? lanes : 0;
 }
 
 }  // namespace
 
 std::vector<Sketch> sketches(const ir::Operator& op, const targets::Machine& machine, const SketchOptions& options) {
-    const AccessPattern pattern = access_pattern(op, main_statement(op));
-    const std::vector<Run> runs = dense_runs(pattern);
-    // Fusing costs nothing where every operand lies densely too; then the unfused forms are not worth looking at.
-    const bool all_flat = std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
-        return std::all_of(pattern.operands.begin(), pattern.operands.end(), [&](const OperandPattern& operand) {
-            return operand.reach[run.back()] == Reach::invariant || is_flat(operand, pattern, run);
-        });
-    });
-    std::vector<Candidate> candidates;
-    bool needs_scalar = true;
-    const ir::DType type = op.tensors[static_cast<std::size_t>(pattern.output.tensor)].type;
-    const bool has_vectors = machine.vector.bits >= 16 * ir::size_bytes(type);
-    for (const std::size_t axis : has_vectors ? vector_axes(pattern) : std::vector<std::size_t>{}) {
-        const bool inside_run = std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
-            return run.back() != axis && std::find(run.begin(), run.end(), axis) != run.end();
-        });
-        if (!runs.empty() && !inside_run) candidates.push_back({.vector = axis, .runs = runs});
-        if (runs.empty() || inside_run || !all_flat) candidates.push_back({.vector = axis, .runs = {}});
-        if (!gathers(pattern, axis)) needs_scalar = false;
-    }
-    if (needs_scalar) candidates.push_back({.vector = std::nullopt, .runs = all_flat ? runs : std::vector<Run>{}});
+    const int statement = main_statement(op);
+    const int lanes = lanes_for(op, access_pattern(op, statement), machine);
     std::vector<Sketch> found;
-    for (const Candidate& candidate : candidates) {
-        if (auto sketch = build(op, pattern, candidate, machine, options)) found.push_back(std::move(*sketch));
+    for (const std::vector<SketchLayout>& layouts : layout_choices(op, statement, lanes)) {
+        const bool is_plain = std::all_of(layouts.begin(), layouts.end(),
+                                          [](const SketchLayout& layout) { return layout.step.order.empty(); });
+        const AccessPattern pattern = access_pattern(with_strides_of(op, layouts), statement);
+        const Setting setting{.op = op, .machine = machine, .options = options, .pattern = pattern, .layouts = layouts};
+        for (const Candidate& candidate : candidates_of(pattern, lanes > 0, is_plain)) {
+            if (auto sketch = build(setting, candidate)) found.push_back(std::move(*sketch));
+        }
     }
     return found;
 }

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "schedules/set_layout.h"
 #include "targets/machine.h"
 #include "tuner/access_pattern.h"
 
@@ -56,9 +57,17 @@ struct SketchOperand {
     std::vector<bool> follows;            ///< by position in `Sketch::axes`
     std::vector<Reach> reach;             ///< by position in `Sketch::axes`
     std::vector<Packing> choices;         ///< not empty
+    std::vector<int> region_order;        ///< of dimensions in copies by region; empty: the tensor's
     std::vector<std::string> unit_loops;  ///< those of the sketch that its subscripts use
     std::string packed;                   ///< name of the copy
     int hole = -1;                        ///< position in `Sketch::holes` of what decides about it; -1: one choice
+};
+
+/// Where a tensor with a free layout lies in all schedules of a sketch.
+struct SketchLayout {
+    std::string tensor;
+    std::string label;          ///< "NCHW", "NHWC", "NCHW16c"
+    schedules::SetLayout step;  ///< an empty order: as the caller has it
 };
 
 /// What a hole decides; see the comment on each in sketch_holes.cpp.
@@ -74,6 +83,7 @@ enum class Knob : std::uint8_t {
     k_order,
     unroll,
     pack,
+    layout,
     tail_m,
     tail_m2,
     tail_n,
@@ -82,7 +92,7 @@ enum class Knob : std::uint8_t {
     epilogue,
     parallel,
 };
-inline constexpr int knob_count = 18;
+inline constexpr int knob_count = 19;
 
 struct Hole {
     Knob knob{};
@@ -109,8 +119,9 @@ struct Sketch {
     bool scattered = false;     ///< the vector axis is not contiguous in the output
     bool transposable = false;  ///< ... but axis m is: tiles may be turned before they are stored
     std::vector<SketchOperand> operands;
-    std::string accumulator;     ///< name of the register tile
-    std::vector<int> epilogues;  ///< statements that may run on the register tile
+    std::vector<SketchLayout> layouts;  ///< of the tensors whose layouts are free
+    std::string accumulator;            ///< name of the register tile
+    std::vector<int> epilogues;         ///< statements that may run on the register tile
     std::vector<Hole> holes;
     std::array<int, knob_count> hole_of_knob;  ///< positions in `holes`; -1: none. Of `pack` see SketchOperand::hole.
 };

@@ -8,6 +8,7 @@
 //   inner_order      nesting of the loops over tiles inside a block: "mn" = tiles of n innermost
 //   k_order          nesting of the reduction axes: "plain" as the operator lists them, "long" = the longest innermost
 //   unroll           reduction iterations in straight code
+//   layout_<tensor>  where the elements of a tensor lie whose layout is free; one value, another sketch has another
 //   pack_<tensor>    where an operand is packed, see Packing
 //   tail_...         ragged last tiles: a micro-kernel of their own (peel) or masks
 //   prefetch         how many iterations of the reduction ahead; 0: none
@@ -153,6 +154,13 @@ void add_packs(const Sketch& sketch, std::vector<Hole>& holes) {
     }
 }
 
+/// One value each: sketches differ in them. They are holes so that they can be pinned and are reported.
+void add_layouts(const Sketch& sketch, std::vector<Hole>& holes) {
+    for (const SketchLayout& layout : sketch.layouts) {
+        holes.push_back(choice(Knob::layout, "layout_" + layout.tensor, {layout.label}));
+    }
+}
+
 void add_tails(const Sketch& sketch, std::vector<Hole>& holes) {
     const auto tail = [&](Knob knob, const char* name) { add(holes, choice(knob, name, {"peel", "mask"})); };
     if (!sketch.tiled.empty()) tail(Knob::tail_m, "tail_m");
@@ -164,6 +172,7 @@ void add_tails(const Sketch& sketch, std::vector<Hole>& holes) {
 
 std::vector<Hole> holes_of(const Sketch& sketch, const SketchOptions& options) {
     std::vector<Hole> holes;
+    add_layouts(sketch, holes);
     add_tiles(sketch, holes);
     add_blocks(sketch, holes);
     add_orders(sketch, holes);

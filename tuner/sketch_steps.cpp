@@ -165,6 +165,7 @@ struct StepWriter {
         if (packing != Packing::offline) step.at = place < 0 ? "body" : name(loops[static_cast<std::size_t>(place)]);
         step.by = is_region ? schedules::Pack::By::region : schedules::Pack::By::axes;
         if (!is_region) step.axes = packed_axes(operand, place);
+        if (is_region) step.order = operand.region_order;
         if (!is_region && step.axes.empty()) return;
         if (sketch.lanes > 1 && (is_region || copies_runs(operand))) step.vector = sketch.lanes;
         add(std::move(step));
@@ -238,6 +239,9 @@ struct StepWriter {
 
 schedules::Schedule steps_of(const Sketch& sketch, const Decisions& decisions) {
     StepWriter writer{.sketch = sketch, .decisions = decisions, .loops = planned_loops(sketch, decisions), .units = {}};
+    for (const SketchLayout& layout : sketch.layouts) {
+        if (!layout.step.order.empty()) writer.add(layout.step);
+    }
     writer.fuse();
     for (const int axis : sketch.tiled) writer.split_tiled(axis);
     if (sketch.vector >= 0) writer.split_vector();

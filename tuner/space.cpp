@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "tuner/layout_choice.h"
 #include "tuner/seeds.h"
 #include "tuner/sketch_steps.h"
 #include "tuner/statement_steps.h"
@@ -92,19 +93,27 @@ Result<Space> make_space(const ir::Operator& op, const targets::Machine& machine
     Space space{.op = op,
                 .plain = ir::lower(op),
                 .sketches = std::make_shared<const std::vector<Sketch>>(std::move(found)),
+                .laid_out = {},
                 .others = {},
                 .ids = {}};
     space.ids = id_space(space.sketches, std::move(*numbering));
     space.ids.seeds = seeds(*space.sketches, space.ids);
-    for (std::size_t s = 0; s < op.statements.size(); ++s) {
-        space.others.push_back(statement_steps(op, space.plain, static_cast<int>(s), machine));
+    for (const Sketch& sketch : *space.sketches) {
+        const ir::Operator seen = with_strides_of(op, sketch.layouts);
+        space.laid_out.push_back(laid_out(space.plain, sketch.layouts));
+        std::vector<schedules::Schedule>& others = space.others.emplace_back();
+        for (std::size_t s = 0; s < op.statements.size(); ++s) {
+            others.push_back(statement_steps(seen, space.plain, static_cast<int>(s), machine));
+        }
     }
     return space;
 }
 
-const Sketch& sketch_of(const Space& space, Id id) {
-    return (*space.sketches)[static_cast<std::size_t>(point_of(space.ids.numbering, id).sketch)];
+std::size_t sketch_number(const Space& space, Id id) {
+    return static_cast<std::size_t>(point_of(space.ids.numbering, id).sketch);
 }
+
+const Sketch& sketch_of(const Space& space, Id id) { return (*space.sketches)[sketch_number(space, id)]; }
 
 Decisions decisions_of(const Space& space, Id id) {
     Point point = point_of(space.ids.numbering, id);
@@ -115,12 +124,13 @@ schedules::Schedule schedule_of(const Space& space, Id id) {
     const Sketch& sketch = sketch_of(space, id);
     const Decisions decisions = decisions_of(space, id);
     schedules::Schedule schedule = steps_of(sketch, decisions);
-    for (std::size_t s = 0; s < space.others.size(); ++s) {
+    const std::vector<schedules::Schedule>& others = space.others[sketch_number(space, id)];
+    for (std::size_t s = 0; s < others.size(); ++s) {
         const auto statement = static_cast<int>(s);
         const bool is_epilogue =
             std::find(sketch.epilogues.begin(), sketch.epilogues.end(), statement) != sketch.epilogues.end();
         if (statement == sketch.statement || (is_epilogue && decisions.fused_epilogue)) continue;
-        schedule.steps.insert(schedule.steps.end(), space.others[s].steps.begin(), space.others[s].steps.end());
+        schedule.steps.insert(schedule.steps.end(), others[s].steps.begin(), others[s].steps.end());
     }
     return schedule;
 }

@@ -29,7 +29,9 @@ struct Space {
     ir::Operator op;
     ir::LoopNest plain;  ///< ir::lower(op)
     std::shared_ptr<const std::vector<Sketch>> sketches;
-    std::vector<schedules::Schedule> others;  ///< by statement: its steps when no sketch is about it
+    std::vector<ir::LoopNest> laid_out;  ///< by sketch: `plain` in the sketch's layouts
+    /// By sketch and statement: its steps when the sketch is not about it.
+    std::vector<std::vector<schedules::Schedule>> others;
     IdSpace ids;
 };
 
@@ -37,6 +39,7 @@ struct Space {
 [[nodiscard]] Result<Space> make_space(const ir::Operator& op, const targets::Machine& machine,
                                        const SpaceOptions& options);
 
+[[nodiscard]] std::size_t sketch_number(const Space& space, Id id);
 [[nodiscard]] const Sketch& sketch_of(const Space& space, Id id);
 [[nodiscard]] Decisions decisions_of(const Space& space, Id id);
 

@@ -213,7 +213,8 @@ void add_packed(Production& work, const CopyState& copy, const TemplateAccess& a
         if (number <= copy.place) return 0;
         const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(slot.axis)];
         // Only axes that are not fused, or fused ones along which the dimension is flat.
-        const std::int64_t times = access.dimensions[d].by_part[static_cast<std::size_t>(parts.back())];
+        const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(copy.order[d])];
+        const std::int64_t times = dimension.by_part[static_cast<std::size_t>(parts.back())];
         return times == 0 ? 0 : times * slot.coefficient / copy.leap[d];
     };
     fill_lines_of_copy(work, copy, steps, lines);

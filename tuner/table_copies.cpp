@@ -80,7 +80,8 @@ bool plan_by_region(const Production& work, const SketchOperand& operand, const 
     const std::size_t rank = access.dimensions.size();
     if (free_slot + static_cast<int>(rank) >= extra_slot) return false;
     for (std::size_t d = 0; d < rank; ++d) {
-        const TemplateDimension& dimension = access.dimensions[d];
+        copy.order.push_back(operand.region_order.empty() ? static_cast<std::int64_t>(d) : operand.region_order[d]);
+        const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(copy.order[d])];
         std::int64_t width = 0;
         std::int64_t leap = copy.place < 0 ? dimension.unit_step : 0;  // loops of one iteration stand outside the rest
         for (int s = copy.place + 1; s < static_cast<int>(work.loops.size()); ++s) {

@@ -170,13 +170,14 @@ namespace {
 /// The subscripts of a region's copy over slots.
 std::vector<ir::Index> region_indices(const Production& work, const CopyState& copy, const TemplateAccess& access) {
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    std::vector<ir::Index> indices;
+    std::vector<ir::Index> indices(access.dimensions.size());
     for (std::size_t d = 0; d < access.dimensions.size(); ++d) {
+        const auto of = static_cast<std::size_t>(copy.order[d]);
         ir::Index index = copy.low[d];
         for (int s = 0; s <= copy.place; ++s) {
             const Slot& slot = work.slots[static_cast<std::size_t>(s)];
             const int part = work.shape.parts_of_axis[static_cast<std::size_t>(slot.axis)].back();
-            const std::int64_t times = access.dimensions[d].by_part[static_cast<std::size_t>(part)];
+            const std::int64_t times = access.dimensions[of].by_part[static_cast<std::size_t>(part)];
             if (times != 0) index += ir::Index::variable(s) * (times * slot.coefficient);
         }
         const bool is_last = d + 1 == copy.shape.size();
@@ -187,7 +188,7 @@ std::vector<ir::Index> region_indices(const Production& work, const CopyState& c
                 index += ir::Index::variable(loop.variable) * (copy.leap[d] * (is_cut ? chain.back().extent : 1));
             if (loop.variable == extra_slot && is_last) index += ir::Index::variable(extra_slot) * copy.leap[d];
         }
-        indices.push_back(std::move(index));
+        indices[of] = std::move(index);
     }
     return indices;
 }
@@ -196,7 +197,7 @@ std::vector<ir::Index> region_indices(const Production& work, const CopyState& c
 bool region_leaves(Production& work, const CopyState& copy, const TemplateAccess& access) {
     bool leaves_tensor = false;
     for (std::size_t d = 0; d < access.dimensions.size(); ++d) {
-        const TemplateDimension& dimension = access.dimensions[d];
+        const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(copy.order[d])];
         ir::Interval reach{copy.low[d], copy.low[d] + copy.leap[d] * (copy.shape[d] - 1)};
         for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
             const std::int64_t times = dimension.by_part[static_cast<std::size_t>(work.shape.parts_of_axis[a].back())];

@@ -165,6 +165,7 @@ bool is_divided(const TemplateAccess& access, const std::vector<int>& parts, con
 
 /// How the access can be written in straight lines over the chain.
 Form form_of(Production& work, const TemplateAccess& access, Guarding guarded) {
+    if (access.is_blocked) return Form::divided;
     Form form = Form::straight;
     for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
         const std::vector<int>& parts = work.shape.parts_of_axis[a];

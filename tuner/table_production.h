@@ -62,6 +62,7 @@ struct CopyState {
     Numbers copying = {};  ///< the slot that the copy itself runs over
     Numbers low = {};      ///< by region: where it starts, without the loops outside
     Numbers leap = {};     ///< by region: elements of the tensor between neighbours
+    Numbers order = {};    ///< by region: the tensor's dimension that each one is of
 };
 
 /// Parts of a fused axis that were looked up for the row in the making: its accesses ask for the same again.

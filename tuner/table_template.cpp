@@ -18,14 +18,19 @@ constexpr ir::BufferId registers = -1;
 
 class TemplateBuilder {
 public:
-    TemplateBuilder(const Space& space, const Sketch& sketch) : space_(space), op_(space.op), sketch_(sketch) {}
+    TemplateBuilder(const Space& space, const Sketch& sketch)
+        : space_(space),
+          op_(space.op),
+          sketch_(sketch),
+          number_(static_cast<std::size_t>(&sketch - space.sketches->data())),
+          laid_out_(space.laid_out[number_]) {}
 
     std::optional<TableTemplate> build() {
         if (op_.statements.size() > 32 || op_.tensors.size() + sketch_.operands.size() + 1 > features::max_buffers)
             return std::nullopt;
-        if (!add_parts() || !check_main() || !add_main() || !add_other_statements()) return std::nullopt;
-        made_.sketch = static_cast<int>(&sketch_ - space_.sketches->data());
-        ir::LoopNest arguments{.name = {}, .variables = {}, .buffers = space_.plain.buffers, .offline = {}, .body = {}};
+        if (!add_parts() || !covers_layouts() || !check_main() || !add_main() || !add_other_statements()) return std::nullopt;
+        made_.sketch = static_cast<int>(number_);
+        ir::LoopNest arguments{.name = {}, .variables = {}, .buffers = laid_out_.buffers, .offline = {}, .body = {}};
         features::add_buffers(made_.arguments, arguments);
         return std::move(made_);
     }
@@ -53,6 +58,14 @@ private:
             }
         }
         return true;
+    }
+
+    /// Of three fused axes, the parts in other layouts than the caller's are not always those of nests.
+    bool covers_layouts() const {
+        const bool changed = std::any_of(sketch_.layouts.begin(), sketch_.layouts.end(),
+                                         [](const SketchLayout& layout) { return !layout.step.order.empty(); });
+        return !changed || std::all_of(made_.parts_of_axis.begin(), made_.parts_of_axis.end(),
+                                       [](const std::vector<int>& parts) { return parts.size() < 3; });
     }
 
     /// Subscripts that are one axis each can neither be broken by reordering nor overlap.
@@ -85,18 +98,16 @@ private:
         made.buffer = access.buffer;
         made.number = next_number_++;
         const ir::Tensor& tensor = op_.tensors[static_cast<std::size_t>(access.buffer)];
-        const ir::Layout& layout = space_.plain.buffers[static_cast<std::size_t>(access.buffer)].layout;
+        const ir::Layout& layout = laid_out_.buffers[static_cast<std::size_t>(access.buffer)].layout;
         for (std::size_t o = 0; o < sketch_.operands.size() && made.operand < 0; ++o) {
             if (sketch_.operands[o].tensor == tensor.name) made.operand = static_cast<int>(o);
         }
-        if (layout.parts.size() != access.indices.size()) {
-            return std::nullopt;
-        }
+        made.is_blocked = layout.parts.size() != access.indices.size();
         for (std::size_t d = 0; d < access.indices.size(); ++d) {
             const auto part = std::find_if(layout.parts.begin(), layout.parts.end(), [&](const ir::LayoutPart& one) {
-                return one.dimension == static_cast<int>(d);
+                return one.dimension == static_cast<int>(d) && one.divisor == 1;
             });
-            if (part == layout.parts.end() || part->divisor != 1 || part->stride < 1) return std::nullopt;
+            if (part == layout.parts.end() || part->stride < 1) return std::nullopt;
             if (!access.indices[d].is_affine()) return std::nullopt;
             TemplateDimension dimension{
                 .extent = tensor.shape[d], .stride = part->stride, .constant = access.indices[d].constant()};
@@ -114,8 +125,10 @@ private:
         }
         made.pad = tensor.pad.value_or(0);
         made.is_padded = made.is_padded && tensor.pad.has_value();
-        add_order(layout, made);
-        if (made.order.size() > features::max_dimensions) return std::nullopt;
+        const auto long_parts = std::count_if(layout.parts.begin(), layout.parts.end(),
+                                              [](const ir::LayoutPart& one) { return one.extent > 1; });
+        if (long_parts > static_cast<std::ptrdiff_t>(features::max_dimensions)) return std::nullopt;
+        if (!made.is_blocked) add_order(layout, made);
         add_strides(made);
         add_moves(made);
         return made;
@@ -246,17 +259,18 @@ private:
     }
 
     std::optional<features::LoopTable> other_statements(bool fused, bool after) const {
-        ir::LoopNest nest = space_.plain;
+        ir::LoopNest nest = laid_out_;
         nest.body.clear();
         schedules::Schedule schedule;
-        for (std::size_t s = 0; s < space_.others.size(); ++s) {
+        const std::vector<schedules::Schedule>& others = space_.others[number_];
+        for (std::size_t s = 0; s < others.size(); ++s) {
             const auto number = static_cast<int>(s);
             const bool is_epilogue =
                 std::find(sketch_.epilogues.begin(), sketch_.epilogues.end(), number) != sketch_.epilogues.end();
             if (number == sketch_.statement || (number > sketch_.statement) != after || (fused && is_epilogue))
                 continue;
-            nest.body.push_back(space_.plain.body[s]);
-            schedule.steps.insert(schedule.steps.end(), space_.others[s].steps.begin(), space_.others[s].steps.end());
+            nest.body.push_back(laid_out_.body[s]);
+            schedule.steps.insert(schedule.steps.end(), others[s].steps.begin(), others[s].steps.end());
         }
         const auto applied = scheduled(nest, schedule);
         if (!applied || applied->buffers.size() != nest.buffers.size()) return std::nullopt;
@@ -268,6 +282,8 @@ private:
     const Space& space_;
     const ir::Operator& op_;
     const Sketch& sketch_;
+    std::size_t number_;            // of the sketch
+    const ir::LoopNest& laid_out_;  // the plain nest in the sketch's layouts
     TableTemplate made_;
     int next_number_ = 0;
     std::vector<int> part_of_axis_;  // by the operator's axes; -1: one iteration

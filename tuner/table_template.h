@@ -35,14 +35,16 @@ struct TemplateMove {
 };
 
 struct TemplateAccess {
-    int buffer = -1;         ///< position among the arguments; -1: the register tile
-    int number = 0;          ///< tells apart the accesses of one template
-    int operand = -1;        ///< position in Sketch::operands; -1: none of them
-    bool is_padded = false;  ///< reads outside the tensor are allowed
+    int buffer = -1;          ///< position among the arguments; -1: the register tile
+    int number = 0;           ///< tells apart the accesses of one template
+    int operand = -1;         ///< position in Sketch::operands; -1: none of them
+    bool is_padded = false;   ///< reads outside the tensor are allowed
+    bool is_blocked = false;  ///< dimensions are cut into several parts: places are not straight lines
     double pad = 0;
     std::vector<TemplateDimension> dimensions;  ///< logical, as subscripts are written
     std::vector<int> order;                     ///< dimensions of more than one position, smallest stride first
-    /// Elements of memory per step of each sketch axis. Not meaningful for fused axes that are not `flat`.
+    /// Elements of memory per step of each sketch axis. Not meaningful for fused axes that are not `flat`, nor for
+    /// blocked tensors, as `order` is not.
     std::vector<std::int64_t> axis_stride;
     std::vector<bool> is_flat;           ///< by sketch axis: one step is the same number of elements everywhere
     std::int64_t offset = 0;             ///< elements at the start

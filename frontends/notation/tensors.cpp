@@ -170,7 +170,8 @@ Result<ir::Tensor> instantiate_tensor(const TensorSyntax& syntax, const Scope& s
             }
         }
     }
-    tensor.any_layout = layout != nullptr && layout->layout == "any";
+    // Constants are packed as the schedule likes anyway.
+    tensor.any_layout = layout != nullptr && layout->layout == "any" && !tensor.is_constant;
     SAKU_TRY(order, innermost_first(syntax, layout, scope));
     std::vector<std::optional<std::int64_t>> fixed(tensor.shape.size());
     for (const FlagSyntax* step : steps) SAKU_TRY_DONE(add_stride(*step, tensor, order, scope, fixed));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ir/conversion.h"
 #include "ir/walk.h"
 #include "targets/kernel_status.h"
 #include "targets/llvm/blocks.h"
@@ -166,16 +167,56 @@ std::optional<NotApplicable> emit_pack(const ModuleParts& parts, std::size_t whi
     return frame.failure;
 }
 
-/// size_t name_packed_bytes_tensor(void), size_t name_workspace_bytes(int workers)
+/// void name_to_tensor(const float *plain, float *laid_out), void name_from_tensor(const float *laid_out, float *plain)
+std::optional<NotApplicable> emit_conversion(const ModuleParts& parts, const LoopNest& conversion) {
+    auto plan = plan_emission(conversion, parts.codegen);
+    if (!plan) return plan.error();
+    plan->has_masked_loads = parts.plan.has_masked_loads;
+    llvm::LLVMContext& context = parts.module.getContext();
+    llvm::Type* pointer = llvm::PointerType::getUnqual(context);
+    llvm::Function* function =
+        declare(parts, parts.name + "_" + conversion.name, llvm::Type::getVoidTy(context), {pointer, pointer});
+    function->addParamAttr(0, llvm::Attribute::NoAlias);
+    function->addParamAttr(1, llvm::Attribute::NoAlias);
+    Frame frame(conversion, *plan, function);
+    allocate_tiles(frame);
+    auto& b = frame.builder;
+    set_bases(frame, {function->getArg(0), function->getArg(1)}, llvm::ConstantPointerNull::get(b.getPtrTy()), nullptr);
+    emit_block(frame, conversion.body);
+    flush_transposed(frame);
+    b.CreateRetVoid();
+    return frame.failure;
+}
+
+std::optional<NotApplicable> emit_conversions(const ModuleParts& parts) {
+    for (const Buffer& buffer : parts.nest.buffers) {
+        if (!buffer.plain) continue;
+        if (auto reason = emit_conversion(parts, conversion_to(buffer))) return reason;
+        if (auto reason = emit_conversion(parts, conversion_from(buffer))) return reason;
+    }
+    return std::nullopt;
+}
+
+/// size_t name(void)
+void emit_size(const ModuleParts& parts, const std::string& name, std::int64_t bytes) {
+    llvm::LLVMContext& context = parts.module.getContext();
+    llvm::Function* function = declare(parts, name, llvm::Type::getInt64Ty(context), {});
+    llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", function));
+    b.CreateRet(b.getInt64(static_cast<std::uint64_t>(bytes)));
+}
+
+/// size_t name_packed_bytes_tensor(void), size_t name_bytes_tensor(void), size_t name_workspace_bytes(int workers)
 void emit_sizes(const ModuleParts& parts) {
     llvm::LLVMContext& context = parts.module.getContext();
     llvm::Type* size = llvm::Type::getInt64Ty(context);
     for (std::size_t i = 0; i < parts.nest.offline.size(); ++i) {
         const BufferId source = *parts.nest.buffers[static_cast<std::size_t>(parts.nest.offline[i].packed)].source;
         const std::string& tensor = parts.nest.buffers[static_cast<std::size_t>(source)].name;
-        llvm::Function* function = declare(parts, parts.name + "_packed_bytes_" + tensor, size, {});
-        llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", function));
-        b.CreateRet(b.getInt64(static_cast<std::uint64_t>(parts.plan.packed_bytes[i])));
+        emit_size(parts, parts.name + "_packed_bytes_" + tensor, parts.plan.packed_bytes[i]);
+    }
+    for (const Buffer& buffer : parts.nest.buffers) {
+        if (!buffer.plain) continue;
+        emit_size(parts, parts.name + "_bytes_" + buffer.name, span_elements(buffer.layout) * size_bytes(buffer.type));
     }
     llvm::Function* function = declare(parts, parts.name + "_workspace_bytes", size, {llvm::Type::getInt32Ty(context)});
     llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", function));
@@ -199,6 +240,7 @@ Fitted<std::unique_ptr<llvm::Module>> build_module(llvm::LLVMContext& context, c
     for (std::size_t i = 0; i < nest.offline.size(); ++i) {
         if (auto reason = emit_pack(parts, i)) return *reason;
     }
+    if (auto reason = emit_conversions(parts)) return *reason;
     emit_sizes(parts);
     return module;
 }

@@ -13,7 +13,7 @@
 
 namespace saku::targets {
 
-/// Kernel, pack functions and size functions; target attributes set, not yet optimised.
+/// Kernel, pack, conversion and size functions; target attributes set, not yet optimised.
 [[nodiscard]] Fitted<std::unique_ptr<llvm::Module>> build_module(llvm::LLVMContext& context, const ir::LoopNest& nest,
                                                                  const EmissionPlan& plan, const Codegen& codegen,
                                                                  const std::string& name);

@@ -25,17 +25,34 @@ int call(void* address, const std::vector<void*>& arguments, void* workspace, in
     return reinterpret_cast<Function>(address)(arguments[Is]..., workspace, workers);
 }
 
+/// The functions of an argument with a free layout; null for others.
+struct Conversion {
+    SizeFunction bytes = nullptr;
+    PackFunction to = nullptr;
+    PackFunction from = nullptr;
+};
+
 class LoadedKernel final : public Kernel {
 public:
     std::unique_ptr<llvm::orc::LLJIT> jit;
     void* entry = nullptr;
     std::vector<PackFunction> packs;
     std::vector<SizeFunction> sizes;
+    std::vector<Conversion> conversions;  ///< by argument
     WorkspaceFunction workspace_size = nullptr;
 
     [[nodiscard]] std::size_t packed_bytes(std::size_t offline_pack) const override { return sizes[offline_pack](); }
     void pack(std::size_t offline_pack, const void* source, void* packed) const override {
         packs[offline_pack](source, packed);
+    }
+    [[nodiscard]] std::size_t laid_out_bytes(std::size_t argument) const override {
+        return conversions[argument].bytes();
+    }
+    void lay_out(std::size_t argument, const void* plain, void* laid_out) const override {
+        conversions[argument].to(plain, laid_out);
+    }
+    void read_back(std::size_t argument, const void* laid_out, void* plain) const override {
+        conversions[argument].from(laid_out, plain);
     }
     [[nodiscard]] std::size_t workspace_bytes(int workers) const override { return workspace_size(workers); }
     int run(const std::vector<void*>& arguments, void* workspace, int workers) const override {
@@ -85,6 +102,18 @@ llvm::Error find_functions(LoadedKernel& kernel, const ir::LoopNest& nest, const
     return llvm::Error::success();
 }
 
+llvm::Error find_conversions(LoadedKernel& kernel, const ir::LoopNest& nest, const std::string& name) {
+    for (const ir::Buffer& buffer : nest.buffers) {
+        if (buffer.scope != ir::Scope::argument) break;  // arguments come first
+        Conversion& made = kernel.conversions.emplace_back();
+        if (!buffer.plain) continue;
+        if (llvm::Error error = find(*kernel.jit, name + "_bytes_" + buffer.name, made.bytes)) return error;
+        if (llvm::Error error = find(*kernel.jit, name + "_to_" + buffer.name, made.to)) return error;
+        if (llvm::Error error = find(*kernel.jit, name + "_from_" + buffer.name, made.from)) return error;
+    }
+    return llvm::Error::success();
+}
+
 llvm::Error define_runtime(llvm::orc::LLJIT& jit, void* parallel_for) {
     llvm::orc::SymbolMap symbols;
     symbols[jit.mangleAndIntern("saku_parallel_for")] = {
@@ -117,6 +146,7 @@ Fitted<std::unique_ptr<Kernel>> load(const ir::LoopNest& nest, const Codegen& co
     auto object = llvm::MemoryBuffer::getMemBufferCopy(emitted.object, options.name);
     if (llvm::Error error = kernel->jit->addObjectFile(std::move(object))) return failed(std::move(error));
     if (llvm::Error error = find_functions(*kernel, nest, options.name)) return failed(std::move(error));
+    if (llvm::Error error = find_conversions(*kernel, nest, options.name)) return failed(std::move(error));
     return std::unique_ptr<Kernel>(std::move(kernel));
 }
 

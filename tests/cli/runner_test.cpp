@@ -32,7 +32,8 @@ TEST_CASE("an operator of one's own, four statements with exp between sums, is c
 TEST_CASE("a kernel under a runner is checked as one in this process, and nothing is left behind") {
     const Folder temporary;
     const std::vector<std::string> operators{small_matmul, "conv2d:c=3,h=8,w=7,k=9,r=3,s=3,stride=2,pad=1",
-                                             "matmul:m=5,n=6,k=7,accumulate=1", softmax("m=5,n=37")};
+                                             "matmul:m=5,n=6,k=7,accumulate=1", softmax("m=5,n=37"),
+                                             "conv2d:c=17,h=5,w=6,k=18,r=3,s=3,pad=1,layout=any"};
     for (const std::string& op : operators) {
         CAPTURE(op);
         const Json json = json_of(saku(run_arguments(op, {"--runner", "env SOME=thing", "--cc", "cc", "--json"}),

@@ -124,9 +124,20 @@ Pack random_pack(Random& random, const ir::LoopNest& nest, const std::string& nu
     return step;
 }
 
-}  // namespace
 
-std::string random_operator(Random& random) {
+SetLayout random_layout(Random& random, const ir::LoopNest& nest) {
+    const ir::Buffer& buffer = pick(random, nest.buffers);
+    SetLayout step{.tensor = buffer.name, .order = {}};
+    for (int d = 0; d < static_cast<int>(buffer.shape.size()); ++d) step.order.push_back({.dimension = d, .block = 0});
+    const auto dimension = static_cast<int>(random.below(buffer.shape.size()));
+    for (std::uint64_t blocks = random.below(3); blocks > 0; --blocks) {
+        step.order.push_back({.dimension = dimension, .block = random.between(2, 8)});
+    }
+    for (std::size_t i = step.order.size(); i > 1; --i) std::swap(step.order[i - 1], step.order[random.below(i)]);
+    return step;
+}
+
+std::string random_fixed_operator(Random& random) {
     switch (random.below(8)) {
         case 0:
         case 1:
@@ -159,11 +170,19 @@ std::string random_operator(Random& random) {
     }
 }
 
+}  // namespace
+
+std::string random_operator(Random& random) {
+    const bool is_free = random.below(4) == 0;
+    const std::string text = random_fixed_operator(random);
+    return is_free && text.find('{') == std::string::npos ? text + ",layout=any" : text;
+}
+
 Step random_step(Random& random, const ir::LoopNest& nest, int number) {
     const std::vector<std::string> loops = loops_of(nest);
     const std::string suffix = std::to_string(number);
     const std::string loop = loops.empty() ? "none" : pick(random, loops);
-    switch (random.below(13)) {
+    switch (random.below(14)) {
         case 0:
         case 1:
             return Split{loop, random.between(1, 9), loop + "_o" + suffix, loop + "_i" + suffix};
@@ -186,8 +205,10 @@ Step random_step(Random& random, const ir::LoopNest& nest, int number) {
             return Prefetch{pick(random, nest.buffers).name, loop, random.between(0, 3), random.between(1, 16)};
         case 11:
             return Partition{loop};
+        case 12:
+            return random_layout(random, nest);
         default:
-            return random.below(4) == 0 ? Step(Epilogue{1})
+            return random.below(3) == 0 ? Step(Epilogue{1})
                                         : Step(Tail{loop, random.below(2) == 0 ? Tail::Kind::peel : Tail::Kind::mask});
     }
 }

@@ -79,7 +79,8 @@ TEST_CASE("random steps on random operators compute the same") {
     // The test would prove nothing if steps hardly ever applied.
     const std::map<std::string, int> fewest{{"split", 600}, {"reorder", 150}, {"fuse", 10},      {"unroll", 50},
                                             {"vectorize", 40}, {"parallelize", 40}, {"accumulate", 60}, {"epilogue", 5},
-                                            {"pack", 60}, {"prefetch", 40}, {"partition", 20}, {"tail", 60}};
+                                            {"pack", 60}, {"prefetch", 40}, {"partition", 20}, {"tail", 60},
+                                            {"set_layout", 20}};
     for (const auto& [step, least] : fewest) CHECK_MESSAGE(applied[step] >= least, step, " applied ", applied[step]);
     CHECK(reasons.size() >= 20);
 }

@@ -17,6 +17,8 @@ const char* const matmul = "matmul:m=10,n=6,k=7";
 const char* const conv = "conv2d:c=2,h=6,w=6,k=4,r=3,s=3,pad=1,relu=1";
 const char* const copy =
     "op copy() { a: f32[I=6, J=10]  out: f32[I=6, J=10] out  axes i<6, j<10  out[i, j] = a[i, j] }";
+const char* const free_copy =
+    "op copy() { a: f32[I=6, J=10] layout any  out: f32[I=6, J=10] out  axes i<6, j<10  out[i, j] = a[i, j] }";
 const char* const two_updates = R"(nest two { arg a: f32[4, 5] in  arg out: f32[4] out  arg more: f32[4] out  body {
     for i < 4 { for k < 5 { out[i] += a[i, k] first (k)  more[i] += a[i, k] first (k) } } } })";
 const char* const overlapping = R"(nest overlap { arg a: f32[9, 5] in  arg out: f32[9] out accumulated  body {
@@ -119,6 +121,15 @@ const Refusal refusals[] = {
     {"region not a box", copy, "fuse(i, j, f) split(f, 7, f_o, f_i) prefetch(a, f_o, 1)"},
     {"invalid order", copy, "pack(a, body, a_p, region(0, 0))"},
     {"invalid order", copy, "pack(a, body, a_p, region(0))"},
+    {"layout is fixed", free_copy, "set_layout(out, 1, 0)"},
+    {"layout is fixed", "matmul:m=2,n=2,k=2,layout=any", "set_layout(b, 1, 0)"},
+    {"unknown buffer", free_copy, "set_layout(b, 1, 0)"},
+    {"invalid order", free_copy, "set_layout(a, 1)"},
+    {"invalid order", free_copy, "set_layout(a, 0, 1, 0)"},
+    {"invalid order", free_copy, "set_layout(a, 0, block(1, 4))"},
+    {"invalid order", free_copy, "set_layout(a, 0, 1, 2)"},
+    {"layout too large", free_copy, "set_layout(a, 0, 1, block(1, 1000000000000))"},
+    {"layout too large", free_copy, "set_layout(a, 0, 1, block(0, 1000000000), block(0, 1000000000), block(0, 1000000000))"},
     {"tensor not read here", matmul, "pack(out, body, out_p, region)"},
     {"tensor written here", in_place, "pack(out, i, out_p, region)"},
     {"tensor in registers", matmul, "accumulate(k, acc) pack(acc, i, acc_p, region)"},
@@ -207,6 +218,7 @@ TEST_CASE("steps built by hand are checked like steps from text") {
         {"distance out of range", Prefetch{"a", "i", -1, 16}},
         {"line too short", Prefetch{"a", "i", 1, 0}},
         {"unknown statement", Epilogue{-1}},
+        {"layout is fixed", SetLayout{"a", {{0, 0}, {1, 0}}}},
     };
     const ir::LoopNest nest = plain_nest(matmul);
     for (const Direct& one : direct) {

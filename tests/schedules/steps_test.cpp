@@ -19,7 +19,15 @@ const char* const blur =
 const char* const sum = "op sum() { a: f32[I=4, K=10]  out: f32[I=4] out  axes i<4, k<10  out[i] += a[i, k] }";
 const char* const matmul = "matmul:m=10,n=6,k=7";
 
+const char* const free_copy =
+    "op copy() { a: f32[I=6, J=10] layout any  out: f32[I=6, J=10] out layout any  axes i<6, j<10  out[i, j] = a[i, j] }";
+
 const Example examples[] = {
+    {"set_layout: another order", free_copy, "set_layout(a, 1, 0)"},
+    {"set_layout: blocks, the last one padded", free_copy, "set_layout(out, 1, 0, block(1, 4))"},
+    {"set_layout: blocks of blocks", free_copy, "set_layout(a, block(1, 3), 0, 1, block(1, 2))"},
+    {"set_layout: a loop split by the block needs no division", free_copy,
+     "set_layout(a, 0, 1, block(1, 4)) split(j, 4, j_o, j_i) vectorize(j_i)"},
     {"split: a factor that divides", copy, "split(j, 5, j_o, j_i)"},
     {"split: a factor that does not", copy, "split(j, 4, j_o, j_i)"},
     {"split: a factor larger than the loop", copy, "split(i, 8, i_o, i_i)"},
@@ -71,14 +79,15 @@ const Example examples[] = {
 
 std::string body_of(const ir::LoopNest& nest) {
     const std::string text = ir::print(nest);
-    // The arguments stay as they are; scratch, offline packs and the body are of interest.
+    // Most arguments stay as they are; laid-out ones, scratch, offline packs and the body are of interest.
     std::string shown;
     std::size_t from = 0;
     while (from < text.size()) {
         const std::size_t to = text.find('\n', from) + 1;
         const std::string line = text.substr(from, to - from);
         const bool declares =
-            line.starts_with("nest ") || line.starts_with("  variables ") || line.starts_with("  arg ");
+            line.starts_with("nest ") || line.starts_with("  variables ") ||
+            (line.starts_with("  arg ") && line.find(" layout ") == std::string::npos);
         if (!declares && line != "}\n") shown += line;
         from = to;
     }

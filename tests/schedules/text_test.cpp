@@ -27,6 +27,8 @@ prefetch(b_p, k, 0, 8)
 partition(x)
 tail(i_i, peel)
 tail(j_v, mask)
+set_layout(in, 0, 2, 3, 1)
+set_layout(in, 0, 1, 2, block(1, 4), 3, block(1, 16))
 )";
 
 struct Wrong {
@@ -38,7 +40,7 @@ const Wrong wrong_texts[] = {
     {"split", "s:1:1: expected a step such as split(i, 8, i_o, i_i)"},
     {"8", "s:1:1: expected a step such as split(i, 8, i_o, i_i)"},
     {"splat(i)", "s:1:1: found 'splat', expected one of split, reorder, fuse, unroll, vectorize, parallelize, accumulate, "
-                 "epilogue, pack, prefetch, partition, tail"},
+                 "epilogue, pack, prefetch, partition, tail, set_layout"},
     {"split(", "s:1:7: found the end of the text, expected a name, an integer or \"\""},
     {"split(i", "s:1:8: found the end of the text, expected ',' or ')'"},
     {"split(i,", "s:1:9: found the end of the text, expected a name, an integer or \"\""},
@@ -66,6 +68,13 @@ const Wrong wrong_texts[] = {
     {"pack(a, i, p, axes(f(g(x))))", "s:1:21: found '(', expected no further parentheses"},
     {"tail(i, cut)", "s:1:9: found 'cut', expected one of peel, mask"},
     {"prefetch(a, i, -1)", "s:1:16: found -1, expected a distance in iterations from 0 to 1099511627776"},
+    {"set_layout(a)", "s:1:1: found 1 arguments, expected a dimension or block(dimension, positions)"},
+    {"set_layout(a, x)", "s:1:15: found 'x', expected a dimension from 0 to 63"},
+    {"set_layout(a, -1)", "s:1:15: found -1, expected a dimension from 0 to 63"},
+    {"set_layout(a, 0, block)", "s:1:18: found 'block', expected a dimension from 0 to 63"},
+    {"set_layout(a, 0, block(0))", "s:1:18: found 'block(...)', expected block(dimension, positions)"},
+    {"set_layout(a, 0, cut(0, 4))", "s:1:18: found 'cut(...)', expected block(dimension, positions)"},
+    {"set_layout(a, 0, block(0, 1))", "s:1:27: found 1, expected the positions of a block from 2 to 1099511627776"},
     {"unroll(i)\n  unroll(i) # twice\n\nunroll(;)", "s:4:8: found ';', expected a name, an integer or \"\""},
     {"unroll(i)\n\x01", "s:2:1: found byte 1, expected a name, an integer or \"\""},
     {"unroll(\xff)", "s:1:8: found byte 255, expected a name, an integer or \"\""},
@@ -75,7 +84,7 @@ const Wrong wrong_json[] = {
     {"{}", "s#: found an object, expected an array of 0 to 4096"},
     {"[8]", "s#/0: found 8, expected an object"},
     {"[{}]", "s#/0/step: missing, expected one of split, reorder, fuse, unroll, vectorize, parallelize, accumulate, "
-             "epilogue, pack, prefetch, partition, tail"},
+             "epilogue, pack, prefetch, partition, tail, set_layout"},
     {R"([{"step": "splat"}])", ""},
     {R"([{"step": "split", "loop": "i", "factor": 0, "outer": "a", "inner": "b"}])",
      "s#/0/factor: found 0, expected an integer of at least 1"},
@@ -88,6 +97,11 @@ const Wrong wrong_json[] = {
      "s#/0/at: found \"x y\", expected a loop, \"body\" or \"\""},
     {R"([{"step": "pack", "tensor": "a", "at": "", "buffer": "p", "axes": ["i"], "order": [0]}])",
      "s#/0/order: unknown key, expected one of at, axes, buffer, step, tensor, vector"},
+    {R"([{"step": "set_layout", "tensor": "a", "order": [0, {"dimension": 0}]}])",
+     "s#/0/order/1/block: missing, expected an integer of at least 2"},
+    {R"([{"step": "set_layout", "tensor": "a", "order": [0, "0/16"]}])",
+     "s#/0/order/1: found \"0/16\", expected an integer from 0 to 63"},
+    {R"([{"step": "set_layout", "tensor": "a", "order": []}])", ""},
     {R"([{"step": "unroll", "loop": "i"})", ""},
     {"", ""},
 };

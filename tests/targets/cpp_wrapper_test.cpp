@@ -25,6 +25,7 @@ TEST_CASE("the wrapper describes each tensor and passes it on") {
     nest.buffers = {argument("in", {1, 64, 56, 56}), argument("wt", {64, 64, 3, 3}),  argument("new", {64}),
                     argument("kernel", {3, 3}),      argument("kernel_view", {8, 8}), argument("out", {1, 64, 56, 56})};
     nest.buffers[0].layout = ir::dense({{0, 1, 1}, {1, 16, 4}, {2, 1, 56}, {3, 1, 56}, {1, 1, 16}});
+    nest.buffers[0].plain = ir::row_major(nest.buffers[0].shape);
     nest.buffers[1].is_constant = true;
     nest.buffers[4].layout.parts[0].stride = 100;
     nest.buffers[5].is_output = true;

@@ -60,7 +60,8 @@ struct CompiledRun {
     int status = 0;
 };
 
-/// Compiles for the host's features and runs on copies of the arguments, each between guard pages.
+/// Compiles for the host's features and runs on copies of the arguments, each between guard pages. Arguments with a
+/// free layout are the caller's, and converted by the kernel's functions.
 inline CompiledRun run_compiled(const ir::LoopNest& nest, const ir::Arguments& arguments,
                                 const targets::Codegen& codegen, bool at_end, void* parallel_for = nullptr,
                                 int workers = 1) {
@@ -81,6 +82,14 @@ inline CompiledRun run_compiled(const ir::LoopNest& nest, const ir::Arguments& a
         plain[id] = floats;
         pointers.push_back(floats);
     }
+    std::vector<void*> laid_out(nest.buffers.size(), nullptr);
+    for (std::size_t id = 0; id < pointers.size(); ++id) {
+        if (!nest.buffers[id].plain) continue;
+        memory.push_back(std::make_unique<GuardedBytes>((*kernel)->laid_out_bytes(id), sizeof(float), at_end));
+        std::memset(memory.back()->data(), 0xff, (*kernel)->laid_out_bytes(id));
+        (*kernel)->lay_out(id, plain[id], memory.back()->data());
+        pointers[id] = laid_out[id] = memory.back()->data();
+    }
     for (std::size_t p = 0; p < nest.offline.size(); ++p) {
         const auto source =
             static_cast<std::size_t>(*nest.buffers[static_cast<std::size_t>(nest.offline[p].packed)].source);
@@ -96,6 +105,7 @@ inline CompiledRun run_compiled(const ir::LoopNest& nest, const ir::Arguments& a
     result.status = (*kernel)->run(pointers, memory.back()->data(), workers);
     for (std::size_t id = 0; id < nest.buffers.size(); ++id) {
         if (plain[id] == nullptr) continue;
+        if (laid_out[id] != nullptr) (*kernel)->read_back(id, laid_out[id], plain[id]);
         const auto* floats = static_cast<const float*>(plain[id]);
         result.arguments[id].assign(floats, floats + arguments[id].size());
     }

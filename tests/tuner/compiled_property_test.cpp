@@ -12,6 +12,7 @@
 #include "ir/verify.h"
 #include "runtime/saku_runtime.h"
 #include "targets/machine_file.h"
+#include "tests/equivalence.h"
 #include "tests/targets/run_nest.h"
 #include "tests/tuner/random_operators.h"
 #include "tuner/space.h"
@@ -44,8 +45,11 @@ void check_case(const ir::Operator& op, const targets::Machine& machine, const t
     ir::Arguments plain = before;
     REQUIRE(ir::interpret(space.plain, plain).ok());
     ir::Arguments interpreted = before;
-    const auto done = ir::interpret(*nest, interpreted);
+    ir::Arguments laid_out(before.size());
+    REQUIRE(tests::convert(*nest, before, laid_out, false) == "");
+    const auto done = ir::interpret(*nest, laid_out);
     REQUIRE_MESSAGE(done.ok(), (done ? std::string() : done.error().text()));
+    REQUIRE(tests::convert(*nest, laid_out, interpreted, true) == "");
     CHECK(interpreted == plain);
     const bool at_end = random.below(2) == 0;
     const tests::CompiledRun run = tests::run_compiled(*nest, before, machine.codegen, at_end,
@@ -93,5 +97,15 @@ TEST_CASE("every other built-in under random schedules: interpreted, scheduled a
         std::vector<std::string> operators;
         for (int i = 0; i < 48; ++i) operators.push_back(tests::random_built_in(name, random));
         check_draws(operators, 1, random, 40);
+    }
+}
+
+TEST_CASE("free layouts under random schedules: interpreted, scheduled and compiled agree") {
+    Random random(20262);
+    for (const char* name : {"conv2d", "depthwise_conv2d", "max_pool2d"}) {
+        INFO("operator ", std::string(name));
+        std::vector<std::string> operators;
+        for (int i = 0; i < 24; ++i) operators.push_back(tests::random_free_layout(name, random));
+        check_draws(operators, 2, random, 30);
     }
 }

@@ -140,4 +140,17 @@ std::string random_built_in(const std::string& name, Random& random) {
     return random_matrix(name, {"ldin"}, {"accumulate"}, random);
 }
 
+std::string random_free_layout(const std::string& name, Random& random) {
+    const std::int64_t r = random.between(1, 3);
+    const std::int64_t s = random.between(1, 3);
+    Text op{name + ":", random};
+    const bool is_conv = name == "conv2d";
+    op.between("n", 1, 2).between("c", 1, is_conv ? 20 : 40);
+    op.key("h", r + random.between(0, 3)).key("w", s + random.between(0, is_conv ? 7 : 18));
+    if (is_conv) op.between("k", 1, 20);
+    op.key("r", r).key("s", s).between("stride", 1, 2).between("pad", 0, std::min(r, s) - 1);
+    if (name != "max_pool2d") op.flags({"bias", "residual", "relu", "accumulate"});
+    return op.text + ",layout=any";
+}
+
 }  // namespace saku::tests

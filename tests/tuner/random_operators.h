@@ -13,4 +13,7 @@ namespace saku::tests {
 /// The built-in of this name. Sizes are drawn independently: some do not fit together and are refused.
 [[nodiscard]] std::string random_built_in(const std::string& name, Random& random);
 
+/// conv2d, depthwise_conv2d or max_pool2d with layout=any and 20 or 40 channels at most: full blocks, ragged ones, and fewer.
+[[nodiscard]] std::string random_free_layout(const std::string& name, Random& random);
+
 }  // namespace saku::tests

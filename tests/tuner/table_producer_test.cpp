@@ -41,7 +41,7 @@ Tally compare(const std::string& text, const char* machine, int threads, int dra
             INFO(text, " on ", machine, ": ", tuner::to_text(*space, id));
             const tuner::Decisions decisions = tuner::decisions_of(*space, id);
             const auto made =
-                shape ? tuner::produce_table(*shape, sketch, space->plain, decisions, scratch) : std::nullopt;
+                shape ? tuner::produce_table(*shape, sketch, space->laid_out[s], decisions, scratch) : std::nullopt;
             if (!made) {
                 ++tally.not_covered;
                 continue;
@@ -144,4 +144,21 @@ TEST_CASE("random operators and ids: tables are those of the nests") {
     MESSAGE("compared ", all.compared, ", refused by both ", all.refused, ", not covered ", all.not_covered);
     CHECK(all.compared >= 1000);
     CHECK(all.not_covered * 8 < all.all());
+}
+
+TEST_CASE("free layouts: tables are those of the nests") {
+    Random random(78);
+    Tally all;
+    for (int i = 0; i < 60; ++i) {
+        const std::string text = random_operator(random) + ",layout=any";
+        if (!frontends::operator_from(text)) continue;
+        const Tally tally =
+            compare(text, "zen5", 1 + static_cast<int>(random.below(2)), 4, static_cast<std::uint64_t>(i));
+        all.compared += tally.compared;
+        all.refused += tally.refused;
+        all.not_covered += tally.not_covered;
+    }
+    MESSAGE("compared ", all.compared, ", refused by both ", all.refused, ", not covered ", all.not_covered);
+    CHECK(all.compared >= 300);
+    CHECK(all.not_covered * 3 < all.all());  // batches fused with rows and columns are not
 }

@@ -1,0 +1,39 @@
+// set_layout: an argument whose layout is free lies in memory in another order, with dimensions cut into blocks.
+//
+//     arg in: f32[1, 64, 56, 56] in free
+//     for i < 64 { for y < 56 { for x < 56 { .. in[0, i, y, x] .. } } }
+//  => set_layout(in, 0, 1, 2, 3, block(1, 16))
+//     arg in: f32[1, 64, 56, 56] layout (d0%1, d1/16%4, d2%56, d3%56, d1%16) in free
+//     for i < 64 { for y < 56 { for x < 56 { .. in[0, i, y, x] .. } } }
+//
+// The order lists each dimension once, outermost first, and before or behind it blocks of dimensions: block(1, 16) is
+// the coordinate of dimension 1 modulo 16 (NCHW16c above); of several blocks of a dimension, later ones are the finer
+// ones. A dimension that blocks do not divide is padded up. Loops and subscripts stay as they are: subscripts are
+// logical coordinates. Callers convert by the functions that come with the kernel (docs/kernel-abi.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ir/loop_nest.h"
+
+namespace saku::schedules {
+
+/// One physical dimension, as `set_layout` lists them.
+struct LayoutDigit {
+    int dimension = 0;
+    std::int64_t block = 0;  ///< positions of a block; 0: what the blocks of the dimension leave
+    friend bool operator==(const LayoutDigit&, const LayoutDigit&) = default;
+};
+
+struct SetLayout {
+    std::string tensor;
+    std::vector<LayoutDigit> order;  ///< outermost first
+    friend bool operator==(const SetLayout&, const SetLayout&) = default;
+};
+
+[[nodiscard]] Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const SetLayout& step);
+
+}  // namespace saku::schedules
