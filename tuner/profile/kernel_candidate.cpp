@@ -41,8 +41,9 @@ public:
         // From here on in turns with others; builds were free to use every processor.
         if (task_.options.threads == 1) pin();
         fill(kernel_, task_.inputs);
-        kernel_.pack();
+        kernel_.prepare();
         if (const int status = kernel_.run(); status != 0) return "status " + std::to_string(status);
+        kernel_.read_back();
         const Agreement worst = compare_outputs(task_.op, kernel_.tensors(), task_.reference);
         if (worst.correct) return {};
         return "error " + scientific(worst.error) + ", allowed there " + scientific(worst.bound);
