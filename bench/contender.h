@@ -32,8 +32,9 @@ public:
 };
 
 struct Contender {
-    /// Peers are what saku's ratio is taken against; `single` is saku on one thread beside saku on several.
-    enum class Role : std::uint8_t { saku, single, peer, plain };
+    /// Peers are what saku's ratio is taken against; `single` is saku on one thread beside saku on several, `fixed`
+    /// saku with activations as the operator has them beside saku with layouts of its choice.
+    enum class Role : std::uint8_t { saku, single, fixed, peer, plain };
 
     std::string name;
     std::string version;

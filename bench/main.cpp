@@ -63,6 +63,10 @@ Result<std::vector<Contender>> chosen_contenders(const Options& options) {
     SAKU_TRY(machine, targets::machine_for_target("host"));
     contenders.push_back(saku_contender(machine, threads, Contender::Role::saku));
     if (threads > 1) contenders.push_back(saku_contender(machine, 1, Contender::Role::single));
+    contenders.push_back(saku_contender(machine, threads, Contender::Role::fixed));
+    std::erase_if(contenders, [&](const Contender& each) {
+        return each.role != Contender::Role::saku && contains_any(each.name, options.skipped);
+    });
     if (!options.nest_file.empty()) {
         SAKU_TRY(nest, nest_contender(options.nest_file, threads));
         contenders.push_back(nest);

@@ -7,8 +7,8 @@
 
 namespace saku::bench {
 
-/// Compiles the nest of the problem's operator, packs the weights, allocates workspace and output. `nest` has the
-/// operator's arguments in their order; `threads` workers run it.
+/// Compiles the nest of the problem's operator, packs the weights, lays out operands whose layout the nest chose,
+/// allocates workspace and output. `nest` has the operator's arguments in their order; `threads` workers run it.
 [[nodiscard]] Fitted<std::unique_ptr<Prepared>> prepare_nest(const ir::LoopNest& nest, const targets::Codegen& codegen,
                                                              const Problem& problem, const Operands& operands,
                                                              int threads, const std::string& note);

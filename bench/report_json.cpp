@@ -10,6 +10,8 @@ std::string role_name(Contender::Role role) {
             return "saku";
         case Contender::Role::single:
             return "single";
+        case Contender::Role::fixed:
+            return "fixed";
         case Contender::Role::peer:
             return "peer";
         case Contender::Role::plain:

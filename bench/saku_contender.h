@@ -7,7 +7,9 @@
 namespace saku::bench {
 
 /// Tunes for `threads` threads of `machine`, which must be this one; nothing is executed before the choice is made.
-/// Of role `single`, named "saku 1 thread", where it stands beside one of more threads.
+/// Convolutions and pooling with activations in the layouts that saku likes best (`layout=any`), as libraries have it.
+/// Of role `single`, named "saku 1 thread", where it stands beside one of more threads; of role `fixed`, "saku plain",
+/// with activations as the operator has them, where that is not the same.
 [[nodiscard]] Contender saku_contender(const targets::Machine& machine, int threads, Contender::Role role);
 
 }  // namespace saku::bench

@@ -110,11 +110,7 @@ Result<ir::Operator> instantiate_keys(const OpTemplate& op,
         arguments.emplace_back(key, value);
     }
     SAKU_TRY(result, instantiate(op, arguments));
-    result.free_layouts = free_layouts;
-    for (ir::Tensor& tensor : result.tensors) {
-        tensor.any_layout |= free_layouts && !tensor.is_constant && tensor.shape.size() > 1;
-    }
-    return result;
+    return free_layouts ? ir::with_free_layouts(std::move(result)) : result;
 }
 
 }  // namespace saku::frontends

@@ -38,6 +38,18 @@ std::string shorthand(const Operator& op) {
     return text;
 }
 
+Operator with_free_layouts(Operator op) {
+    op.free_layouts = true;
+    for (Tensor& tensor : op.tensors) tensor.any_layout |= !tensor.is_constant && tensor.shape.size() > 1;
+    return op;
+}
+
+Operator with_fixed_layouts(Operator op) {
+    op.free_layouts = false;
+    for (Tensor& tensor : op.tensors) tensor.any_layout = false;
+    return op;
+}
+
 double flops(const Operator& op) {
     double total = 0;
     for (const Statement& statement : op.statements) {

@@ -27,7 +27,7 @@ struct Tensor {
     bool is_output = false;
     bool is_constant = false;
     bool is_accumulated = false;
-    bool any_layout = false;    ///< the tuner may choose a blocked layout
+    bool any_layout = false;    ///< the tuner may choose how it lies in memory
     std::optional<double> pad;  ///< what reads outside the shape give; absent: they must not happen
 };
 
@@ -62,6 +62,11 @@ struct Operator {
 /// "conv2d:c=64,h=56,...": the canonical shorthand. Parameters equal to their default are left out by the frontend that
 /// made the operator: it fills `parameters` with what is to be shown.
 [[nodiscard]] std::string shorthand(const Operator& op);
+
+/// The operator with the layouts of all tensors free that are not constant and have at least two dimensions
+/// ("layout=any"), or with none free.
+[[nodiscard]] Operator with_free_layouts(Operator op);
+[[nodiscard]] Operator with_fixed_layouts(Operator op);
 
 /// Floating-point operations of all statements: each arithmetic operation and each update counts one (a multiply-add is
 /// two), over all iterations, padding included.

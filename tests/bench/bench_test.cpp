@@ -76,15 +76,32 @@ TEST_CASE("every contender agrees with the reference") {
 TEST_CASE("saku agrees with the reference, with one thread and with several") {
     const auto machine = targets::machine_for_target("host");
     REQUIRE(machine.ok());
-    for (const char* text : {"matmul:m=7,n=5,k=3,bias=1,residual=1,relu=1", "max_pool2d:c=5,h=9,w=8,r=3,s=3"}) {
+    for (const char* text : {"matmul:m=7,n=5,k=3,bias=1,residual=1,relu=1", "max_pool2d:c=5,h=9,w=8,r=3,s=3",
+                             "conv2d:c=20,h=5,w=6,k=18,r=3,s=3,pad=1"}) {
         for (const int threads : {1, 2}) {
             const Problem p = problem(text);
             const Operands operands = random_operands(p);
-            const auto prepared = saku_contender(*machine, threads, Contender::Role::saku).prepare(p, operands);
-            REQUIRE(prepared.ok());
-            (*prepared)->run();
-            CHECK(difference(p, reference(p, operands), (*prepared)->output()) == "");
+            for (const auto role : {Contender::Role::saku, Contender::Role::fixed}) {
+                const auto prepared = saku_contender(*machine, threads, role).prepare(p, operands);
+                if (!prepared) continue;
+                (*prepared)->run();
+                CHECK(difference(p, reference(p, operands), (*prepared)->output()) == "");
+            }
         }
+    }
+}
+
+TEST_CASE("saku has fixed layouts beside its own where there are windows") {
+    const auto machine = targets::machine_for_target("host");
+    REQUIRE(machine.ok());
+    const Contender fixed = saku_contender(*machine, 1, Contender::Role::fixed);
+    CHECK(fixed.name == "saku plain");
+    for (const auto& [text, has_window] : {std::pair{"matmul:m=7,n=5,k=3", false},
+                                           {"relu:n=100", false},
+                                           {"max_pool2d:c=5,h=9,w=8,r=3,s=3", true}}) {
+        const Problem p = problem(text);
+        const Operands operands = random_operands(p);
+        CHECK(fixed.prepare(p, operands).ok() == has_window);
     }
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ir/interpret.h"
-#include "ir/parse.h"
+#include "ir/print.h"
 #include "ir/verify.h"
 
 using namespace saku;
