@@ -1,5 +1,7 @@
 #include "cli/tune_report.h"
 
+#include <algorithm>
+
 #include "cli/format.h"
 #include "cli/price_report.h"
 #include "cli/text_table.h"
@@ -20,6 +22,28 @@ Json best_json(const tuner::TuneResult& result) {
         result.emitted->shared_workspace_bytes + result.threads * result.emitted->private_workspace_bytes;
     if (!result.emitted->object.empty()) json["code_bytes"] = result.emitted->code_bytes;
     return json;
+}
+
+/// The order that tier 1 gave, and what became of each candidate in tier 2.
+Json tier2_json(const tuner::TuneResult& result) {
+    constexpr std::size_t most = 64;
+    Json looks = Json::array();
+    for (std::size_t i = 0; i < std::min(most, result.looks.size()); ++i) {
+        const tuner::CodeLook& look = result.looks[i];
+        looks.push_back({{"id", std::to_string(look.id)}, {"verdict", look.verdict}, {"spills", look.spills}});
+    }
+    return {{"regions", result.regions}, {"looked_at", result.looks.size()}, {"candidates", std::move(looks)}};
+}
+
+/// "looking at machine code refused the 3 cheapest: spills in machine code"; empty where the cheapest was taken.
+std::string tier2_text(const tuner::TuneResult& result) {
+    std::size_t before = 0;
+    while (before < result.looks.size() && result.looks[before].verdict != "accepted") ++before;
+    if (before == 0) return "";
+    const std::string which = before == result.looks.size() ? "all " + std::to_string(before) + " that were looked at"
+                              : before == 1                 ? std::string("the cheapest")
+                                                            : "the " + std::to_string(before) + " cheapest";
+    return "tier 2 refused " + which + ": " + result.looks.front().verdict + "\n";
 }
 
 }  // namespace
@@ -45,6 +69,7 @@ Json tune_json(const tuner::TuneResult& result, const NamedFiles& files, bool re
               {"tier2_seconds", result.tier2_seconds},
               {"reproducible", reproducible},
               {"remembered", result.remembered},
+              {"tier2", tier2_json(result)},
               {"best", best_json(result)},
               {"top", std::move(top)},
               {"files", files_json(files)}};
@@ -58,7 +83,8 @@ std::string tune_text(const tuner::TuneResult& result, const NamedFiles& files, 
     const tuner::Ranked& best = result.top.front();
     text += "  " + headline(best) + "\n  " + best.choices + "\n";
     text += "  " + std::to_string(result.candidates) + " of " + std::to_string(result.space_size) +
-            " schedules priced in " + duration(result.seconds) + "\n" + indented(confidence_text(best));
+            " schedules priced in " + duration(result.seconds) + "\n" +
+            indented(tier2_text(result) + confidence_text(best));
     if (!reproducible) text += "  not reproducible: the time limit decided how many schedules were priced\n";
     if (!result.remark.empty()) text += "  " + result.remark + "\n";
     for (const auto& [kind, file] : files) text += "  " + kind + std::string(8 - kind.size(), ' ') + file.path + "\n";

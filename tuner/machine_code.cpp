@@ -183,15 +183,23 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
         }
         for (; decided < region_of.size() && selection.accepted.size() < options.wanted; ++decided) {
             const std::size_t region = region_of[decided];
-            if (region == not_compiled || !regions.verdicts[region].accepted) continue;
             const Id id = candidates[decided].id;
+            CodeLook& look = selection.looks.emplace_back();
+            look.id = id;
+            look.verdict = region == not_compiled ? over_limit : regions.verdicts[region].reason;
+            look.spills = region == not_compiled ? 0 : regions.verdicts[region].spills;
+            if (region == not_compiled || !regions.verdicts[region].accepted) continue;
+            look.verdict = "differs in prefetching only";
             if (is_known_form(space, id, forms)) continue;
+            look.verdict = "cannot be verified";
             if (id == standing[region] ||
                 holds_itself(space, id, codegen, options.limits, selection.accepted.empty())) {
+                look.verdict = "accepted";
                 selection.accepted.push_back(candidates[decided]);
             }
         }
     }
+    selection.regions = standing.size();
     std::optional<int> fewest;
     for (std::size_t r = 0; r < standing.size(); ++r) {
         const CodeVerdict& verdict = regions.verdicts[r];

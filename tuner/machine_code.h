@@ -30,9 +30,20 @@ struct CodeVerdict {
 [[nodiscard]] CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codegen,
                                        const Limits& limits = {});
 
+/// What became of one candidate, in the order of their prices.
+struct CodeLook {
+    Id id = 0;
+    /// "accepted"; "differs in prefetching only" from an accepted one; "cannot be verified"; or why its inner region,
+    /// or itself, was refused (CodeVerdict::reason)
+    std::string verdict;
+    int spills = 0;  ///< of its inner region
+};
+
 struct CodeSelection {
     std::vector<Priced> accepted;                 ///< cheapest first
     std::map<std::string, std::size_t> rejected;  ///< inner regions by reason
+    std::vector<CodeLook> looks;                  ///< the cheapest candidates, up to the last accepted one
+    std::size_t regions = 0;                      ///< compiled
 };
 
 struct CodeOptions {

@@ -38,6 +38,8 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
                                              .jobs = options.jobs,
                                              .limits = options.limits});
     for (const auto& [reason, count] : selected.rejected) result.rejected[reason] += count;
+    result.looks = std::move(selected.looks);
+    result.regions = selected.regions;
     result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
     return std::move(selected.accepted);
 }

@@ -16,6 +16,7 @@
 #include "targets/machine.h"
 #include "tuner/explore.h"
 #include "tuner/limits.h"
+#include "tuner/machine_code.h"
 #include "tuner/ranked.h"
 
 namespace saku::tuner {
@@ -74,9 +75,11 @@ struct TuneResult {
     double tier1_seconds = 0;
     double tier2_seconds = 0;
     bool interrupted = false;
-    bool remembered = false;  ///< an earlier tuning's decision was taken; the times of its tiers are its own
-    std::vector<Ranked> top;  ///< best first; empty: no legal schedule was found, `rejected` says why
-    ir::LoopNest nest;        ///< of the best, verified
+    bool remembered = false;      ///< an earlier tuning's decision was taken; the times of its tiers are its own
+    std::vector<CodeLook> looks;  ///< what tier 2 did with the cheapest candidates; empty when remembered
+    std::size_t regions = 0;      ///< inner regions that tier 2 compiled
+    std::vector<Ranked> top;      ///< best first; empty: no legal schedule was found, `rejected` says why
+    ir::LoopNest nest;            ///< of the best, verified
     std::optional<targets::Emitted> emitted;
     std::vector<features::LoopCode> inner_loops;  ///< of the kernel; empty unless assembly was asked for
 };

@@ -135,30 +135,48 @@ private:
         return all;
     }
 
-    void tails() {
-        const std::vector<double> times = executions();
+    /// The part of the lanes that masks leave idle in rows of this kind.
+    [[nodiscard]] double idle(features::RowKind kind, const std::vector<double>& times) const {
         double all = 0;
         double useful = 0;
+        for (std::size_t r = 0; r < times.size(); ++r) {
+            const features::Row& row = facts_.table.rows[r];
+            if (row.kind != kind) continue;
+            all += times[r] * row.instances * row.lanes;
+            useful += times[r] * row.instances * row.active_lanes;
+        }
+        return all > 0 ? 1 - useful / all : 0;
+    }
+
+    /// The part of the sums' work that is done in register tiles smaller than the largest.
+    [[nodiscard]] double in_small_tiles(const std::vector<double>& times) const {
         double largest = 0;
+        double all = 0;
+        double small = 0;
         for (const features::Row& row : facts_.table.rows) {
             if (row.kind == features::RowKind::update) largest = std::max(largest, row.instances * row.lanes);
         }
-        double small = 0;
         for (std::size_t r = 0; r < times.size(); ++r) {
             const features::Row& row = facts_.table.rows[r];
             if (row.kind != features::RowKind::update) continue;
-            const double work = times[r] * row.instances * row.lanes;
-            all += work;
-            useful += times[r] * row.instances * row.active_lanes;
-            if (row.instances * row.lanes < largest) small += work;
+            all += times[r] * row.instances * row.lanes;
+            if (row.instances * row.lanes < largest) small += times[r] * row.instances * row.lanes;
         }
-        if (all <= 0) return;
-        if (1 - useful / all > notable_idle)
-            warn(1, percent(1 - useful / all) + " of the vector lanes are masked off",
+        return all > 0 ? small / all : 0;
+    }
+
+    void tails() {
+        const std::vector<double> times = executions();
+        // Sums may run over padded copies; only what writes them is masked then.
+        const double idle_lanes =
+            std::max(idle(features::RowKind::update, times), idle(features::RowKind::write_back, times));
+        if (idle_lanes > notable_idle)
+            warn(1, percent(idle_lanes) + " of the vector lanes compute nothing that is kept",
                  "sizes that are multiples of the vector (" + std::to_string(facts_.model.vector.bits / 32) +
                      " floats), or --fix tail_n=peel");
-        if (small / all > notable_tails)
-            warn(1, percent(small / all) + " of the work is in tails, which run in smaller register tiles",
+        const double small = in_small_tiles(times);
+        if (small > notable_tails)
+            warn(1, percent(small) + " of the work is in tails, which run in smaller register tiles",
                  "a tile that divides the extents (--fix tile_m=..., tile_n=...), or padded operands");
     }
 
@@ -231,7 +249,7 @@ private:
 
     void translation() {
         if (part(Term::tlb) > notable_tlb)
-            warn(7, "address translation takes " + percent(part(Term::tlb)) + " of the time",
+            warn(7, "TLB misses take " + percent(part(Term::tlb)) + " of the time",
                  "operands in large pages (madvise with MADV_HUGEPAGE), or packed ones");
     }
 

@@ -27,9 +27,10 @@ void check_priced(const Json& priced) {
 TEST_CASE("tune --json has the keys of its contract") {
     const Folder folder;
     const Json json = json_of(saku(tune_arguments(small_matmul, folder.path("out"), {"--json", "--top", "3"})));
-    CHECK(keys_of(json) == Words{"schema", "op", "target", "threads", "residence", "name", "seed", "search",
-                                 "space_size", "candidates", "rejected", "seconds", "tier1_seconds", "tier2_seconds",
-                                 "reproducible", "remembered", "best", "top", "files"});
+    CHECK(keys_of(json) == Words{"schema",     "op",      "target",        "threads",       "residence",
+                                 "name",       "seed",    "search",        "space_size",    "candidates",
+                                 "rejected",   "seconds", "tier1_seconds", "tier2_seconds", "reproducible",
+                                 "remembered", "tier2",   "best",          "top",           "files"});
     CHECK(json["schema"] == 1);
     CHECK(json["op"] == small_matmul);
     CHECK(json["target"] == "x86-64-v3");
@@ -42,6 +43,14 @@ TEST_CASE("tune --json has the keys of its contract") {
     CHECK(json["candidates"].get<std::size_t>() > 0);
     CHECK(json["candidates"].get<std::size_t>() <= 100);
     CHECK(json["best"]["margin_to_next"] >= 0);
+    CHECK(json["tier2"]["regions"] > 0);
+    const Json& looks = json["tier2"]["candidates"];
+    REQUIRE(looks.size() == json["tier2"]["looked_at"]);
+    const auto accepted =
+        std::find_if(looks.begin(), looks.end(), [](const Json& look) { return look["verdict"] == "accepted"; });
+    REQUIRE(accepted != looks.end());
+    CHECK((*accepted)["id"] == json["best"]["id"]);
+    CHECK((*accepted)["spills"] == 0);
     CHECK(json["best"]["id"].is_string());
     check_priced(json["best"]);
     REQUIRE(json["top"].size() == 3);
@@ -97,8 +106,8 @@ TEST_CASE("the emitted texts are what their names say") {
     CHECK(content_of(folder.path("mm.ll")).find("@mm(") != std::string::npos);
     const auto record = parse_json(content_of(folder.path("mm.json")), "record");
     REQUIRE(record.ok());
-    CHECK(keys_of(*record) ==
-          Words{"schema", "kind", "op", "machine", "threads", "residence", "name", "schedule", "prediction", "code", "versions"});
+    CHECK(keys_of(*record) == Words{"schema", "kind", "op", "machine", "threads", "residence", "name", "schedule",
+                                    "prediction", "code", "versions"});
     CHECK((*record)["kind"] == "record");
     CHECK((*record)["machine"] == "x86-64-v3");
 }
