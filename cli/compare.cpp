@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/compare_html.h"
 #include "cli/compare_report.h"
+#include "cli/kernel_files.h"
 #include "cli/trials.h"
 #include "frontends/suite.h"
 
@@ -98,6 +99,7 @@ Result<Outcome> compare_suite(const CompareArguments& arguments, const frontends
 }
 
 Result<Outcome> run(const CompareArguments& arguments, Session& session) {
+    if (!arguments.html_file.empty()) SAKU_TRY_DONE(check_file("--html", arguments.html_file));
     SAKU_TRY(work, frontends::work_from(arguments.op));
     SAKU_TRY(target, resolve(arguments.target));
     SAKU_TRY_DONE(check_runs_here(target.machine));

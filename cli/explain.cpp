@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/explain_html.h"
 #include "cli/explain_report.h"
+#include "cli/kernel_files.h"
 #include "cli/pins.h"
 #include "cli/price_report.h"
 #include "cli/stored.h"
@@ -111,6 +112,7 @@ Result<Outcome> report(const ExplainArguments& arguments, const ir::Operator& op
 }
 
 Result<Outcome> explain(const ExplainArguments& arguments, Session& session) {
+    if (!arguments.html_file.empty()) SAKU_TRY_DONE(check_file("--html", arguments.html_file));
     SAKU_TRY(op, frontends::operator_from(arguments.op));
     SAKU_TRY(target, target_for(op, arguments.schedule_file, arguments.target));
     SAKU_TRY(other, rival_of(arguments, op, target));

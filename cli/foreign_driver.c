@@ -147,11 +147,14 @@ static double cold_sample(const struct operands* operands, double wanted) {
     double seconds = 0;
     int64_t calls = 0;
     for (const double begin = now(); calls < 3 || now() - begin < wanted; ++calls) {
-        for (int t = 0; t < TENSORS; ++t) drop(operands->tensor[t], elements[t] * sizeof(float));
+        for (int t = 0; t < TENSORS; ++t) {
+            const size_t laid_out = laid_out_bytes(t);
+            drop(operands->argument[t], laid_out != 0 ? laid_out : elements[t] * sizeof(float));
+        }
         for (int p = 0; p < PACKS; ++p) drop(operands->packed[p], packed_bytes(p));
         drop(operands->scratch, scratch_bytes());
         const double start = now();
-        call_kernel(operands->tensor, operands->packed, operands->scratch);
+        call_kernel(operands->argument, operands->packed, operands->scratch);
         seconds += now() - start;
     }
     return seconds / (double)calls;

@@ -41,10 +41,10 @@ int refusal_to_write(const std::filesystem::path& folder) {
     return 0;
 }
 
-/// The folder can be written to, or made.
-Result<Done> check_folder(const std::string& folder) {
+/// The folder can be written to, or made; `where` is what complaints begin with.
+Result<Done> check_folder(const std::string& where, const std::string& folder) {
     const auto refused = [&](const std::string& why) {
-        return Error{.where = "--out " + folder, .what = "cannot be written: " + why};
+        return Error{.where = where, .what = "cannot be written: " + why};
     };
     std::error_code failure;
     std::filesystem::path path = std::filesystem::absolute(folder, failure).lexically_normal();
@@ -134,9 +134,17 @@ Result<Done> check(const FileOptions& options, const std::vector<std::string>& n
         if (!named) return Error{.where = "--name", .what = named.error().what};
     }
     if (options.folder.empty()) return Done{};
-    SAKU_TRY_DONE(check_folder(options.folder));
+    SAKU_TRY_DONE(check_folder("--out " + options.folder, options.folder));
     for (const std::string& name : names) SAKU_TRY_DONE(check_targets(options, name));
     return Done{};
+}
+
+Result<Done> check_file(const std::string& option, const std::string& file) {
+    std::error_code failure;
+    if (std::filesystem::is_directory(file, failure))
+        return Error{.where = option + " " + file, .what = "cannot be written: it is a directory"};
+    const std::string folder = std::filesystem::path(file).parent_path().string();
+    return check_folder(option + " " + file, folder.empty() ? "." : folder);
 }
 
 targets::EmitOptions emit_options(const FileOptions& options, const std::string& name) {

@@ -27,6 +27,9 @@ void add_file_options(CLI::App& command, FileOptions& options, bool out_required
 /// the way of those of kernels with these names. Checked before any work.
 [[nodiscard]] Result<Done> check(const FileOptions& options, const std::vector<std::string>& names);
 
+/// The file that an option names can be written, its folder made if need be; found out before any work.
+[[nodiscard]] Result<Done> check_file(const std::string& option, const std::string& file);
+
 /// What emission should make for these options.
 [[nodiscard]] targets::EmitOptions emit_options(const FileOptions& options, const std::string& name);
 

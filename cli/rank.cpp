@@ -43,12 +43,13 @@ bool before(const Line& a, const Line& b) {
 
 /// How far behind the next other schedule is, for each priced one. Lines are in order.
 void add_margins(std::vector<Line>& lines) {
-    for (std::size_t i = 0; i < lines.size() && lines[i].price; ++i) {
-        for (std::size_t next = i + 1; next < lines.size() && lines[next].price; ++next) {
-            if (lines[next].price->schedule == lines[i].price->schedule) continue;
-            lines[i].price->margin_to_next = lines[next].price->cost.seconds / lines[i].price->cost.seconds - 1;
-            break;
-        }
+    const auto priced = static_cast<std::size_t>(
+        std::find_if(lines.begin(), lines.end(), [](const Line& line) { return !line.price; }) - lines.begin());
+    std::size_t next = priced;  // the first line behind that has another schedule
+    for (std::size_t i = priced; i-- > 0;) {
+        if (i + 1 < priced && lines[i + 1].price->schedule != lines[i].price->schedule) next = i + 1;
+        if (next == priced) continue;
+        lines[i].price->margin_to_next = lines[next].price->cost.seconds / lines[i].price->cost.seconds - 1;
     }
 }
 

@@ -1,6 +1,7 @@
 #include "tuner/code_report.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "targets/assembly.h"
@@ -8,6 +9,9 @@
 namespace saku::tuner {
 
 namespace {
+
+/// Functions that are called once, to pack or to change layouts: what follows the kernel's name.
+constexpr std::array<const char*, 3> beside_kernels{"_pack_", "_to_", "_from_"};
 
 using features::Instruction;
 
@@ -85,7 +89,8 @@ std::vector<CodeLoopReport> report_code(const std::string& assembly, const std::
             report.counts = counts[reports.size()];
             report.mix = features::mix_of_code(function, loop);
             report.lines = lines_of(function, loop);
-            report.is_pack = function.name.starts_with(name + "_pack_");
+            report.is_pack = std::any_of(beside_kernels.begin(), beside_kernels.end(),
+                                         [&](const char* kind) { return function.name.starts_with(name + kind); });
             const costmodel::PortModel& ports = model.ports.at(features::Element::f32, report.mix.bits);
             report.port_cycles = costmodel::port_cycles(ports, report.mix.each);
             report.issue_cycles = costmodel::issue_slots(ports, report.mix.each) / model.issue_width;

@@ -100,6 +100,9 @@ struct Regions {
     const Space& space;
     std::vector<InnerRegion> known = {};
     std::vector<CodeVerdict> verdicts = {};
+    /// Was the code of the candidate that stands for the region looked at? Its steps may not apply where those of
+    /// others with the same region do, whose blocks differ: each of these is then looked at itself.
+    std::vector<char> inspected = {};
     std::map<int, std::int64_t> too_long = {};  ///< by sketch: the shortest straight code that was over the limit
 
     /// The position of a region, which is added when it is new.
@@ -116,13 +119,12 @@ struct Regions {
     std::size_t compile(const std::vector<Id>& standing, const targets::Codegen& codegen, const CodeOptions& options) {
         const std::size_t done = verdicts.size();
         verdicts.resize(standing.size());
+        inspected.resize(standing.size(), 0);
         for_each_index(standing.size() - done, options.jobs, [&](std::size_t i) {
             const auto nest = scheduled(space.plain, schedule_of(space, standing[done + i]));
-            if (nest) {
-                verdicts[done + i] = inspect_code(*nest, codegen, options.limits);
-            } else {
-                verdicts[done + i].reason = nest.error().reason;
-            }
+            inspected[done + i] = nest ? 1 : 0;
+            verdicts[done + i] =
+                nest ? inspect_code(*nest, codegen, options.limits) : CodeVerdict{.accepted = true, .reason = {}};
         });
         for (std::size_t r = done; r < standing.size(); ++r) {
             if (verdicts[r].reason != over_limit) continue;
@@ -151,6 +153,9 @@ bool holds_itself(const Space& space, Id id, const targets::Codegen& codegen, co
 /// A batch of new regions is compiled at once; of fixed size, so that results do not depend on jobs.
 constexpr std::size_t batch_size = 8;
 
+/// Candidates of regions that were not inspected are looked at one by one, so many at most.
+constexpr std::size_t most_single_looks = 256;
+
 }  // namespace
 
 CodeSelection select_by_code(const Space& space, const std::vector<Priced>& candidates, const targets::Codegen& codegen,
@@ -162,6 +167,7 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
     std::vector<std::size_t> region_of;  // by candidate, as far as looked at
     std::vector<InnerRegion> forms;      // of accepted candidates
     std::size_t decided = 0;             // candidates whose verdict was taken
+    std::size_t single_looks = 0;
     while (decided < candidates.size() && selection.accepted.size() < options.wanted &&
            standing.size() < options.most_compiled && instructions < options.most_instructions) {
         const std::size_t most = std::min(standing.size() + batch_size, options.most_compiled);
@@ -192,10 +198,14 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
             look.verdict = "differs in prefetching only";
             if (is_known_form(space, id, forms)) continue;
             look.verdict = "cannot be verified";
-            if (id == standing[region] ||
-                holds_itself(space, id, codegen, options.limits, selection.accepted.empty())) {
+            const bool is_inspected = regions.inspected[region] != 0;
+            if (!is_inspected && ++single_looks > most_single_looks) continue;
+            if ((is_inspected && id == standing[region]) ||
+                holds_itself(space, id, codegen, options.limits, selection.accepted.empty() || !is_inspected)) {
                 look.verdict = "accepted";
                 selection.accepted.push_back(candidates[decided]);
+            } else if (!is_inspected) {
+                ++selection.rejected["cannot be scheduled or verified"];
             }
         }
     }

@@ -210,6 +210,10 @@ TEST_CASE("commands say what they miss") {
     for (const char* option : {"--schedule", "--versus"})
         check_refusal({{"explain", small_matmul, option, ""},
                        std::string(option) + ": found '', expected a value" + try_help("explain")});
+    for (const char* command : {"explain", "compare"}) {
+        CHECK(refused({command, small_matmul, "--html", "/proc/none/x.html"})
+                  .find("--html /proc/none/x.html: cannot be written: ") == 0);
+    }
     check_refusal({{"run", small_matmul, "--samples", "0"},
                    "--samples: found '0', expected an integer from 1 to 10000" + try_help("run")});
 }

@@ -48,6 +48,14 @@ TEST_CASE("a kernel under a runner is checked as one in this process, and nothin
     }
 }
 
+TEST_CASE("cold caches under a runner: laid-out operands are what the kernel gets") {
+    const std::vector<std::string> cold{"--runner",    "env",      "--cc",     "cc",
+                                        "--residence", "cold",     "--fix",    "layout_in=NCHW4c",
+                                        "--json",      "--target", "x86-64-v2"};
+    const Json json = json_of(saku(run_arguments("conv2d:c=9,h=8,w=8,k=9,r=1,s=1,layout=any", cold)));
+    CHECK(json["correct"] == true);
+}
+
 TEST_CASE("runners and compilers that are none are refused before any work") {
     const std::string program = ", expected one in PATH or a path";
     const std::vector<std::pair<std::vector<std::string>, std::string>> table{

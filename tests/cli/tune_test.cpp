@@ -24,6 +24,17 @@ void check_priced(const Json& priced) {
     CHECK(sum == doctest::Approx(priced["predicted_seconds"].get<double>()));
 }
 
+TEST_CASE("many dense axes: steps that apply with some blocks only do not end the search") {
+    const Folder folder;
+    const std::string file = folder.write(
+        "g.saku",
+        "op g(z=1) { in: f32[A=2,B=3,C=2,D=2,E=5,F=2,G=2,H=3] out: f32[A=2,B=3,C=2,D=2,E=5,F=2,G=2,H=3] out\n"
+        "axes a<2,b<3,c<2,d<2,e<5,f<2,g<2,h<3\nout[a,b,c,d,e,f,g,h] = in[a,b,c,d,e,f,g,h] * 2 }\n");
+    const Finished result = saku({"tune", file, "--target", "zen5", "--threads", "1"});
+    CHECK(result.exit_code == 0);
+    CHECK(result.err == "");
+}
+
 TEST_CASE("tune --json has the keys of its contract") {
     const Folder folder;
     const Json json = json_of(saku(tune_arguments(small_matmul, folder.path("out"), {"--json", "--top", "3"})));
