@@ -156,9 +156,28 @@ Fitted<Done> check_measurable(const Operator& op, const MeasureOptions& options)
     return Done{};
 }
 
+namespace {
+
+/// A schedule may make more of an operator's tensors: layouts with padding, packed copies, workspace.
+Fitted<Done> check_buffers(const LoopNest& nest) {
+    double wanted = 0;
+    for (const Buffer& buffer : nest.buffers) {
+        if (buffer.scope == Scope::registers) continue;
+        wanted += static_cast<double>(span_elements(buffer.layout)) * size_bytes(buffer.type);
+    }
+    const auto available = static_cast<double>(available_memory_bytes());
+    if (available <= 0 || wanted <= 0.9 * available) return Done{};
+    return NotApplicable{"not enough free memory",
+                         "the schedule's buffers take " + std::to_string(std::llround(std::ceil(wanted * 1e-9))) +
+                             " GB, " + std::to_string(std::llround(available * 1e-9)) + " GB free"};
+}
+
+}  // namespace
+
 Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
                             const MeasureOptions& options) {
     SAKU_TRY_DONE(check_measurable(op, options));
+    SAKU_TRY_DONE(check_buffers(nest));
     ReferenceData reference{.values = random_inputs(op, options.seed), .magnitudes = {}, .roundings = {}};
     const std::vector<std::vector<double>> inputs = reference.values;
     evaluate_reference(op, reference, options.jobs);
