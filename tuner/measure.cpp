@@ -39,6 +39,24 @@ private:
     bool active_ = false;
 };
 
+Fitted<Done> fits_memory(double bytes) {
+    const auto gigabytes = [](double x) { return std::to_string(std::llround(std::ceil(x * 1e-9))) + " GB"; };
+    const auto available = static_cast<double>(available_memory_bytes());
+    if (available <= 0 || bytes <= 0.9 * available) return Done{};
+    return NotApplicable{"not enough free memory", gigabytes(bytes) + " wanted, " + gigabytes(available) + " free"};
+}
+
+/// All that a kernel is given. A schedule may make more of an operator's tensors: layouts with padding, packed copies,
+/// workspace.
+double bytes_of_buffers(const LoopNest& nest) {
+    double bytes = 0;
+    for (const Buffer& buffer : nest.buffers) {
+        if (buffer.scope != Scope::registers)
+            bytes += static_cast<double>(span_elements(buffer.layout)) * size_bytes(buffer.type);
+    }
+    return bytes;
+}
+
 }  // namespace
 
 void fill(const PreparedKernel& kernel, const std::vector<std::vector<double>>& values) {
@@ -60,6 +78,7 @@ double bytes_to_measure(const Operator& op) {
 
 Fitted<PreparedKernel> PreparedKernel::make(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
                                             const MeasureOptions& options, Placement placement) {
+    SAKU_TRY_DONE(fits_memory(bytes_of_buffers(nest)));
     PreparedKernel prepared;
     SAKU_TRY(kernel, targets::load(nest, codegen, {.name = "kernel"}, options.parallel_for));
     prepared.kernel_ = std::move(kernel);
@@ -140,13 +159,7 @@ double PreparedKernel::cold_sample(double sample_seconds, const Sweep& sweep) co
 }
 
 Fitted<Done> check_measurable(const Operator& op, const MeasureOptions& options) {
-    const auto gigabytes = [](double bytes) { return std::to_string(std::llround(std::ceil(bytes * 1e-9))) + " GB"; };
-    const auto available = static_cast<double>(available_memory_bytes());
-    const double wanted = bytes_to_measure(op);
-    if (available > 0 && wanted > 0.9 * available) {
-        return NotApplicable{"not enough free memory",
-                             gigabytes(wanted) + " wanted, " + gigabytes(available) + " free"};
-    }
+    SAKU_TRY_DONE(fits_memory(bytes_to_measure(op)));
     if (iterations(op) > options.most_reference_iterations) {
         return NotApplicable{"too large to check",
                              std::to_string(std::llround(iterations(op) * 1e-9)) +
@@ -156,28 +169,9 @@ Fitted<Done> check_measurable(const Operator& op, const MeasureOptions& options)
     return Done{};
 }
 
-namespace {
-
-/// A schedule may make more of an operator's tensors: layouts with padding, packed copies, workspace.
-Fitted<Done> check_buffers(const LoopNest& nest) {
-    double wanted = 0;
-    for (const Buffer& buffer : nest.buffers) {
-        if (buffer.scope == Scope::registers) continue;
-        wanted += static_cast<double>(span_elements(buffer.layout)) * size_bytes(buffer.type);
-    }
-    const auto available = static_cast<double>(available_memory_bytes());
-    if (available <= 0 || wanted <= 0.9 * available) return Done{};
-    return NotApplicable{"not enough free memory",
-                         "the schedule's buffers take " + std::to_string(std::llround(std::ceil(wanted * 1e-9))) +
-                             " GB, " + std::to_string(std::llround(available * 1e-9)) + " GB free"};
-}
-
-}  // namespace
-
 Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
                             const MeasureOptions& options) {
     SAKU_TRY_DONE(check_measurable(op, options));
-    SAKU_TRY_DONE(check_buffers(nest));
     ReferenceData reference{.values = random_inputs(op, options.seed), .magnitudes = {}, .roundings = {}};
     const std::vector<std::vector<double>> inputs = reference.values;
     evaluate_reference(op, reference, options.jobs);
