@@ -128,15 +128,7 @@ Result<std::vector<Problem>> problems_of_suite(const std::string& suite) {
 
 double flops(const Problem& problem) { return ir::flops(problem.op); }
 
-double bytes(const Problem& problem) {
-    double sum = 0;
-    for (const ir::Tensor& tensor : problem.op.tensors) {
-        double elements = 1;
-        for (const std::int64_t extent : tensor.shape) elements *= static_cast<double>(extent);
-        sum += elements * sizeof(float);
-    }
-    return sum;
-}
+double bytes(const Problem& problem) { return ir::tensor_bytes(problem.op); }
 
 std::size_t output_of(const Problem& problem) {
     const auto& tensors = problem.op.tensors;

@@ -62,6 +62,16 @@ double flops(const Operator& op) {
     return total;
 }
 
+double tensor_bytes(const Operator& op) {
+    double bytes = 0;
+    for (const Tensor& tensor : op.tensors) {
+        double elements = 1;
+        for (const std::int64_t extent : tensor.shape) elements *= static_cast<double>(extent);
+        bytes += elements * size_bytes(tensor.type);
+    }
+    return bytes;
+}
+
 bool is_written_before(const Operator& op, std::size_t number, BufferId tensor) {
     return std::any_of(op.statements.begin(), op.statements.begin() + static_cast<std::ptrdiff_t>(number),
                        [&](const Statement& earlier) { return earlier.destination.buffer == tensor; });

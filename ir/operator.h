@@ -87,6 +87,9 @@ struct Operator {
 /// What only the whole shows: at least one statement, every output written, every input read.
 [[nodiscard]] Result<Done> check_use(const Operator& op);
 
+/// Bytes of all tensors, each element once, gaps of views left out.
+[[nodiscard]] double tensor_bytes(const Operator& op);
+
 /// Does a statement before number `number` write the tensor?
 [[nodiscard]] bool is_written_before(const Operator& op, std::size_t number, BufferId tensor);
 

@@ -22,16 +22,6 @@ constexpr double most_spilled = 4;
 /// Straight code of all rows together: more leaves the instruction cache, and takes long to compile.
 constexpr double most_instructions = 4000;
 
-double tensor_bytes(const ir::Operator& op) {
-    double bytes = 0;
-    for (const ir::Tensor& tensor : op.tensors) {
-        double elements = 1;
-        for (const std::int64_t extent : tensor.shape) elements *= static_cast<double>(extent);
-        bytes += elements * ir::size_bytes(tensor.type);
-    }
-    return bytes;
-}
-
 Fitted<Done> fits_registers(const Sketch& sketch, const Decisions& decisions) {
     const std::int64_t needed = registers_of_tile(sketch, decisions.tile_m, decisions.tile_m2, decisions.vectors);
     if (needed <= sketch.registers) return Done{};
@@ -94,7 +84,7 @@ Pricer pricer_for(const Space& space, const targets::Machine& machine, const cos
     return {.space = space,
             .model = costmodel::prepare(machine, coefficients, threads, residence),
             .templates = std::move(templates),
-            .most_scratch_bytes = static_cast<std::int64_t>(slack + times * tensor_bytes(space.op)),
+            .most_scratch_bytes = static_cast<std::int64_t>(slack + times * ir::tensor_bytes(space.op)),
             .limits = {}};
 }
 

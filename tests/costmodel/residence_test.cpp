@@ -10,17 +10,6 @@ costmodel::Model model_of(const targets::Machine& machine, features::Residence r
     return costmodel::prepare(machine, value_of(costmodel::built_in_coefficients()), 1, residence);
 }
 
-/// Bytes of all operands, each once.
-double operand_bytes(const ir::Operator& op) {
-    double bytes = 0;
-    for (const ir::Tensor& tensor : op.tensors) {
-        double elements = 1;
-        for (const std::int64_t extent : tensor.shape) elements *= static_cast<double>(extent);
-        bytes += elements * ir::size_bytes(tensor.type);
-    }
-    return bytes;
-}
-
 TEST_CASE("residences have names, and names lead back") {
     CHECK(features::residence_names() == std::vector<std::string>{"warm", "cold"});
     for (const auto residence : {features::Residence::warm, features::Residence::cold})
@@ -45,7 +34,7 @@ TEST_CASE("cold caches never make a nest faster, and every operand comes from me
             CHECK(at_worst.seconds > at_best.seconds);
             // Instructions are the same.
             CHECK(at_worst.alone[0] == at_best.alone[0]);
-            const double cycles = operand_bytes(op) / facts.memory.load_bytes_per_cycle;
+            const double cycles = ir::tensor_bytes(op) / facts.memory.load_bytes_per_cycle;
             CHECK(at_worst.seconds >= 0.99 * cycles / (facts.ghz * 1e9));
         }
     }
