@@ -1,9 +1,11 @@
 // saku compare: the static choice beside measured ones.
+#include <filesystem>
 #include <memory>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/compare_html.h"
+#include "cli/compare_kept.h"
 #include "cli/compare_report.h"
 #include "cli/kernel_files.h"
 #include "cli/trials.h"
@@ -19,6 +21,8 @@ struct CompareArguments {
     std::size_t samples = 96;
     std::size_t trials = 64;
     std::uint64_t seed = 0;
+    StoreOptions store;
+    std::string from;       ///< kept measurements; empty: measure
     std::string html_file;  ///< empty: none
     bool json = false;
 };
@@ -42,6 +46,8 @@ tuner::CompareOptions options_for(const CompareArguments& arguments, const ir::O
 
 Result<Compared> compared(const CompareArguments& arguments, const frontends::Task& task, const Target& target,
                           Session& session, std::string& diagnostic) {
+    const tuner::Circumstances by = circumstances_here(arguments.seed, arguments.samples, arguments.trials);
+    if (auto kept = kept_already(arguments.store, task.op, target, by)) return *std::move(kept);
     Compared row{.op = ir::shorthand(task.op), .failure = {}, .flops = ir::flops(task.op), .result = {}};
     tuner::CompareOptions options = options_for(arguments, task.op, target, session);
     SAKU_TRY(measure, measuring_process(task.op, task.text, target, arguments.target));
@@ -49,11 +55,12 @@ Result<Compared> compared(const CompareArguments& arguments, const frontends::Ta
     options.profiling.measure = measure;
     options.profiling.log = [&log](const tuner::Trial& trial) { return log.keep(trial); };
     SAKU_TRY(found, tuner::compare(task.op, target.machine, options));
-    if (found) {
-        row.result = *std::move(found);
-    } else {
+    if (!found) {
         row.failure = found.error().text();
+        return row;
     }
+    row.result = *std::move(found);
+    SAKU_TRY_DONE(keep(arguments.store, task.op, target, row.result, by, session));
     return row;
 }
 
@@ -98,13 +105,45 @@ Result<Outcome> compare_suite(const CompareArguments& arguments, const frontends
     return outcome;
 }
 
+/// Kept measurements: one gives what an operator gives, a folder of them what a suite gives.
+Result<Outcome> compare_kept(const CompareArguments& arguments, Session& session) {
+    Outcome outcome;
+    SAKU_TRY(rows, compared_again(arguments.from, arguments.target, outcome.diagnostic));
+    SAKU_TRY_DONE(write_page(arguments, rows, session));
+    if (std::filesystem::is_directory(arguments.from)) {
+        outcome.output = arguments.json ? to_text(compare_suite_json(rows)) : compare_suite_text(rows);
+    } else {
+        outcome.output = arguments.json ? to_text(compare_json(rows.front())) : compare_text(rows.front());
+    }
+    return outcome;
+}
+
 Result<Outcome> run(const CompareArguments& arguments, Session& session) {
     if (!arguments.html_file.empty()) SAKU_TRY_DONE(check_file("--html", arguments.html_file));
+    if (!arguments.from.empty()) return compare_kept(arguments, session);
     SAKU_TRY(work, frontends::work_from(arguments.op));
     SAKU_TRY(target, resolve(arguments.target));
     SAKU_TRY_DONE(check_runs_here(target.machine));
+    SAKU_TRY_DONE(check_store(arguments.store, work, target));
     return work.is_suite ? compare_suite(arguments, work, target, session)
                          : compare_single(arguments, work.tasks.front(), target, session);
+}
+
+/// --store, --again, --from.
+void add_kept_options(CLI::App& command, CompareArguments& arguments) {
+    command
+        .add_option("--store", arguments.store.folder,
+                    "keep each measurement in a file below this folder; what is there already is not measured again")
+        ->check(not_empty());
+    command.add_flag("--again", arguments.store.again, "with --store: measure everything again")
+        ->disable_flag_override();
+    CLI::Option* from = command
+                            .add_option("--from", arguments.from,
+                                        "no measuring: a measurement that --store kept, or a folder of them, beside "
+                                        "today's predictions")
+                            ->check(not_empty());
+    for (const char* name : {"op", "--samples", "--trials", "--threads", "--seed", "--limit", "--store", "--again"})
+        from->excludes(command.get_option(name));
 }
 
 }  // namespace
@@ -114,8 +153,7 @@ void add_compare(CLI::App& app, Command& chosen) {
         app.add_subcommand("compare", "how good the static choice is, against measurements on this computer");
     auto arguments = std::make_shared<CompareArguments>();
     constexpr int most = 1'000'000;
-    command->add_option("op", arguments->op, "operator: name:key=value,... or a file; or a suite of operators")
-        ->required();
+    command->add_option("op", arguments->op, "operator: name:key=value,... or a file; or a suite of operators");
     command->add_option("--samples", arguments->samples, "schedules to predict and measure; default 96")
         ->check(integer_between(3, most));
     command->add_option("--trials", arguments->trials, "of measured tuning, for comparison; 0: none; default 64")
@@ -124,15 +162,20 @@ void add_compare(CLI::App& app, Command& chosen) {
     command->add_option("--seed", arguments->seed, "of the random numbers; default 0")
         ->check(integer_between(0, std::numeric_limits<std::int64_t>::max()));
     add_trial_options(*command, arguments->trial);
+    add_kept_options(*command, *arguments);
     command->add_option("--html", arguments->html_file, "also write a page with plots: one file that needs no network")
         ->check(not_empty());
     command->add_flag("--json", arguments->json, "one JSON object instead of text")->disable_flag_override();
     command->footer(
         "Examples:\n"
         "  saku compare matmul:m=128,n=768,k=768 --threads 1\n"
-        "  saku compare resnet50 --samples 150 --trials 200 --threads 1 --html out.html");
-    command->callback(
-        [&chosen, arguments] { chosen = [arguments](Session& session) { return run(*arguments, session); }; });
+        "  saku compare resnet50 --samples 150 --trials 200 --threads 1 --html out.html\n"
+        "  saku compare resnet50 --samples 150 --threads 1 --store kept\n"
+        "  saku compare --from kept/zen5");
+    command->callback([&chosen, arguments] {
+        if (arguments->op.empty() && arguments->from.empty()) throw CLI::RequiredError("op");
+        chosen = [arguments](Session& session) { return run(*arguments, session); };
+    });
 }
 
 }  // namespace saku::cli

@@ -99,7 +99,7 @@ Json compare_json(const Compared& compared) {
             {"noise_ceiling", result.agreement.noise_ceiling},
             {"noise_ceiling_best_quartile", result.agreement.noise_ceiling_best_quartile},
             {"static",
-             {{"id", std::to_string(result.static_id)},
+             {{"id", result.static_id ? Json(std::to_string(*result.static_id)) : Json()},
               {"tuning_seconds", result.static_tuning_seconds},
               {"predicted_seconds", result.static_predicted},
               {"measured_seconds", result.static_seconds}}},

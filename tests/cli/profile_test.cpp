@@ -124,6 +124,64 @@ TEST_CASE("a suite is compared operator by operator") {
     CHECK(dots >= 2);
 }
 
+TEST_CASE("what compare keeps is not measured again, and repriced on demand") {
+    const Folder folder;
+    const std::string suite = folder.write(
+        "suite.json",
+        R"({"schema": 1, "kind": "suite", "operators": ["matmul:m=9,n=20,k=7", "matmul:m=16,n=16,k=16"]})");
+    const std::string kept = folder.path("kept");
+    const std::vector<std::string> call{"compare", suite,       "--samples", "6",       "--trials", "0",     "--target",
+                                        "host",    "--threads", "1",         "--store", kept,       "--json"};
+    const Json first = json_of(saku(call));
+    const std::string machine = first["results"][0]["target"];
+    const std::string file = kept + "/" + machine + "/matmul_m_9_n_20_k_7.json";
+    const std::string text = content_of(file);
+    // The clock and the times of a second measurement would differ.
+    const Json second = json_of(saku(call));
+    CHECK(content_of(file) == text);
+    const auto samples_of = [](const Json& result) {
+        std::vector<std::pair<std::string, double>> samples;
+        for (const Json& sample : result["samples"])
+            samples.emplace_back(sample["id"], sample["predicted_seconds"].get<double>());
+        return samples;
+    };
+    CHECK(samples_of(second["results"][0]) == samples_of(first["results"][0]));
+
+    const Json all = json_of(saku({"compare", "--from", kept + "/" + machine, "--json"}));
+    CHECK(all["summary"]["operators"] == 2);
+    const Json one = json_of(saku({"compare", "--from", file, "--json"}));
+    CHECK(samples_of(one) == samples_of(first["results"][0]));
+    CHECK(one["static"]["id"].is_null());
+
+    const std::string html = folder.path("page.html");
+    CHECK(saku({"compare", "--from", file, "--html", html}).exit_code == 0);
+    CHECK(content_of(html).ends_with("</html>\n"));
+}
+
+TEST_CASE("kept measurements of another kind, and options that contradict each other, are refused") {
+    const Folder folder;
+    const std::string record = folder.write("r.json", R"({"schema": 1, "kind": "suite", "operators": []})");
+    const std::string own = folder.write("own.saku",
+                                         "op own(n) {\n  in: f32[N=n]  out: f32[N=n] out\n  axes i<n\n  out[i] = "
+                                         "in[i]\n}\n");
+    const std::string usage = "\nTry 'saku compare --help'.";
+    const std::vector<Refusal> cases{
+        {{"compare"}, "op is required" + usage},
+        {{"compare", small_matmul, "--from", record}, "op excludes --from" + usage},
+        {{"compare", "--from", record, "--samples", "9"}, "--samples excludes --from" + usage},
+        {{"compare", "--from", ""}, ""},
+        {{"compare", "--from", folder.path("absent.json")}, ""},
+        {{"compare", "--from", record}, record + "#/kind: found \"suite\", expected \"measurement\""},
+        {{"compare", small_matmul, "--again"}, "--again: found no --store, expected a folder to keep results"},
+        {{"compare", own + ":n=64", "--store", folder.path("kept")}, ""},
+    };
+    for (const Refusal& each : cases) {
+        CAPTURE(each.message);
+        const std::string message = refused(each.arguments);
+        if (!each.message.empty()) CHECK(message == each.message);
+    }
+}
+
 TEST_CASE("what cannot be measured here is refused before any work") {
     const Folder folder;
     const std::vector<Refusal> cases{

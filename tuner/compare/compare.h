@@ -68,7 +68,7 @@ struct Comparison {
     double static_tuning_seconds = 0;
     double static_seconds = 0;  ///< the pick's time
     double static_predicted = 0;
-    Id static_id = 0;
+    std::optional<Id> static_id = {};  ///< none for a kept measurement
     double profiled_tuning_seconds = 0;
     std::size_t profiled_trials = 0;
     double profiled_seconds = 0;  ///< the winner's time; 0: nothing was profiled, or nothing worked

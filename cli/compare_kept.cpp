@@ -1,0 +1,118 @@
+#include "cli/compare_kept.h"
+
+#include <ctime>
+
+#include "cli/kernel_files.h"
+#include "cli/stored.h"
+#include "costmodel/coefficients.h"
+#include "frontends/operator_from.h"
+#include "targets/host.h"
+#include "tuner/compare/measurement_files.h"
+#include "tuner/compare/reprice.h"
+
+namespace saku::cli {
+namespace {
+
+/// "2026-11-21T12:00:00Z".
+std::string now() {
+    const std::time_t seconds = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::string text(32, '\0');
+    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
+    return text;
+}
+
+Result<Compared> beside_predictions(const tuner::Measurement& measurement, const tuner::Space& space,
+                                    const std::vector<tuner::Sample>& samples, const targets::Machine& machine) {
+    SAKU_TRY(coefficients, costmodel::built_in_coefficients());
+    const tuner::Pricer pricer = tuner::pricer_for(space, machine, coefficients, measurement.threads);
+    return Compared{.op = measurement.op,
+                    .failure = {},
+                    .flops = ir::flops(space.op),
+                    .result = tuner::comparison_of(measurement, space, tuner::reprice(pricer, samples))};
+}
+
+Result<Compared> compared_again(const tuner::MeasurementFile& file, const TargetOptions& options,
+                                std::string& diagnostic) {
+    const tuner::Measurement& measurement = file.measurement;
+    TargetOptions chosen = options;
+    chosen.threads = measurement.threads;
+    if (options.target.empty()) chosen.target = measurement.machine;
+    auto target = resolve(chosen);
+    if (!target)
+        return Error{.where = options.target.empty() ? file.path + "#/machine" : target.error().where,
+                     .what = target.error().what};
+    SAKU_TRY(reopened, tuner::reopen(measurement, target->machine, file.path));
+    if (reopened.recalled.lost > 0)
+        diagnostic += "saku: " + file.path + ": " + std::to_string(reopened.recalled.lost) +
+                      " schedules are no longer in the space and left out\n";
+    return beside_predictions(measurement, reopened.space, reopened.recalled.samples, target->machine);
+}
+
+}  // namespace
+
+Result<Done> check_store(const StoreOptions& store, const frontends::Work& work, const Target& target) {
+    if (store.folder.empty()) {
+        if (store.again)
+            return Error{.where = "--again", .what = "found no --store, expected a folder to keep results"};
+        return Done{};
+    }
+    for (const frontends::Task& task : work.tasks) {
+        const std::string op = ir::shorthand(task.op);
+        const auto known = frontends::operator_from(op);
+        if (!known || ir::shorthand(*known) != op)
+            return Error{.where = "--store", .what = "found " + op + ", expected a built-in operator"};
+        SAKU_TRY_DONE(
+            check_file("--store", tuner::measurement_path(store.folder, target.machine.name, op, target.threads)));
+    }
+    return Done{};
+}
+
+tuner::Circumstances circumstances_here(std::uint64_t seed, std::size_t samples, std::size_t trials) {
+    return {.cpu = targets::host_facts().model_name,
+            .when = now(),
+            .versions = versions(),
+            .seed = seed,
+            .wanted_samples = samples,
+            .wanted_trials = trials};
+}
+
+std::optional<Compared> kept_already(const StoreOptions& store, const ir::Operator& op, const Target& target,
+                                     const tuner::Circumstances& wanted) {
+    if (store.folder.empty() || store.again) return std::nullopt;
+    const std::string path =
+        tuner::measurement_path(store.folder, target.machine.name, ir::shorthand(op), target.threads);
+    const auto files = tuner::measurements_at(path);
+    if (!files) return std::nullopt;  // absent, or to be replaced
+    const tuner::Measurement& kept = files->front().measurement;
+    if (kept.op != ir::shorthand(op) || kept.machine != target.machine.name || kept.threads != target.threads)
+        return std::nullopt;
+    const auto space = tuner::make_space(op, target.machine, {.threads = target.threads});
+    if (!space || !tuner::is_current(kept, wanted, *space)) return std::nullopt;
+    const auto row = beside_predictions(kept, *space, tuner::recall(kept, *space).samples, target.machine);
+    return row ? std::optional(*row) : std::nullopt;
+}
+
+Result<Done> keep(const StoreOptions& store, const ir::Operator& op, const Target& target,
+                  const tuner::Comparison& comparison, const tuner::Circumstances& by, Session& session) {
+    if (store.folder.empty()) return Done{};
+    SAKU_TRY(space, tuner::make_space(op, target.machine, {.threads = target.threads}));
+    const tuner::Measurement measurement = tuner::measurement_of(comparison, space, by);
+    return session.files.write(
+        {{.path = tuner::measurement_path(store.folder, target.machine.name, comparison.op, target.threads),
+          .content = tuner::to_text(measurement)}});
+}
+
+Result<std::vector<Compared>> compared_again(const std::string& path, const TargetOptions& options,
+                                             std::string& diagnostic) {
+    SAKU_TRY(files, tuner::measurements_at(path));
+    std::vector<Compared> rows;
+    for (const tuner::MeasurementFile& file : files) {
+        SAKU_TRY(row, compared_again(file, options, diagnostic));
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace saku::cli
