@@ -169,15 +169,76 @@ double divided_places(const ir::Index& index, const Access& access, double refer
 
 /// Elements that may lie outside the buffer.
 struct Padding {
-    double references = 0;  ///< that some iteration of the loops finds outside
+    double references = 0;  ///< that some iteration of the loops finds outside, found out where they are read
     double tests = 0;       ///< of them and per dimension, those that the innermost table loop changes
 };
+
+/// What becomes of a loop where the subscript begins or ceases to leave [0, extent), see targets/llvm/interior.h: is
+/// it cut there, and how many iterations are inside?
+struct BorderCut {
+    bool is_cut = false;
+    std::int64_t inside = 0;
+};
+
+/// `first` and `last`: what the subscript gets to in the loop's first and last iteration.
+BorderCut cut_at_borders(const EnclosingLoop& loop, std::int64_t step, ir::Interval first, ir::Interval last,
+                         std::int64_t extent) {
+    constexpr std::int64_t most_singles = 2;
+    const std::int64_t below = first.low >= 0 ? 0 : ceil_div(-first.low, step);
+    const std::int64_t above = last.high < extent ? 0 : ceil_div(last.high - (extent - 1), step);
+    const std::int64_t inside = loop.extent - below - above;
+    if (inside < 1) return {.is_cut = loop.extent <= most_singles, .inside = 0};
+    return {.is_cut = below <= most_singles && above <= most_singles, .inside = inside};
+}
+
+/// Does emission find out at the borders of loops whether this subscript leaves [0, extent)? Loops around a cut one do
+/// not matter; those inside do where most of it is border.
+bool is_decided_at_borders(const ir::Index& index, std::int64_t extent, const std::vector<EnclosingLoop>& chain) {
+    if (!index.is_affine() || !ir::range(index, ranges_of_chain(chain))) return false;  // no range: it overflows
+    std::int64_t reach = 0;  // of the loops from here inwards
+    for (const EnclosingLoop& loop : chain) {
+        const std::int64_t step = index.coefficient(loop.variable);
+        if (step < 0) return false;  // reversed subscripts are not worth more
+        reach += step * (loop.extent - 1);
+    }
+    std::int64_t last = index.constant();  // of the loops outside at their ends
+    for (const EnclosingLoop& loop : chain) {
+        const std::int64_t step = index.coefficient(loop.variable);
+        const std::int64_t span = step * (loop.extent - 1);
+        reach -= span;
+        last += span;
+        if (loop.table_loop == no_loop || span == 0) continue;
+        const BorderCut cut = cut_at_borders(loop, step, {index.constant(), index.constant() + reach},
+                                             {last, last + reach}, extent);
+        if (!cut.is_cut) return false;
+        if (2 * cut.inside >= loop.extent) return true;
+    }
+    return true;
+}
+
+/// Then nothing is tested in most iterations. Cut loops have copies of their bodies: only where these are short.
+bool is_decided_at_borders(const ir::Access& access, const ir::Buffer& buffer,
+                           const std::vector<EnclosingLoop>& chain) {
+    constexpr double most_instances = 96;
+    double instances = 1;
+    for (const EnclosingLoop& loop : chain) {
+        const bool moves = std::any_of(access.indices.begin(), access.indices.end(),
+                                       [&](const ir::Index& index) { return index.uses(loop.variable); });
+        if (moves && loop.table_loop == no_loop && !loop.is_vector) instances *= static_cast<double>(loop.extent);
+    }
+    if (instances > most_instances) return false;
+    for (std::size_t d = 0; d < access.indices.size(); ++d) {
+        if (!is_decided_at_borders(access.indices[d], buffer.shape[d], chain)) return false;
+    }
+    return true;
+}
 
 /// Of `references` distinct elements, those that may leave the buffer. Guards around are not looked at: emission tests
 /// what the loops' extents alone do not exclude.
 Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double references,
                    const std::vector<EnclosingLoop>& chain) {
     constexpr double most_enumerated = 4096;
+    if (is_decided_at_borders(access, buffer, chain)) return {};
     std::vector<EnclosingLoop> unrolled;
     for (const EnclosingLoop& loop : chain) {
         const bool moves = std::any_of(access.indices.begin(), access.indices.end(),

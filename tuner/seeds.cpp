@@ -72,7 +72,7 @@ struct Seeding {
         for (const std::int64_t vectors : counts) {
             for (const std::int64_t height : heights(vectors)) {
                 for (const bool blocked : {false, true}) {
-                    for (const std::size_t packing : {0, 1, 2, 4}) add(vectors, height, blocked, packing);
+                    for (const std::size_t packing : {0, 1, 2, 5}) add(vectors, height, blocked, packing);
                 }
             }
         }

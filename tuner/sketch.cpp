@@ -153,8 +153,7 @@ struct Builder {
         if (!reused && tangled) return {};
         if (!reused && !operand.slides) return {Packing::none};
         std::vector<Packing> choices;
-        // Padded reads in the inner loops cost a comparison each; a copy resolves them once.
-        if (!tangled && !operand.is_padded) choices.push_back(Packing::none);
+        if (!tangled) choices.push_back(Packing::none);
         for (const Packing packing : {Packing::block, Packing::strip, Packing::whole}) choices.push_back(packing);
         if (!tangled && (operand.slides || operand.is_padded)) {
             choices.push_back(Packing::region_whole);

@@ -1,4 +1,4 @@
-// Iterations of a loop in which nothing is padded or masked.
+// Where a loop needs no tests: the iterations in which padded reads and guards certainly hold.
 #pragma once
 
 #include <optional>
@@ -7,10 +7,24 @@
 
 namespace saku::targets {
 
-/// Of a loop with a short body (copies, element-wise work: no loop that runs inside): the iterations low .. high in
-/// which every test of a padded read or guard that this loop moves holds, whatever the loops inside stand at. Emitted
-/// as a loop of their own they need no tests. Nothing when no test would go away, or too few iterations are free of
-/// them.
-[[nodiscard]] std::optional<ir::Interval> interior_of(const Frame& frame, const ir::Loop& loop);
+/// A loop cut into iterations with tests before, iterations without any, and iterations with tests behind.
+///
+///     for y < 56 { .. in[y + u - 1] pad 0 .. }   =>   y = 0 | y = 1 .. 54 | y = 55
+///
+/// The parts join without gaps; any may be empty.
+struct LoopParts {
+    ir::Interval before;
+    ir::Interval inside;
+    ir::Interval behind;
+};
+
+/// Nothing where no test depends on the loop, or where copies of the body are not worth their code: bodies of more than
+/// `most_vectors` vectors; borders of more than `most_singles` iterations on a side, unless the body has no loops and
+/// the inside is at least half of the iterations. In bodies with loops only padded reads count: guards there choose
+/// between tiles, outside the reduction.
+[[nodiscard]] std::optional<LoopParts> parts_of(const Frame& frame, const ir::Loop& loop);
+
+/// So many iterations of a border become straight code, in which most of their tests are decided.
+inline constexpr std::int64_t most_singles = 2;
 
 }  // namespace saku::targets

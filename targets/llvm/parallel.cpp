@@ -3,6 +3,7 @@
 #include <llvm/IR/Module.h>
 
 #include "targets/llvm/blocks.h"
+#include "targets/llvm/interior.h"
 #include "targets/llvm/tiles.h"
 
 namespace saku::targets {
@@ -90,6 +91,43 @@ llvm::Function* declare_body(Frame& frame, const Captures& captures, const std::
     return body;
 }
 
+/// The body with the loop's variable in the interval, which may be a single number.
+void emit_bound(Frame& frame, const Loop& loop, llvm::Value* chunk, Interval values) {
+    LoopScope scope(frame, loop.variable, values);
+    if (values.low == values.high) {
+        scope.bind(values.low);
+    } else {
+        scope.bind(chunk);
+    }
+    emit_block(frame, loop.body);
+    flush_transposed(frame);
+}
+
+/// One iteration of the parallel loop: those at the borders, where padded reads have to be tested, have code of their
+/// own.
+void emit_chunk(Frame& frame, const Loop& loop, llvm::Value* chunk) {
+    const Interval all{0, loop.extent.value - 1};
+    const std::optional<LoopParts> parts = parts_of(frame, loop);
+    const auto is_few = [](Interval part) { return part.high - part.low < most_singles; };
+    if (!parts || !is_few(parts->before) || !is_few(parts->behind)) return emit_bound(frame, loop, chunk, all);
+    auto& b = frame.builder;
+    llvm::BasicBlock* done = new_block(frame, "done");
+    for (const Interval border : {parts->before, parts->behind}) {
+        for (std::int64_t i = border.low; i <= border.high; ++i) {
+            llvm::BasicBlock* here = new_block(frame, "border");
+            llvm::BasicBlock* elsewhere = new_block(frame, "elsewhere");
+            b.CreateCondBr(b.CreateICmpEQ(chunk, llvm::ConstantInt::getSigned(b.getInt64Ty(), i)), here, elsewhere);
+            b.SetInsertPoint(here);
+            emit_bound(frame, loop, chunk, {i, i});
+            b.CreateBr(done);
+            b.SetInsertPoint(elsewhere);
+        }
+    }
+    if (parts->inside.low <= parts->inside.high) emit_bound(frame, loop, chunk, parts->inside);
+    b.CreateBr(done);
+    b.SetInsertPoint(done);
+}
+
 void fill_body(Frame& outer, const Loop& loop, const Captures& captures, llvm::Function* body) {
     Frame frame(outer.nest, outer.plan, body);
     frame.is_parallel_body = true;
@@ -106,12 +144,7 @@ void fill_body(Frame& outer, const Loop& loop, const Captures& captures, llvm::F
         frame.bases[static_cast<std::size_t>(id)] = arguments[static_cast<std::size_t>(id)];
     for (const VarId variable : captures.variables) frame.variables[variable] = body->getArg(position++);
     allocate_tiles(frame);
-    {
-        LoopScope scope(frame, loop.variable, {0, loop.extent.value - 1});
-        scope.bind(body->getArg(0));
-        emit_block(frame, loop.body);
-        flush_transposed(frame);
-    }
+    emit_chunk(frame, loop, body->getArg(0));
     frame.builder.CreateRetVoid();
     if (frame.failure && !outer.failure) outer.failure = frame.failure;
 }

@@ -95,6 +95,12 @@ void emit_part(Frame& frame, const Loop& loop, Interval part) {
     emit_iterations(frame, loop, {.where = part, .end = end, .may_be_none = false}, loop.body);
 }
 
+/// Iterations with tests: a few of them each on its own.
+void emit_border(Frame& frame, const Loop& loop, Interval part) {
+    if (part.high - part.low >= most_singles) return emit_part(frame, loop, part);
+    for (std::int64_t i = part.low; i <= part.high; ++i) emit_part(frame, loop, {i, i});
+}
+
 }  // namespace
 
 void emit_serial_loop(Frame& frame, const Loop& loop) {
@@ -106,10 +112,11 @@ void emit_serial_loop(Frame& frame, const Loop& loop) {
         emit_iterations(frame, loop, {.where = all, .end = trips, .may_be_none = true}, body);
         return;
     }
-    const Interval interior = interior_of(frame, loop).value_or(all);
-    emit_part(frame, loop, {0, interior.low - 1});
-    emit_part(frame, loop, interior);
-    emit_part(frame, loop, {interior.high + 1, all.high});
+    const std::optional<LoopParts> parts = parts_of(frame, loop);
+    if (!parts) return emit_part(frame, loop, all);
+    emit_border(frame, loop, parts->before);
+    emit_part(frame, loop, parts->inside);
+    emit_border(frame, loop, parts->behind);
 }
 
 }  // namespace saku::targets

@@ -1,0 +1,92 @@
+// Loops around padded reads are cut where padding begins: the same results, and nothing to test inside.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "check_same.h"
+#include "features/machine_code.h"
+#include "features/table_of.h"
+#include "targets/emit.h"
+#include "targets/machine_file.h"
+
+using namespace saku;
+
+using tests::check_same;
+using tests::nest_of;
+
+namespace {
+
+/// A 3x3 window with a stride over rows of 16 channels, in tiles of `tile` columns; loops over the window are `window`.
+std::string windowed(int rows, int columns, int stride, int pad, int tile, const std::string& window) {
+    const auto n = [](int value) { return std::to_string(value); };
+    const int out_rows = (rows + 2 * pad - 3) / stride + 1;
+    const int out_columns = (columns + 2 * pad - 3) / stride + 1;
+    const std::string each = "unrolled for p < " + n(tile) + " { vector for c < 16 { ";
+    const std::string x = n(tile) + "*x + p";
+    return "nest n {\n arg in: f32[" + n(rows) + ", " + n(columns) + ", 16] in\n arg wt: f32[3, 3, 16] in\n" +
+           " arg out: f32[" + n(out_rows) + ", " + n(out_columns) + ", 16] out\n registers acc: f32[" + n(tile) +
+           ", 16]\n body { " + " for y < " + n(out_rows) + " { for x < " + n(out_columns / tile) + " {\n" + each +
+           "acc[p, c] = 0 } }\n" + window + " for u < 3 { " + window + " for v < 3 { " + each + "acc[p, c] += in[" +
+           n(stride) + "*y + u - " + n(pad) + ", " + n(stride * tile) + "*x + " + n(stride) + "*p + v - " + n(pad) +
+           ", c] pad 3 * wt[u, v, c] } } } }\n" + each + "out[y, " + x + ", c] = acc[p, c] } }\n} } }\n}";
+}
+
+features::LoopCode main_loop(const std::string& text) {
+    const auto machine = targets::machine_named("zen5");
+    REQUIRE(machine.ok());
+    const auto emitted =
+        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
+    REQUIRE(emitted.ok());
+    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto most = std::max_element(loops.begin(), loops.end(), [](const auto& a, const auto& b) {
+        return a.multiply_adds < b.multiply_adds;
+    });
+    REQUIRE(most != loops.end());
+    return *most;
+}
+
+}  // namespace
+
+TEST_CASE("windows over padded rows: straight and running windows, few and many tiles, strides, wide padding") {
+    for (const char* window : {"", "unrolled"}) {
+        check_same(windowed(7, 10, 1, 1, 5, window));   // two tiles: both at a border
+        check_same(windowed(6, 12, 1, 1, 3, window));   // some inside
+        check_same(windowed(9, 15, 2, 1, 4, window));   // odd extents under a stride
+        check_same(windowed(5, 6, 1, 3, 1, window));    // more border than is cut
+        check_same(windowed(3, 3, 1, 1, 3, window));    // one tile, three rows
+        check_same(windowed(1, 4, 1, 2, 2, window));    // rows that are padding only
+    }
+}
+
+TEST_CASE("parallel loops tell their first and last iterations apart") {
+    for (const int rows : {2, 3, 9}) {
+        std::string text = windowed(rows, 8, 1, 1, 4, "unrolled");
+        text.replace(text.find(" for y"), 6, " parallel for y");
+        check_same(text);
+    }
+    std::string text = windowed(4, 8, 1, 3, 4, "");
+    text.replace(text.find(" for y"), 6, " parallel for y");
+    check_same(text);
+}
+
+TEST_CASE("nothing is tested where windows lie inside") {
+    const features::LoopCode loop = main_loop(windowed(28, 28, 1, 1, 4, "unrolled"));
+    CHECK(loop.multiply_adds == 36);
+    CHECK(loop.instructions <= 36 + 18 + 9 + 8 + 6);  // with loads, weights, stores and the loop
+}
+
+TEST_CASE("tables count tests only where emission makes them") {
+    const auto padded = [](const std::string& text) {
+        const auto table = features::table_of(nest_of(text));
+        REQUIRE(table.ok());
+        double sum = 0;
+        for (const features::Access& access : table->accesses) sum += access.padded;
+        return sum;
+    };
+    CHECK(padded(windowed(28, 28, 1, 1, 4, "unrolled")) == 0);
+    CHECK(padded(windowed(28, 28, 1, 1, 4, "")) == 0);
+    CHECK(padded(windowed(7, 8, 1, 1, 4, "")) == 0);  // two tiles
+    CHECK(padded(windowed(28, 28, 1, 3, 1, "")) > 0);  // three columns on each side are border
+    CHECK(padded(windowed(28, 28, 1, 1, 14, "unrolled")) > 0);  // 126 vectors are too many to copy
+}
