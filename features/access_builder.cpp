@@ -219,7 +219,7 @@ bool is_decided_at_borders(const ir::Index& index, std::int64_t extent, const st
 /// Then nothing is tested in most iterations. Cut loops have copies of their bodies: only where these are short.
 bool is_decided_at_borders(const ir::Access& access, const ir::Buffer& buffer,
                            const std::vector<EnclosingLoop>& chain) {
-    constexpr double most_instances = 96;
+    constexpr double most_instances = 48;  // as emission has it
     double instances = 1;
     for (const EnclosingLoop& loop : chain) {
         const bool moves = std::any_of(access.indices.begin(), access.indices.end(),

@@ -48,6 +48,21 @@ llvm::Value* emit_trips(Frame& frame, const Loop& loop, const std::vector<Index>
     return trips;
 }
 
+/// The loop that is left where the bounds on its trip count are numbers here.
+std::optional<Loop> with_known_trips(const Frame& frame, const Loop& loop, const Shortened& shortened) {
+    std::int64_t trips = loop.extent.value;
+    for (const Index& bound : shortened.trips) {
+        const std::optional<Interval> values = range(resolve(frame, bound), ranges_here(frame));
+        if (!values || (values->low != values->high && values->low < trips)) return std::nullopt;
+        trips = std::min(trips, values->low);
+    }
+    if (trips < 1) return std::nullopt;
+    Loop known = loop;
+    known.extent = trips;
+    known.body = shortened.rest->conditions.empty() ? shortened.rest->then : Block{Node{*shortened.rest}};
+    return known;
+}
+
 /// Iterations where.low .. end - 1; `end` is at most where.high + 1.
 struct Iterations {
     Interval where;
@@ -101,22 +116,28 @@ void emit_border(Frame& frame, const Loop& loop, Interval part) {
     for (std::int64_t i = part.low; i <= part.high; ++i) emit_part(frame, loop, {i, i});
 }
 
+void emit_parts(Frame& frame, const Loop& loop) {
+    const std::optional<LoopParts> parts = parts_of(frame, loop);
+    if (!parts) return emit_part(frame, loop, {0, loop.extent.value - 1});
+    emit_border(frame, loop, parts->before);
+    emit_part(frame, loop, parts->inside);
+    emit_border(frame, loop, parts->behind);
+}
+
 }  // namespace
 
 void emit_serial_loop(Frame& frame, const Loop& loop) {
     flush_transposed(frame);
-    const Interval all{0, loop.extent.value - 1};
     if (const std::optional<Shortened> shortened = loop.extent.value > 1 ? shorten(frame, loop) : std::nullopt) {
+        if (const std::optional<Loop> known = with_known_trips(frame, loop, *shortened)) {
+            return emit_parts(frame, *known);
+        }
         llvm::Value* trips = emit_trips(frame, loop, shortened->trips);
         const Block body = shortened->rest->conditions.empty() ? shortened->rest->then : Block{Node{*shortened->rest}};
-        emit_iterations(frame, loop, {.where = all, .end = trips, .may_be_none = true}, body);
-        return;
+        const Interval all{0, loop.extent.value - 1};
+        return emit_iterations(frame, loop, {.where = all, .end = trips, .may_be_none = true}, body);
     }
-    const std::optional<LoopParts> parts = parts_of(frame, loop);
-    if (!parts) return emit_part(frame, loop, all);
-    emit_border(frame, loop, parts->before);
-    emit_part(frame, loop, parts->inside);
-    emit_border(frame, loop, parts->behind);
+    emit_parts(frame, loop);
 }
 
 }  // namespace saku::targets

@@ -8,6 +8,7 @@
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "run_nest.h"
+#include "runtime/saku_runtime.h"
 #include "targets/machine_file.h"
 
 namespace saku::tests {
@@ -35,7 +36,8 @@ inline void check_same(const std::string& text) {
     for (const int bits : {codegen.prefer_vector_bits, 128, 32}) {
         codegen.prefer_vector_bits = bits;
         for (const bool at_end : {true, false}) {
-            const CompiledRun run = run_compiled(nest, before, codegen, at_end);
+            const CompiledRun run = run_compiled(nest, before, codegen, at_end,
+                                                 reinterpret_cast<void*>(&saku_parallel_for), 2);
             REQUIRE(run.failure.empty());
             CHECK(run.status == 0);
             CHECK(run.arguments == expected);

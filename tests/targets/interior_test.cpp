@@ -39,9 +39,8 @@ features::LoopCode main_loop(const std::string& text) {
         targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
     REQUIRE(emitted.ok());
     const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
-    const auto most = std::max_element(loops.begin(), loops.end(), [](const auto& a, const auto& b) {
-        return a.multiply_adds < b.multiply_adds;
-    });
+    const auto most = std::max_element(loops.begin(), loops.end(),
+                                       [](const auto& a, const auto& b) { return a.multiply_adds < b.multiply_adds; });
     REQUIRE(most != loops.end());
     return *most;
 }
@@ -50,12 +49,12 @@ features::LoopCode main_loop(const std::string& text) {
 
 TEST_CASE("windows over padded rows: straight and running windows, few and many tiles, strides, wide padding") {
     for (const char* window : {"", "unrolled"}) {
-        check_same(windowed(7, 10, 1, 1, 5, window));   // two tiles: both at a border
-        check_same(windowed(6, 12, 1, 1, 3, window));   // some inside
-        check_same(windowed(9, 15, 2, 1, 4, window));   // odd extents under a stride
-        check_same(windowed(5, 6, 1, 3, 1, window));    // more border than is cut
-        check_same(windowed(3, 3, 1, 1, 3, window));    // one tile, three rows
-        check_same(windowed(1, 4, 1, 2, 2, window));    // rows that are padding only
+        check_same(windowed(7, 10, 1, 1, 5, window));  // two tiles: both at a border
+        check_same(windowed(6, 12, 1, 1, 3, window));  // some inside
+        check_same(windowed(9, 15, 2, 1, 4, window));  // odd extents under a stride
+        check_same(windowed(5, 6, 1, 3, 1, window));   // more border than is cut
+        check_same(windowed(3, 3, 1, 1, 3, window));   // one tile, three rows
+        check_same(windowed(1, 4, 1, 2, 2, window));   // rows that are padding only
     }
 }
 
@@ -68,6 +67,35 @@ TEST_CASE("parallel loops tell their first and last iterations apart") {
     std::string text = windowed(4, 8, 1, 3, 4, "");
     text.replace(text.find(" for y"), 6, " parallel for y");
     check_same(text);
+}
+
+/// Rows in blocks of `block`, of which the last may have fewer.
+std::string windowed_in_blocks(int rows, int columns, int block) {
+    std::string text = windowed(rows, columns, 1, 1, 4, "unrolled");
+    const auto replace = [&text](const std::string& from, const std::string& to) {
+        for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+            text.replace(at, from.size(), to);
+        }
+    };
+    const std::string n = std::to_string(block);
+    const std::string y = n + "*y_o + y_i";
+    replace("1*y + u", y + " + u");
+    replace("out[y,", "out[" + y + ",");
+    replace("for y < " + std::to_string(rows) + " {", "for y_o < " + std::to_string((rows + block - 1) / block) +
+                                                          " { for y_i < " + n + " { if " + std::to_string(rows - 1) +
+                                                          " - " + n + "*y_o - y_i >= 0 {");
+    text.insert(text.rfind("}\n}"), "} } ");
+    return text;
+}
+
+TEST_CASE("blocks of rows, the last of which is shorter") {
+    for (const int rows : {5, 9, 14}) {
+        for (const int block : {2, 3, 4, 7}) check_same(windowed_in_blocks(rows, 8, block));
+    }
+    // Of two blocks every one has a border; inside of them nothing is tested.
+    const features::LoopCode loop = main_loop(windowed_in_blocks(60, 28, 32));
+    CHECK(loop.multiply_adds == 36);
+    CHECK(loop.instructions <= 36 + 18 + 9 + 8 + 6);
 }
 
 TEST_CASE("nothing is tested where windows lie inside") {
@@ -86,7 +114,7 @@ TEST_CASE("tables count tests only where emission makes them") {
     };
     CHECK(padded(windowed(28, 28, 1, 1, 4, "unrolled")) == 0);
     CHECK(padded(windowed(28, 28, 1, 1, 4, "")) == 0);
-    CHECK(padded(windowed(7, 8, 1, 1, 4, "")) == 0);  // two tiles
-    CHECK(padded(windowed(28, 28, 1, 3, 1, "")) > 0);  // three columns on each side are border
+    CHECK(padded(windowed(7, 8, 1, 1, 4, "")) == 0);            // two tiles
+    CHECK(padded(windowed(28, 28, 1, 3, 1, "")) > 0);           // three columns on each side are border
     CHECK(padded(windowed(28, 28, 1, 1, 14, "unrolled")) > 0);  // 126 vectors are too many to copy
 }
