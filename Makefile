@@ -7,9 +7,9 @@ SUITES ?=
 BENCH ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build test tune bench readme-figures clean format
+.PHONY: help setup build test tune bench readme-figures fidelity fidelity-report clean format
 help:            ## show this list
-	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 20
 
 setup:           ## install the Debian packages of packages.txt that are missing
 	@sh cmake/setup.sh packages.txt
@@ -33,6 +33,12 @@ readme-figures: build ## measure, and write the table of README.md
 	@sh cmake/setup.sh bench/packages.txt
 	@sh bench/run.sh $(BUILD) --json $(BUILD)/figures.json
 	@python3 bench/readme_figures.py $(BUILD)/figures.json README.md
+
+fidelity: build  ## measure how well the model predicts (an hour), and write docs/fidelity.md
+	@sh bench/fidelity.sh $(BUILD)
+
+fidelity-report: build ## write docs/fidelity.md again, from what has been measured
+	@sh bench/fidelity.sh $(BUILD) --report
 
 format:          ## clang-format every source in place
 	clang-format -i $$(git ls-files '*.h' '*.cpp' '*.c')

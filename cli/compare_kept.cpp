@@ -23,7 +23,7 @@ std::string now() {
     return text;
 }
 
-Result<Compared> beside_predictions(const tuner::Measurement& measurement, const tuner::Space& space,
+Result<Compared> beside_predictions(const tuner::KeptMeasurement& measurement, const tuner::Space& space,
                                     const std::vector<tuner::Sample>& samples, const targets::Machine& machine) {
     SAKU_TRY(coefficients, costmodel::built_in_coefficients());
     const tuner::Pricer pricer = tuner::pricer_for(space, machine, coefficients, measurement.threads);
@@ -35,7 +35,7 @@ Result<Compared> beside_predictions(const tuner::Measurement& measurement, const
 
 Result<Compared> compared_again(const tuner::MeasurementFile& file, const TargetOptions& options,
                                 std::string& diagnostic) {
-    const tuner::Measurement& measurement = file.measurement;
+    const tuner::KeptMeasurement& measurement = file.measurement;
     TargetOptions chosen = options;
     chosen.threads = measurement.threads;
     if (options.target.empty()) chosen.target = measurement.machine;
@@ -85,7 +85,7 @@ std::optional<Compared> kept_already(const StoreOptions& store, const ir::Operat
         tuner::measurement_path(store.folder, target.machine.name, ir::shorthand(op), target.threads);
     const auto files = tuner::measurements_at(path);
     if (!files) return std::nullopt;  // absent, or to be replaced
-    const tuner::Measurement& kept = files->front().measurement;
+    const tuner::KeptMeasurement& kept = files->front().measurement;
     if (kept.op != ir::shorthand(op) || kept.machine != target.machine.name || kept.threads != target.threads)
         return std::nullopt;
     const auto space = tuner::make_space(op, target.machine, {.threads = target.threads});
@@ -98,7 +98,7 @@ Result<Done> keep(const StoreOptions& store, const ir::Operator& op, const Targe
                   const tuner::Comparison& comparison, const tuner::Circumstances& by, Session& session) {
     if (store.folder.empty()) return Done{};
     SAKU_TRY(space, tuner::make_space(op, target.machine, {.threads = target.threads}));
-    const tuner::Measurement measurement = tuner::measurement_of(comparison, space, by);
+    const tuner::KeptMeasurement measurement = tuner::measurement_of(comparison, space, by);
     return session.files.write(
         {{.path = tuner::measurement_path(store.folder, target.machine.name, comparison.op, target.threads),
           .content = tuner::to_text(measurement)}});

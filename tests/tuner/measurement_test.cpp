@@ -55,7 +55,7 @@ std::string text_with(const std::string& what, const std::string& instead) {
 TEST_CASE("a measurement survives being written and read, and its samples are found again") {
     const Space space = space_of(small);
     const Comparison comparison = comparison_in(space, 12);
-    const Measurement made = measurement_of(comparison, space, circumstances());
+    const KeptMeasurement made = measurement_of(comparison, space, circumstances());
     const auto read = measurement_from_json(to_text(made), "m.json");
     REQUIRE_MESSAGE(read, read.error().text());
     CHECK(to_text(*read) == to_text(made));
@@ -78,7 +78,7 @@ TEST_CASE("a measurement survives being written and read, and its samples are fo
 TEST_CASE("samples are found by their choices, wherever values stand today") {
     const Space space = space_of(small);
     const Comparison comparison = comparison_in(space, 30);
-    Measurement measurement = measurement_of(comparison, space, circumstances());
+    KeptMeasurement measurement = measurement_of(comparison, space, circumstances());
     // The day it was measured, holes stood in another order, values too, and there was one value more.
     for (KeptSketch& sketch : measurement.sketches) {
         std::swap(sketch.holes.front(), sketch.holes.back());
@@ -99,7 +99,7 @@ TEST_CASE("samples are found by their choices, wherever values stand today") {
 
 TEST_CASE("a sample whose schedule is another one today is lost") {
     const Space space = space_of(small);
-    Measurement measurement = measurement_of(comparison_in(space, 12), space, circumstances());
+    KeptMeasurement measurement = measurement_of(comparison_in(space, 12), space, circumstances());
     measurement.samples[4].schedule = "00000000";
     measurement.sketches.push_back({.name = "no such sketch", .holes = {}});
     measurement.samples[7].sketch = static_cast<int>(measurement.sketches.size()) - 1;
@@ -111,7 +111,7 @@ TEST_CASE("a sample whose schedule is another one today is lost") {
 
 TEST_CASE("a measurement is measured again for more samples, more trials, another seed or version") {
     const Space space = space_of(small);
-    const Measurement kept = measurement_of(comparison_in(space, 12), space, circumstances());
+    const KeptMeasurement kept = measurement_of(comparison_in(space, 12), space, circumstances());
     Circumstances wanted = circumstances();
     wanted.wanted_samples = 10;
     CHECK(is_current(kept, wanted, space));
@@ -161,7 +161,7 @@ TEST_CASE("what is no measurement is refused with its place") {
 TEST_CASE("a measurement of another operator, or of a space that is gone, is an error") {
     const targets::Machine machine = *targets::machine_named("zen5");
     const Space space = space_of(small);
-    Measurement measurement = measurement_of(comparison_in(space, 12), space, circumstances());
+    KeptMeasurement measurement = measurement_of(comparison_in(space, 12), space, circumstances());
     REQUIRE(reopen(measurement, machine, "m.json"));
     measurement.op = "matmul:m=24,n=64";
     CHECK(reopen(measurement, machine, "m.json").error().text().starts_with("m.json#/op: matmul: "));
@@ -174,7 +174,7 @@ TEST_CASE("a measurement of another operator, or of a space that is gone, is an 
 TEST_CASE("repriced samples have the prices of their schedules and the times of the measurement") {
     const targets::Machine machine = *targets::machine_named("zen5");
     const Space space = space_of(small);
-    const Measurement measurement = measurement_of(comparison_in(space, 40), space, circumstances());
+    const KeptMeasurement measurement = measurement_of(comparison_in(space, 40), space, circumstances());
     const Pricer pricer = pricer_for(space, machine, *costmodel::built_in_coefficients(), 1);
     const Repriced repriced = reprice(pricer, recall(measurement, space).samples);
     CHECK(repriced.samples.size() + repriced.rejected == 40);

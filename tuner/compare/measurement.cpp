@@ -84,20 +84,20 @@ std::string fingerprint(const schedules::Schedule& schedule) {
     return hex(fnv1a(schedules::to_text(schedule))).substr(8);
 }
 
-Measurement measurement_of(const Comparison& comparison, const Space& space, const Circumstances& circumstances) {
-    Measurement measurement{.op = comparison.op,
-                            .machine = comparison.target,
-                            .threads = comparison.threads,
-                            .circumstances = circumstances,
-                            .failed = comparison.failed,
-                            .picks = {.static_seconds = comparison.static_seconds,
-                                      .static_predicted = comparison.static_predicted,
-                                      .static_tuning_seconds = comparison.static_tuning_seconds,
-                                      .top1_ratio = comparison.top1_ratio,
-                                      .top8_ratio = comparison.top8_ratio,
-                                      .profiled_seconds = comparison.profiled_seconds,
-                                      .profiled_tuning_seconds = comparison.profiled_tuning_seconds,
-                                      .profiled_trials = comparison.profiled_trials}};
+KeptMeasurement measurement_of(const Comparison& comparison, const Space& space, const Circumstances& circumstances) {
+    KeptMeasurement measurement{.op = comparison.op,
+                                .machine = comparison.target,
+                                .threads = comparison.threads,
+                                .circumstances = circumstances,
+                                .failed = comparison.failed,
+                                .picks = {.static_seconds = comparison.static_seconds,
+                                          .static_predicted = comparison.static_predicted,
+                                          .static_tuning_seconds = comparison.static_tuning_seconds,
+                                          .top1_ratio = comparison.top1_ratio,
+                                          .top8_ratio = comparison.top8_ratio,
+                                          .profiled_seconds = comparison.profiled_seconds,
+                                          .profiled_tuning_seconds = comparison.profiled_tuning_seconds,
+                                          .profiled_trials = comparison.profiled_trials}};
     std::map<int, int> position_of;  // of a sketch of the space in the list of those kept
     for (const Sample& sample : comparison.samples) {
         const Point point = point_of(space.ids.numbering, sample.id);
@@ -113,7 +113,7 @@ Measurement measurement_of(const Comparison& comparison, const Space& space, con
     return measurement;
 }
 
-Recalled recall(const Measurement& measurement, const Space& space) {
+Recalled recall(const KeptMeasurement& measurement, const Space& space) {
     std::vector<std::vector<Candidate>> candidates;
     for (const KeptSketch& sketch : measurement.sketches) candidates.push_back(candidates_for(sketch, space));
     Recalled recalled{.samples = {}, .lost = 0};
@@ -132,7 +132,7 @@ Recalled recall(const Measurement& measurement, const Space& space) {
     return recalled;
 }
 
-Result<Done> check_recalled(const Measurement& measurement, const Recalled& recalled, const std::string& file) {
+Result<Done> check_recalled(const KeptMeasurement& measurement, const Recalled& recalled, const std::string& file) {
     const std::size_t found = recalled.samples.size();
     if (found >= 3 && found >= recalled.lost) return Done{};
     return Error{.where = file + "#/samples",

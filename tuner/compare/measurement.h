@@ -12,6 +12,9 @@
 // sketch of the list above, the position of the chosen value in each of its holes, the times of both passes in
 // microseconds, and a fingerprint of the schedule. `recall` looks the choices up in today's space, whatever their
 // numbers are there, and takes a sample only when its schedule still is the one that was timed.
+//
+// Limits. The steps are compared, not the machine code that they give: after a change of emission the times are those
+// of kernels that are no longer made.
 #pragma once
 
 #include <array>
@@ -40,7 +43,7 @@ struct KeptSketch {
 
 struct KeptSample {
     Origin origin = Origin::random;
-    int sketch = 0;                ///< position in `Measurement::sketches`
+    int sketch = 0;                ///< position in `KeptMeasurement::sketches`
     std::vector<int> digits = {};  ///< by hole of the sketch
     double first_seconds = 0;
     double second_seconds = 0;
@@ -71,7 +74,7 @@ struct Circumstances {
     std::size_t wanted_trials = 0;
 };
 
-struct Measurement {
+struct KeptMeasurement {
     std::string op;       ///< shorthand
     std::string machine;  ///< name
     int threads = 1;
@@ -83,17 +86,17 @@ struct Measurement {
 };
 
 /// The comparison must have been made in this space.
-[[nodiscard]] Measurement measurement_of(const Comparison& comparison, const Space& space,
-                                         const Circumstances& circumstances);
+[[nodiscard]] KeptMeasurement measurement_of(const Comparison& comparison, const Space& space,
+                                             const Circumstances& circumstances);
 
 /// Eight hexadecimal digits.
 [[nodiscard]] std::string fingerprint(const schedules::Schedule& schedule);
 
 /// JSON, one sample a line. Times are rounded to nanoseconds.
-[[nodiscard]] std::string to_text(const Measurement& measurement);
+[[nodiscard]] std::string to_text(const KeptMeasurement& measurement);
 
 /// Strict; `file` is for messages.
-[[nodiscard]] Result<Measurement> measurement_from_json(const std::string& text, const std::string& file);
+[[nodiscard]] Result<KeptMeasurement> measurement_from_json(const std::string& text, const std::string& file);
 
 struct Recalled {
     std::vector<Sample> samples;  ///< not priced yet
@@ -101,10 +104,10 @@ struct Recalled {
 };
 
 /// The samples in today's space of the same operator.
-[[nodiscard]] Recalled recall(const Measurement& measurement, const Space& space);
+[[nodiscard]] Recalled recall(const KeptMeasurement& measurement, const Space& space);
 
 /// Is enough left to say something? An error when fewer than half of the samples (or fewer than 3) were found again.
-[[nodiscard]] Result<Done> check_recalled(const Measurement& measurement, const Recalled& recalled,
+[[nodiscard]] Result<Done> check_recalled(const KeptMeasurement& measurement, const Recalled& recalled,
                                           const std::string& file);
 
 }  // namespace saku::tuner

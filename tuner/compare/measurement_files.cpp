@@ -54,7 +54,7 @@ std::string measurement_path(const std::string& folder, const std::string& machi
     return (fs::path(folder) / machine / (name + ".json")).string();
 }
 
-Result<Reopened> reopen(const Measurement& measurement, const targets::Machine& machine, const std::string& file) {
+Result<Reopened> reopen(const KeptMeasurement& measurement, const targets::Machine& machine, const std::string& file) {
     const auto op = frontends::operator_from(measurement.op);
     if (!op) return Error{.where = file + "#/op", .what = op.error().text()};
     SAKU_TRY(space, make_space(*op, machine, {.threads = measurement.threads}));
@@ -64,7 +64,7 @@ Result<Reopened> reopen(const Measurement& measurement, const targets::Machine& 
     return reopened;
 }
 
-bool is_current(const Measurement& measurement, const Circumstances& wanted, const Space& space) {
+bool is_current(const KeptMeasurement& measurement, const Circumstances& wanted, const Space& space) {
     const Circumstances& by = measurement.circumstances;
     return by.versions.saku == wanted.versions.saku && by.versions.llvm == wanted.versions.llvm &&
            by.seed == wanted.seed && by.wanted_samples >= wanted.wanted_samples &&

@@ -13,7 +13,7 @@ namespace saku::tuner {
 
 struct MeasurementFile {
     std::string path;
-    Measurement measurement;
+    KeptMeasurement measurement;
 };
 
 /// A measurement, or all of a folder (its .json files, sorted by name). Errors: what cannot be read, files of another
@@ -33,11 +33,11 @@ struct Reopened {
 
 /// The space that the measurement is of. `machine`: the one that it was measured on, as it is described today. Errors
 /// point into `file`: an operator that saku does not know, a space of which too little is left.
-[[nodiscard]] Result<Reopened> reopen(const Measurement& measurement, const targets::Machine& machine,
+[[nodiscard]] Result<Reopened> reopen(const KeptMeasurement& measurement, const targets::Machine& machine,
                                       const std::string& file);
 
 /// Is the kept measurement as good as a new one? By the same version, of as many samples and trials at least, for the
 /// same seed, every sample still in the space.
-[[nodiscard]] bool is_current(const Measurement& measurement, const Circumstances& wanted, const Space& space);
+[[nodiscard]] bool is_current(const KeptMeasurement& measurement, const Circumstances& wanted, const Space& space);
 
 }  // namespace saku::tuner

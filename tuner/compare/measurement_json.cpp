@@ -141,7 +141,7 @@ Result<Done> check_kind(const Json& json, const std::string& file) {
 
 }  // namespace
 
-std::string to_text(const Measurement& measurement) {
+std::string to_text(const KeptMeasurement& measurement) {
     const Circumstances& by = measurement.circumstances;
     Json failed = Json::object();
     for (const auto& [status, count] : measurement.failed) failed[status] = count;
@@ -164,16 +164,16 @@ std::string to_text(const Measurement& measurement) {
     return text + ",\n  \"samples\": " + lines(measurement.samples, sample_json) + "\n}\n";
 }
 
-Result<Measurement> measurement_from_json(const std::string& text, const std::string& file) {
+Result<KeptMeasurement> measurement_from_json(const std::string& text, const std::string& file) {
     SAKU_TRY(json, parse_json(text, file));
     SAKU_TRY_DONE(check_kind(json, file));
     JsonReader reader(file, json);
     const JsonCursor root = reader.root();
     root.header("measurement", 1);
-    Measurement read{.op = root.member("op").text("an operator"),
-                     .machine = root.member("machine").text("the name of a machine"),
-                     .threads = root.member("threads").integer<int>(1, 1024),
-                     .circumstances = read_circumstances(root)};
+    KeptMeasurement read{.op = root.member("op").text("an operator"),
+                         .machine = root.member("machine").text("the name of a machine"),
+                         .threads = root.member("threads").integer<int>(1, 1024),
+                         .circumstances = read_circumstances(root)};
     for (const auto& [status, count] : root.member("failed").members())
         read.failed[status] = count.integer<std::size_t>(0, 1'000'000);
     read.picks = read_picks(root.member("picks"));

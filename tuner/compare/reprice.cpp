@@ -40,7 +40,7 @@ Repriced reprice(const Pricer& pricer, const std::vector<Sample>& samples) {
 double top1_of(const std::vector<Sample>& samples) { return top_of(samples, 1); }
 double top8_of(const std::vector<Sample>& samples) { return top_of(samples, 8); }
 
-Comparison comparison_of(const Measurement& measurement, const Space& space, const Repriced& repriced) {
+Comparison comparison_of(const KeptMeasurement& measurement, const Space& space, const Repriced& repriced) {
     const KeptPicks& picks = measurement.picks;
     return {.op = measurement.op,
             .target = measurement.machine,

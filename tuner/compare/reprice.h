@@ -30,6 +30,7 @@ struct Repriced {
 
 /// The kept measurement as a comparison with these predictions: agreements are of today, what was timed again at the
 /// end (ratios, static, profiled) is of the day of the measurement.
-[[nodiscard]] Comparison comparison_of(const Measurement& measurement, const Space& space, const Repriced& repriced);
+[[nodiscard]] Comparison comparison_of(const KeptMeasurement& measurement, const Space& space,
+                                       const Repriced& repriced);
 
 }  // namespace saku::tuner

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Measures how well the model predicts on this machine and writes docs/fidelity.md.
+#
+#   sh bench/fidelity.sh [BUILD] [--report] [--again]
+#
+# BUILD is the build folder (default: build). What has been measured already, by this version and in the space of today, is
+# not measured again, so that an interrupted run goes on where it was; --again measures everything. --report only writes the
+# page, the table of pairs in docs/cost-model.md and the group "checked" of costmodel/coefficients.json, from what is there.
+# SAMPLES (default 156: 104 random and 52 near) and TRIALS (of measured tuning, default 200) may be set. About a minute an
+# operator; the machine should have nothing else to do.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$root/build
+again=
+measure=yes
+for argument in "$@"; do
+    case $argument in
+        --report) measure= ;;
+        --again) again=--again ;;
+        -*) echo "usage: sh bench/fidelity.sh [BUILD] [--report] [--again]" >&2; exit 2 ;;
+        *) build=$(cd "$argument" && pwd) ;;
+    esac
+done
+kept=$root/bench/fidelity
+cmake --build "$build" --target saku saku_fidelity -j "${JOBS:-2}" >&2
+if [ "$measure" ]; then
+    # Exit code 1: some operators could not be compared, which stderr says; the others are kept.
+    SAKU_DATABASE='' "$build/saku" compare "$kept/operators.json" --samples "${SAMPLES:-156}" --trials "${TRIALS:-200}" \
+        --threads 1 --store "$kept" $again || [ $? -eq 1 ]
+fi
+"$build/bench/fidelity/saku_fidelity" "$kept" --out "$root/docs/fidelity.md" --pairs "$root/docs/cost-model.md" \
+    --checked "$root/costmodel/coefficients.json"

@@ -1,0 +1,20 @@
+// docs/fidelity.md: how well the model predicts, from kept measurements.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/fidelity/study.h"
+
+namespace saku::fidelity {
+
+/// The whole page. Deterministic in the measurements and the model: its dates are those of the measurements.
+[[nodiscard]] std::string report(const std::vector<Study>& studies);
+
+// Its parts, of one machine each.
+[[nodiscard]] std::string operators_text(const Study& study);  ///< a row an operator
+[[nodiscard]] std::string targets_text(const Study& study);    ///< what was asked for, and what was reached
+[[nodiscard]] std::string ablation_text(const Study& study);
+[[nodiscard]] std::string errors_text(const Study& study);  ///< signed errors by the term that decides, worst operators
+
+}  // namespace saku::fidelity

@@ -1,0 +1,65 @@
+// Measurements made up for tests: schedules of today's spaces, with times that follow the model's predictions.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "bench/fidelity/study.h"
+#include "frontends/operator_from.h"
+#include "targets/machine_file.h"
+
+namespace saku::tests {
+
+/// A folder that is gone at the end.
+class StudyFolder {
+public:
+    StudyFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "saku-fidelity-XXXXXX").string();
+        path_ = mkdtemp(name.data()) == nullptr ? "" : name;
+    }
+    ~StudyFolder() { std::filesystem::remove_all(path_); }
+    StudyFolder(const StudyFolder&) = delete;
+    StudyFolder& operator=(const StudyFolder&) = delete;
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::string path(const std::string& below) const { return path_ + "/" + below; }
+
+private:
+    std::string path_;
+};
+
+/// The first passes of `count` random schedules; `seconds` from the predicted time and the position.
+inline tuner::KeptMeasurement made_up(const std::string& text, int count,
+                                      const std::function<double(double, int)>& seconds) {
+    const targets::Machine machine = *targets::machine_named("zen5");
+    const tuner::Space space = *tuner::make_space(*frontends::operator_from(text), machine, {.threads = 1});
+    const tuner::Pricer pricer = tuner::pricer_for(space, machine, *costmodel::built_in_coefficients(), 1);
+    tuner::Comparison comparison{.op = text, .target = "zen5", .threads = 1};
+    comparison.top1_ratio = comparison.top8_ratio = 1;
+    Random random(11);
+    for (int i = 0; i < count;) {
+        const auto id = tuner::random_id(space.ids, random);
+        const auto cost = tuner::price(pricer, *id);
+        if (!cost) continue;
+        const double t = seconds(cost->seconds, i);
+        comparison.samples.push_back({.id = *id,
+                                      .origin = i % 3 == 0 ? tuner::Origin::near : tuner::Origin::random,
+                                      .predicted_seconds = cost->seconds,
+                                      .first_seconds = t,
+                                      .second_seconds = t});
+        ++i;
+    }
+    return tuner::measurement_of(comparison, space,
+                                 {.cpu = "a processor", .when = "2026-11-21T12:00:00Z", .versions = {"1", "2"}});
+}
+
+inline void keep(const StudyFolder& folder, const tuner::KeptMeasurement& measurement) {
+    static_cast<void>(write_files({{.path = tuner::measurement_path(folder.path(), "zen5", measurement.op, 1),
+                                    .content = tuner::to_text(measurement)}}));
+}
+
+}  // namespace saku::tests
