@@ -18,7 +18,7 @@ struct OperatorFile {
     std::optional<std::string> built_in;
     std::optional<std::string> notation;
     Arguments parameters;
-    bool free_layouts = false;
+    std::optional<std::string> layout;
 };
 
 Result<OperatorFile> read(const Json& json, const std::string& file) {
@@ -45,8 +45,7 @@ Result<OperatorFile> read(const Json& json, const std::string& file) {
         }
     }
     if (const std::optional<JsonCursor> layout = root.find("layout")) {
-        static_cast<void>(layout->choice({"any"}));  // only one is possible
-        result.free_layouts = true;
+        result.layout = layout->text("any or an order of dimensions such as NHWC");
     }
     SAKU_TRY_DONE(reader.finish());
     return result;
@@ -70,7 +69,7 @@ Result<ir::Operator> operator_from_json(const std::string& text, const std::stri
     }
     std::vector<std::pair<std::string, std::string>> keys;
     for (const auto& [name, value] : content.parameters) keys.emplace_back(name, ir::to_string(value));
-    if (content.free_layouts) keys.emplace_back("layout", "any");
+    if (content.layout) keys.emplace_back("layout", *content.layout);
     Result<ir::Operator> result = instantiate_keys(*op, keys);
     if (!result && (result.error().where.empty() || content.built_in)) {
         return Error{file + "#/parameters", result.error().what};

@@ -55,6 +55,8 @@ Result<ir::ParameterValue> parse_value(const std::string& key, const std::string
     return ir::ParameterValue(value);
 }
 
+bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
 }  // namespace
 
 std::string in_quotes(const std::string& text) {
@@ -91,12 +93,11 @@ Result<ir::Operator> instantiate_keys(const OpTemplate& op,
     const bool has_layout = std::any_of(op.parameters.begin(), op.parameters.end(),
                                         [](const ParameterSyntax& parameter) { return parameter.name == "layout"; });
     Arguments arguments;
-    bool free_layouts = false;
+    std::optional<std::string> layout;
     for (const auto& [key, text] : keys) {
         if (key == "layout" && !has_layout) {
-            if (text != "any") return Error{"", "layout is " + in_quotes(text) + ", expected any"};
-            if (free_layouts) return Error{"", "layout is given twice, expected once"};
-            free_layouts = true;
+            if (layout) return Error{"", "layout is given twice, expected once"};
+            layout = text;
             continue;
         }
         const auto known = std::find_if(op.parameters.begin(), op.parameters.end(),
@@ -110,7 +111,13 @@ Result<ir::Operator> instantiate_keys(const OpTemplate& op,
         arguments.emplace_back(key, value);
     }
     SAKU_TRY(result, instantiate(op, arguments));
-    return free_layouts ? ir::with_free_layouts(std::move(result)) : result;
+    if (!layout) return result;
+    if (*layout == "any") return ir::with_free_layouts(std::move(result));
+    // The text may be anything; no name of a layout is that long or has other characters.
+    if (layout->size() > 64 || !std::all_of(layout->begin(), layout->end(), is_letter_or_digit)) {
+        return Error{"", "layout is " + in_quotes(*layout) + ", expected any or an order of dimensions such as NHWC"};
+    }
+    return ir::with_layouts(std::move(result), *layout);
 }
 
 }  // namespace saku::frontends

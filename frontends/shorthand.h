@@ -21,7 +21,8 @@ struct Shorthand {
 [[nodiscard]] Result<Shorthand> parse_shorthand(const std::string& text);
 
 /// The operator of a template under the keys of a shorthand. The key `layout` (where the operator has no parameter of
-/// that name) takes `any`: all tensors that are not constant may have blocked layouts.
+/// that name) takes `any`, all tensors that are not constant may have blocked layouts, or the order they
+/// lie in, see ir::with_layouts.
 [[nodiscard]] Result<ir::Operator> instantiate_keys(const OpTemplate& op,
                                                     const std::vector<std::pair<std::string, std::string>>& keys);
 

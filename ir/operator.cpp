@@ -34,19 +34,42 @@ std::string shorthand(const Operator& op) {
         text += text.size() == op.name.size() ? ":" : ",";
         text += name + "=" + to_string(value);
     }
-    if (op.free_layouts) text += (op.parameters.empty() ? ":" : ",") + std::string("layout=any");
+    if (!op.layout.empty()) text += (op.parameters.empty() ? ":layout=" : ",layout=") + op.layout;
     return text;
 }
 
 Operator with_free_layouts(Operator op) {
-    op.free_layouts = true;
+    op.layout = "any";
     for (Tensor& tensor : op.tensors) tensor.any_layout |= !tensor.is_constant && tensor.shape.size() > 1;
     return op;
 }
 
+Result<Operator> with_layouts(Operator op, const std::string& name) {
+    const auto may_move = [](const Tensor& tensor) { return !tensor.is_constant && tensor.shape.size() > 1; };
+    const auto first = std::find_if(op.tensors.begin(), op.tensors.end(), may_move);
+    if (first == op.tensors.end()) return Error{"", "layout is '" + name + "', expected any: no tensor has an order"};
+    const std::optional<LayoutOrder> order = read_layout_order(name, first->dimensions);
+    if (!order) {
+        return Error{"", "layout is '" + name + "', expected any, or for '" + first->name + "' " +
+                             expected_layouts(first->dimensions)};
+    }
+    if (is_as_declared(*order)) return op;
+    const std::size_t rank = first->shape.size();
+    op.layout = name;
+    for (Tensor& tensor : op.tensors) {
+        if (!may_move(tensor) || tensor.shape.size() != rank) continue;
+        tensor.any_layout = true;
+        tensor.layout = *order;
+    }
+    return op;
+}
+
 Operator with_fixed_layouts(Operator op) {
-    op.free_layouts = false;
-    for (Tensor& tensor : op.tensors) tensor.any_layout = false;
+    op.layout.clear();
+    for (Tensor& tensor : op.tensors) {
+        tensor.any_layout = false;
+        tensor.layout.clear();
+    }
     return op;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "ir/expr.h"
+#include "ir/layout_order.h"
 #include "ir/loop_nest.h"
 
 namespace saku::ir {
@@ -27,7 +28,8 @@ struct Tensor {
     bool is_output = false;
     bool is_constant = false;
     bool is_accumulated = false;
-    bool any_layout = false;    ///< the tuner may choose how it lies in memory
+    bool any_layout = false;    ///< it lies in memory in another way than `strides`, and kernels come with conversions
+    LayoutOrder layout = {};    ///< with `any_layout`: that way; empty: the tuner chooses
     std::optional<double> pad;  ///< what reads outside the shape give; absent: they must not happen
 };
 
@@ -53,7 +55,8 @@ using ParameterValue = std::variant<std::int64_t, double>;
 struct Operator {
     std::string name;                                                ///< "conv2d"
     std::vector<std::pair<std::string, ParameterValue>> parameters;  ///< what `shorthand` shows, in declaration order
-    bool free_layouts = false;    ///< every tensor that is not constant has `any_layout`: "layout=any" in the shorthand
+    std::string layout =
+        {};  ///< of every tensor that is not constant, as the shorthand has it: "any", "NHWC"; empty: plain
     std::vector<Tensor> tensors;  ///< in declaration order = argument order
     std::vector<Axis> axes;
     std::vector<Statement> statements;
@@ -66,6 +69,9 @@ struct Operator {
 /// The operator with the layouts of all tensors free that are not constant and have at least two dimensions
 /// ("layout=any"), or with none free.
 [[nodiscard]] Operator with_free_layouts(Operator op);
+/// All tensors that are not constant and have as many dimensions as the first of them with at least two lie in memory
+/// in this order, named by the letters of that one ("layout=NCHW16c"). Errors have no `where`.
+[[nodiscard]] Result<Operator> with_layouts(Operator op, const std::string& name);
 [[nodiscard]] Operator with_fixed_layouts(Operator op);
 
 /// Floating-point operations of all statements: each arithmetic operation and each update counts one (a multiply-add is

@@ -146,7 +146,7 @@ Json json_of(const Tail& s) {
 
 Json json_of(const SetLayout& s) {
     Json order = Json::array();
-    for (const LayoutDigit& digit : s.order) {
+    for (const ir::LayoutDigit& digit : s.order) {
         order.push_back(digit.block == 0 ? Json(digit.dimension)
                                          : Json{{"dimension", digit.dimension}, {"block", digit.block}});
     }

@@ -19,7 +19,7 @@ NotApplicable invalid_order(const SetLayout& step, const std::string& why) {
 /// Every dimension once, blocks of at least 2 positions of dimensions that exist.
 Fitted<Done> check_order(const SetLayout& step, std::size_t rank) {
     std::vector<int> listed(rank, 0);
-    for (const LayoutDigit& digit : step.order) {
+    for (const ir::LayoutDigit& digit : step.order) {
         if (digit.dimension < 0 || static_cast<std::size_t>(digit.dimension) >= rank) {
             return invalid_order(
                 step, "dimension " + std::to_string(digit.dimension) + ", expected 0 to " + std::to_string(rank - 1));
@@ -42,7 +42,7 @@ std::optional<std::vector<ir::LayoutPart>> parts_of(const SetLayout& step, const
     std::vector<std::int64_t> divisors(buffer.shape.size(), 1);  // by dimension: of the next coarser digit
     std::vector<ir::LayoutPart> parts(step.order.size());
     for (std::size_t i = step.order.size(); i-- > 0;) {
-        const LayoutDigit& digit = step.order[i];
+        const ir::LayoutDigit& digit = step.order[i];
         if (digit.block == 0) continue;
         std::int64_t& divisor = divisors[static_cast<std::size_t>(digit.dimension)];
         parts[i] = {.dimension = digit.dimension, .divisor = divisor, .extent = digit.block, .stride = 0};

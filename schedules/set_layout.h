@@ -12,25 +12,17 @@
 // logical coordinates. Callers convert by the functions that come with the kernel (docs/kernel-abi.md).
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
+#include "ir/layout_order.h"
 #include "ir/loop_nest.h"
 
 namespace saku::schedules {
 
-/// One physical dimension, as `set_layout` lists them.
-struct LayoutDigit {
-    int dimension = 0;
-    std::int64_t block = 0;  ///< positions of a block; 0: what the blocks of the dimension leave
-    friend bool operator==(const LayoutDigit&, const LayoutDigit&) = default;
-};
-
 struct SetLayout {
     std::string tensor;
-    std::vector<LayoutDigit> order;  ///< outermost first
+    ir::LayoutOrder order;  ///< outermost first
     friend bool operator==(const SetLayout&, const SetLayout&) = default;
 };
 

@@ -30,7 +30,7 @@ std::string text_of(const Pack& step) {
 std::string text_of(const SetLayout& step) {
     return "set_layout(" + step.tensor + ", " +
            joined(step.order,
-                  [](const LayoutDigit& digit) {
+                  [](const ir::LayoutDigit& digit) {
                       const std::string dimension = std::to_string(digit.dimension);
                       return digit.block == 0 ? dimension
                                               : "block(" + dimension + ", " + std::to_string(digit.block) + ")";
@@ -145,7 +145,7 @@ Pack pack_from(Arguments& arguments) {
     return step;
 }
 
-LayoutDigit digit_from(Arguments& arguments, const Argument& argument) {
+ir::LayoutDigit digit_from(Arguments& arguments, const Argument& argument) {
     if (argument.kind != Argument::Kind::call) {
         return {static_cast<int>(arguments.integer_of(&argument, "a dimension", 0, most_dimension)), 0};
     }

@@ -128,6 +128,11 @@ private:
         std::string letters;
         for (const std::string& letter : tensor.dimensions) letters += letter;
         layout.label = letters;
+        if (!tensor.layout.empty()) {
+            layout.label = ir::layout_name(tensor.layout, tensor.dimensions);
+            layout.step.order = tensor.layout;
+            return layout;
+        }
         if (!dimension || tensor.strides[*dimension] == 1 || tensor.shape[*dimension] == 1) return layout;
         if (form == Form::blocked && (lanes_ < 2 || tensor.shape[*dimension] < lanes_)) form = Form::innermost;
         if (form == Form::plain) return layout;
@@ -136,19 +141,8 @@ private:
             if (d != last || form == Form::blocked) layout.step.order.push_back({.dimension = d, .block = 0});
         }
         layout.step.order.push_back({.dimension = last, .block = form == Form::blocked ? lanes_ : 0});
-        layout.label.clear();
-        for (const schedules::LayoutDigit& digit : layout.step.order) {
-            const std::string& letter = tensor.dimensions[static_cast<std::size_t>(digit.dimension)];
-            layout.label += digit.block == 0 ? letter : std::to_string(digit.block) + lower_case(letter);
-        }
+        layout.label = ir::layout_name(layout.step.order, tensor.dimensions);
         return layout;
-    }
-
-    static std::string lower_case(std::string text) {
-        for (char& c : text) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        }
-        return text;
     }
 
     const ir::Operator& op_;

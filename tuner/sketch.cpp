@@ -128,7 +128,7 @@ struct Builder {
             if (layout.tensor != operand.name || layout.step.order.empty()) continue;
             const int last = layout.step.order.back().dimension;
             std::vector<int> order;
-            for (const schedules::LayoutDigit& digit : layout.step.order) {
+            for (const ir::LayoutDigit& digit : layout.step.order) {
                 if (digit.block == 0 && digit.dimension != last) order.push_back(digit.dimension);
             }
             order.push_back(last);

@@ -24,12 +24,14 @@ bool is_integer_type(ir::DType type) {
     return type == ir::DType::i8 || type == ir::DType::u8 || type == ir::DType::i32 || type == ir::DType::i64;
 }
 
+bool has_blocks(const std::string& layout) { return layout.find_first_of("0123456789") != std::string::npos; }
+
 /// Where the innermost dimension, the next one, ... stand, as positions in `dimensions`.
 Result<std::vector<std::size_t>> innermost_first(const TensorSyntax& syntax, const FlagSyntax* layout,
                                                  const Scope& scope) {
     std::vector<std::size_t> order(syntax.dimensions.size());
     std::iota(order.rbegin(), order.rend(), std::size_t{0});
-    if (layout == nullptr || layout->layout == "any") return order;
+    if (layout == nullptr || layout->layout == "any" || has_blocks(layout->layout)) return order;
     std::string letters;
     for (const DimensionSyntax& dimension : syntax.dimensions) letters += dimension.letter;
     if (!std::is_permutation(letters.begin(), letters.end(), layout->layout.begin(), layout->layout.end())) {
@@ -103,6 +105,24 @@ Result<Done> add_stride(const FlagSyntax& flag, const ir::Tensor& tensor, const 
     return Done{};
 }
 
+/// A layout with blocks: kernels convert from the dense order as declared.
+Result<Done> set_blocks(const FlagSyntax& layout, ir::Tensor& tensor, const Scope& scope) {
+    const std::optional<ir::LayoutOrder> order = ir::read_layout_order(layout.layout, tensor.dimensions);
+    if (!order) {
+        return error(scope, layout.at,
+                     "layout '" + layout.layout + "' of '" + tensor.name + "', expected 'any' or " +
+                         ir::expected_layouts(tensor.dimensions));
+    }
+    if (tensor.is_constant) {
+        return error(scope, layout.at,
+                     "layout '" + layout.layout + "' of the constant '" + tensor.name +
+                         "', expected no blocks: constants are packed as the schedule likes");
+    }
+    tensor.any_layout = true;
+    tensor.layout = *order;
+    return Done{};
+}
+
 }  // namespace
 
 Result<double> rounded_to(ir::DType type, double value) {
@@ -172,6 +192,7 @@ Result<ir::Tensor> instantiate_tensor(const TensorSyntax& syntax, const Scope& s
     }
     // Constants are packed as the schedule likes anyway.
     tensor.any_layout = layout != nullptr && layout->layout == "any" && !tensor.is_constant;
+    if (layout != nullptr && has_blocks(layout->layout)) SAKU_TRY_DONE(set_blocks(*layout, tensor, scope));
     SAKU_TRY(order, innermost_first(syntax, layout, scope));
     std::vector<std::optional<std::int64_t>> fixed(tensor.shape.size());
     for (const FlagSyntax* step : steps) SAKU_TRY_DONE(add_stride(*step, tensor, order, scope, fixed));

@@ -115,6 +115,8 @@ TEST_CASE("the canonical shorthand keeps the declaration order and leaves defaul
         {"conv2d:n=1,c=3,h=8,w=8,k=4,r=1,s=1,stride=1,pad=0,dilation=1,groups=1", "conv2d:c=3,h=8,w=8,k=4,r=1,s=1"},
         {"conv2d:n=2,c=3,h=8,w=8,k=4,r=1,s=1,pad=2", "conv2d:n=2,c=3,h=8,w=8,k=4,r=1,s=1,pad=2"},
         {"matmul:layout=any,m=2,n=3,k=4", "matmul:m=2,n=3,k=4,layout=any"},
+        {"conv2d:c=3,h=8,w=8,k=4,r=1,s=1,layout=NCHW16c", "conv2d:c=3,h=8,w=8,k=4,r=1,s=1,layout=NCHW16c"},
+        {"conv2d:c=3,h=8,w=8,k=4,r=1,s=1,layout=NCHW", "conv2d:c=3,h=8,w=8,k=4,r=1,s=1"},
         {"matmul:m=02,n=3,k=4", "matmul:m=2,n=3,k=4"},
         {"matmul:alpha=1.0,m=2,n=3,k=4,beta=0e5", "matmul:m=2,n=3,k=4"},
         {"matmul:m=2,n=3,k=4,beta=-.50,alpha=1e3", "matmul:m=2,n=3,k=4,alpha=1000,beta=-0.5"},
@@ -125,10 +127,25 @@ TEST_CASE("the canonical shorthand keeps the declaration order and leaves defaul
 
 TEST_CASE("layout=any frees the layouts of everything but constants") {
     const ir::Operator op = must("conv2d:c=3,h=8,w=8,k=4,r=1,s=1,layout=any");
-    CHECK(op.free_layouts);
+    CHECK(op.layout == "any");
     CHECK(op.tensors[0].any_layout);
     CHECK_FALSE(op.tensors[1].any_layout);
     CHECK(op.tensors[2].any_layout);
+}
+
+TEST_CASE("layout=NHWC8c fixes the layouts of the activations, by position") {
+    const ir::Operator op = must("conv2d:c=3,h=8,w=8,k=4,r=1,s=1,residual=1,bias=1,layout=NHWC8c");
+    const ir::LayoutOrder order{
+        {.dimension = 0}, {.dimension = 2}, {.dimension = 3}, {.dimension = 1}, {.dimension = 1, .block = 8}};
+    for (const ir::Tensor& tensor : op.tensors) {
+        CAPTURE(tensor.name);
+        const bool is_activation = !tensor.is_constant && tensor.shape.size() == 4;
+        CHECK(tensor.any_layout == is_activation);
+        CHECK(tensor.layout == (is_activation ? order : ir::LayoutOrder{}));
+    }
+    const ir::Operator plain = ir::with_fixed_layouts(op);
+    CHECK(plain.layout.empty());
+    CHECK_FALSE(plain.tensors[0].any_layout);
 }
 
 TEST_CASE("work is counted by arithmetic operations") {

@@ -175,6 +175,12 @@ TEST_CASE("tensors and axes") {
         {"c: f32[A=2, B=8] layout AC",
          "t.saku:2:18: layout 'AC' of 'c', expected 'any' or the letters AB in some order"},
         {"c: f32[A=2, B=8] layout A", "t.saku:2:18: layout 'A' of 'c', expected 'any' or the letters AB in some order"},
+        {"c: f32[A=2, B=8] layout AB4",
+         "t.saku:2:18: layout 'AB4' of 'c', expected 'any' or the letters AB in some "
+         "order, with or without blocks such as 16b"},
+        {"c: f32[A=2, B=8] layout AB4b const",
+         "t.saku:2:18: layout 'AB4b' of the constant 'c', expected no blocks: constants are packed as the schedule "
+         "likes"},
         {"c: f32[A=2] layout 3", "t.saku:2:20: expected 'any' or the dimensions' letters, outermost first, found '3'"},
         {"c: f32[A=2] pad x", "t.saku:2:17: expected a number, found 'x'"},
         {"c: f32[A=2] pad 1e39", "t.saku:2:13: the number 1e+39 does not fit f32"},

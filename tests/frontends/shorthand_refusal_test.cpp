@@ -46,7 +46,17 @@ TEST_CASE("shorthands") {
         {"matmul:m=1,n=1,k=1,relu=2", "matmul: parameter 'relu' is 2, expected 0 to 1"},
         {"matmul:m=1,n=1,k=1,q=2",
          "matmul: unknown parameter 'q' of 'matmul', expected " + signature(*find_built_in("matmul"))},
-        {"matmul:m=1,n=1,k=1,layout=NCHW", "matmul: layout is 'NCHW', expected any"},
+        {"matmul:m=1,n=1,k=1,layout=NCHW",
+         "matmul: layout is 'NCHW', expected any, or for 'a' the letters MK in some order, with or without "
+         "blocks such as 16k"},
+        {"conv2d:c=3,h=8,w=8,k=4,r=1,s=1,layout=NCHW1c",
+         "conv2d: layout is 'NCHW1c', expected any, or for 'in' the letters NCHW in some order, with or without blocks "
+         "such as 16c"},
+        {"relu:n=8,layout=16n",
+         "relu: layout is '16n', expected any, or for 'in' the letters MN in some order, with or without "
+         "blocks such as 16n"},
+        {"matmul:m=1,n=1,k=1,layout=M-K",
+         "matmul: layout is 'M-K', expected any or an order of dimensions such as NHWC"},
         {"matmul:m=1,n=1,k=1,layout=any,layout=any", "matmul: layout is given twice, expected once"},
         {"matmul:m=1048576,n=1,k=1048576",
          "matmul: tensor 'a' of 1048576 x 1048576 f32 elements has more than 2^40 bytes"},

@@ -100,6 +100,20 @@ TEST_CASE("every other built-in under random schedules: interpreted, scheduled a
     }
 }
 
+TEST_CASE("fixed layouts under random schedules: interpreted, scheduled and compiled agree") {
+    Random random(20263);
+    std::vector<std::string> operators;
+    for (const char* layout : {"NHWC", "NCHW16c", "NCHW8c", "NHWC3c", "CHNW4h2c"}) {
+        for (const char* name : {"conv2d", "depthwise_conv2d", "max_pool2d"}) {
+            for (int i = 0; i < 2; ++i) {
+                std::string text = tests::random_free_layout(name, random);
+                operators.push_back(text.replace(text.find("layout=any"), 10, std::string("layout=") + layout));
+            }
+        }
+    }
+    check_draws(operators, 2, random, 40);
+}
+
 TEST_CASE("free layouts under random schedules: interpreted, scheduled and compiled agree") {
     Random random(20262);
     for (const char* name : {"conv2d", "depthwise_conv2d", "max_pool2d"}) {
