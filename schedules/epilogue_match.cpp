@@ -170,7 +170,9 @@ bool is_stored_in_one_place(const ir::Block& block, ir::BufferId buffer) {
 Fitted<std::vector<ir::Index>> last_iteration(const ir::Access& destination, const Place& place) {
     std::vector<LoopHead> reduced;
     for (const LoopHead& loop : place.loops) {
-        if (!uses(destination, loop.variable)) reduced.push_back(loop);
+        // Of one iteration nothing is left out: its variable may have gone from the subscripts.
+        const bool is_single = loop.extent == ir::Extent(1);
+        if (!is_single && !uses(destination, loop.variable)) reduced.push_back(loop);
     }
     std::vector<ir::Index> conditions;
     std::vector<ir::VarId> counted;
