@@ -131,7 +131,7 @@ TEST_CASE("layers of well-known networks: all schedules are covered, and their t
 TEST_CASE("random operators and ids: tables are those of the nests") {
     Random random(77);
     Tally all;
-    for (int i = 0; i < 60; ++i) {
+    for (int i = 0; i < 120; ++i) {
         const std::string text = random_operator(random);
         if (!frontends::operator_from(text)) continue;  // a kernel larger than the image, say
         const char* const machines[] = {"zen5", "haswell", "neoverse-n1"};
