@@ -113,7 +113,7 @@ Fitted<Breakdown> break_down(const features::LoopTable& table, const Model& mode
     if (!features::measure_footprints(table, trips, model.units, *footprints)) return too_large;
     result.levels = level_uses(table, trips, *footprints, model);
     result.loops = loop_uses(table, trips, *footprints, model);
-    static_cast<void>(core_time(table, trips, model, &result.innermost));
+    static_cast<void>(core_time(table, trips, model, {}, &result.innermost));
     return result;
 }
 

@@ -36,8 +36,8 @@ double chain_latency(const Row& row, const PortModel& ports) {
 class CoreClock {
 public:
     CoreClock(const LoopTable& table, std::span<const double> trips, const Model& model,
-              std::vector<InnermostLoop>* details)
-        : table_(table), trips_(trips), model_(model), details_(details) {
+              std::span<const InstructionMix> mixes, std::vector<InnermostLoop>* details)
+        : table_(table), trips_(trips), model_(model), mixes_(mixes), details_(details) {
         for (std::size_t l = 0; l < table.loops.size(); ++l) {
             const features::Loop& loop = table.loops[l];
             const double outer = loop.parent == no_loop ? 1 : iterations_[static_cast<std::size_t>(loop.parent)];
@@ -101,8 +101,15 @@ private:
         }
     }
 
+    /// Of a row of the table; good until asked for the next one.
+    const InstructionMix& mix_of(const Row& row) {
+        if (!mixes_.empty()) return mixes_[static_cast<std::size_t>(&row - table_.rows.data())];
+        mix_ = features::mix_of(table_, row, model_.vector);
+        return mix_;
+    }
+
     void run_single(const Row& row) {
-        const InstructionMix mix = features::mix_of(table_, row, model_.vector);
+        const InstructionMix& mix = mix_of(row);
         InstructionCounts all = mix.each;
         for (std::size_t i = 0; i < all.size(); ++i) all[i] += mix.hoisted[i];
         const double times = (row.loop == no_loop ? 1 : iterations_[static_cast<std::size_t>(row.loop)]) * row.share;
@@ -127,8 +134,8 @@ private:
         int bits = 0;  ///< of the widest row
     };
 
-    void add_row(const Row& row, Body& body) const {
-        const InstructionMix mix = features::mix_of(table_, row, model_.vector);
+    void add_row(const Row& row, Body& body) {
+        const InstructionMix& mix = mix_of(row);
         const PortModel& ports = model_.ports.at(row.type, mix.bits);
         // Rows of different widths run on the same ports: the widest one speaks for all.
         if (body.ports == nullptr || mix.bits > body.bits) {
@@ -205,9 +212,11 @@ private:
             all[i] = loop[i] + beside[i];
         }
         const double least = trips_[l] * chain;
-        const double together = std::max(throughput(*body.ports, all), least);
-        const double apart = std::max(throughput(*body.ports, loop), least) + throughput(*body.ports, beside);
         const double apart_share = surprise(l);
+        if (apart_share <= 0) return std::max(throughput(*body.ports, all), least);
+        const double apart = std::max(throughput(*body.ports, loop), least) + throughput(*body.ports, beside);
+        if (apart_share >= 1) return apart;
+        const double together = std::max(throughput(*body.ports, all), least);
         return apart_share * apart + (1 - apart_share) * together;
     }
 
@@ -226,7 +235,7 @@ private:
         const auto p = static_cast<std::size_t>(parent);
         for (int r = first_row_[p]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
             const Row& row = table_.rows[static_cast<std::size_t>(r)];
-            const InstructionMix mix = features::mix_of(table_, row, model_.vector);
+            const InstructionMix& mix = mix_of(row);
             if (row.phase != phase_[l] || mix.unresolved > 0) {
                 run_single(row);
                 continue;
@@ -265,6 +274,8 @@ private:
     const LoopTable& table_;
     std::span<const double> trips_;
     const Model& model_;
+    std::span<const InstructionMix> mixes_;
+    InstructionMix mix_;
     std::vector<InnermostLoop>* details_;
     CoreTime time_;
     std::array<double, features::max_loops> executions_;
@@ -282,8 +293,8 @@ private:
 double InnermostLoop::cycles() const { return std::max({port_cycles, issue_cycles, chain_cycles}) + unresolved_cycles; }
 
 CoreTime core_time(const LoopTable& table, std::span<const double> trips, const Model& model,
-                   std::vector<InnermostLoop>* details) {
-    return CoreClock(table, trips, model, details).run();
+                   std::span<const InstructionMix> mixes, std::vector<InnermostLoop>* details) {
+    return CoreClock(table, trips, model, mixes, details).run();
 }
 
 }  // namespace saku::costmodel

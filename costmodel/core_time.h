@@ -35,9 +35,10 @@ struct InnermostLoop {
     [[nodiscard]] double cycles() const;
 };
 
-/// `trips`: iterations of each loop on the busiest core. `details`, where given, receives the innermost loops in the
-/// order of the table.
+/// `trips`: iterations of each loop on the busiest core. `mixes`: of every row, or empty where they have not been
+/// worked out before. `details`, where given, receives the innermost loops in the order of the table.
 [[nodiscard]] CoreTime core_time(const features::LoopTable& table, std::span<const double> trips, const Model& model,
+                                 std::span<const features::InstructionMix> mixes = {},
                                  std::vector<InnermostLoop>* details = nullptr);
 
 }  // namespace saku::costmodel

@@ -112,7 +112,8 @@ void settle(Cost& cost) {
 
 std::string_view name_of(Term term) { return term_names[index(term)]; }
 
-Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
+Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
+                      std::span<const features::InstructionMix> mixes) {
     if (table.loops.size() > features::max_loops || table.rows.size() > features::max_rows ||
         table.phases > features::max_phases) {
         return NotApplicable{.reason = "nest too large to price",
@@ -130,7 +131,7 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model) {
     const std::span<const features::ReuseLevel> levels(model.levels.data(),
                                                        static_cast<std::size_t>(model.level_count));
     features::count_traffic(table, trips, footprints, levels, traffic, model.residence);
-    const CoreTime core = core_time(table, trips, model);
+    const CoreTime core = core_time(table, trips, model, mixes);
     const std::array<bool, features::max_phases> packs = packing_phases(table);
 
     Cost cost;

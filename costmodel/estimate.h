@@ -29,16 +29,21 @@
 //   Clock and licences?              One frequency per machine.
 #pragma once
 
+#include <span>
+
 #include "base/result.h"
 #include "costmodel/cost.h"
 #include "costmodel/model.h"
+#include "features/instruction_mix.h"
 #include "features/loop_table.h"
 
 namespace saku::costmodel {
 
 /// Prices a table; no allocation. NotApplicable: "nest too large to price" when a table from another producer is beyond
-/// the capacities of features/loop_table.h or features/footprint.h.
-[[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model);
+/// the capacities of features/loop_table.h or features/footprint.h. `mixes`: those of the rows (features::mix_of),
+/// where the caller has them.
+[[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
+                                    std::span<const features::InstructionMix> mixes = {});
 
 /// For a single table; `prepare` once when there are many.
 [[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,

@@ -16,7 +16,7 @@ double registers_of(const Access& access, double registers_per_vector) {
 
 RegisterUse RegisterTally::total() const {
     RegisterUse sum = use;
-    for (const double held : accumulators) sum.accumulators += held;
+    for (std::size_t b = 0; b < buffers; ++b) sum.accumulators += accumulators[b];
     return sum;
 }
 
@@ -27,7 +27,9 @@ void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector, 
     double shared = 0;
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
         const Access& access = table.accesses[static_cast<std::size_t>(a)];
-        double& held = tally.accumulators[static_cast<std::size_t>(access.buffer)];
+        const auto buffer = static_cast<std::size_t>(access.buffer);
+        tally.buffers = std::max(tally.buffers, buffer + 1);
+        double& held = tally.accumulators[buffer];
         if (!in_memory(table, access)) {
             // Read across its lanes, a tile is as large as where it was computed.
             if (access.lanes != Lanes::strided) held = std::max(held, registers_of(access, width));
@@ -61,8 +63,11 @@ RegisterUse registers_in(const LoopTable& table, int loop, const VectorFacts& ve
 
 double worst_spill(const LoopTable& table, const VectorFacts& vector, double available) {
     double worst = 0;
+    int seen = no_loop - 1;
     for (const Row& row : table.rows) {
         if (row.kind != RowKind::update && row.kind != RowKind::compute) continue;
+        if (row.loop == seen) continue;
+        seen = row.loop;
         worst = std::max(worst, registers_in(table, row.loop, vector).spilled(available));
     }
     return worst;

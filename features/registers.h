@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 
 #include "features/instruction_mix.h"
 #include "features/loop_table.h"
@@ -28,6 +29,7 @@ struct RegisterUse {
 /// Collects what the rows of one loop keep alive; accumulators that rows share count once.
 struct RegisterTally {
     std::array<double, max_buffers> accumulators{};  ///< per register buffer, or buffer whose element stays in place
+    std::size_t buffers = 0;                         ///< of them, those that rows were seen to use, from the first on
     RegisterUse use;                                 ///< its `accumulators` is filled by `total`
     [[nodiscard]] RegisterUse total() const;
 };

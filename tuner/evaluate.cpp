@@ -31,13 +31,15 @@ Fitted<Done> fits_registers(const Sketch& sketch, const Decisions& decisions) {
 
 std::string rounded(double count) { return std::to_string(static_cast<std::int64_t>(count)); }
 
-/// Register use and size of the code, as far as the table tells.
-Fitted<Done> code_is_reasonable(const features::LoopTable& table, const costmodel::Model& model, const Limits& limits) {
+/// Register use and size of the code, as far as the table tells. Fills `scratch.mixes`.
+Fitted<Done> code_is_reasonable(TableScratch& scratch, const costmodel::Model& model, const Limits& limits) {
+    const features::LoopTable& table = scratch.table;
     const double spilled = features::worst_spill(table, model.vector, model.vector_registers);
     if (spilled > most_spilled) return NotApplicable{"spills registers", rounded(spilled) + " vectors too many"};
     double instructions = 0;
+    scratch.mixes.clear();
     for (const features::Row& row : table.rows) {
-        const features::InstructionMix mix = features::mix_of(table, row, model.vector);
+        const features::InstructionMix& mix = scratch.mixes.emplace_back(features::mix_of(table, row, model.vector));
         instructions = std::accumulate(mix.each.begin(), mix.each.end(), instructions);
     }
     if (instructions > most_instructions)
@@ -105,8 +107,8 @@ Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch
         return NotApplicable{"scratch memory too large", rounded(bytes) + " bytes"};
     }
     SAKU_TRY_DONE(check_workspace(scratch.table, pricer.model.threads, pricer.limits));
-    SAKU_TRY_DONE(code_is_reasonable(scratch.table, pricer.model, pricer.limits));
-    return costmodel::estimate(scratch.table, pricer.model);
+    SAKU_TRY_DONE(code_is_reasonable(scratch, pricer.model, pricer.limits));
+    return costmodel::estimate(scratch.table, pricer.model, scratch.mixes);
 }
 
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id) {

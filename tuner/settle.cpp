@@ -77,7 +77,10 @@ struct Settling {
         const auto found = hole(knob);
         if (!found) return;
         member = balanced(total, value(*found));
-        first_like(*found, [&](std::int64_t other) { return balanced(total, other) == member; });
+        const auto same = [&](std::int64_t other) { return balanced(total, other) == member; };
+        if (member == 0 || !sketch.holes[*found].ordered) return first_like(*found, same);
+        // Longer blocks are not shorter when balanced, so those that are the same stand side by side.
+        while (digits[*found] > 0 && same(value_at(*found, digits[*found] - 1))) --digits[*found];
     }
 
     void settle_blocks() {

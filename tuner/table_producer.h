@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "features/access_shape.h"
+#include "features/instruction_mix.h"
 #include "features/loop_table.h"
 #include "ir/index.h"
 #include "ir/loop_nest.h"
@@ -51,7 +52,8 @@ struct KeyHash {
 /// result.
 struct TableScratch {
     features::LoopTable table;
-    features::LoopTable middle;  ///< loops and rows of the middle iterations of a parallel loop
+    std::vector<features::InstructionMix> mixes;  ///< of the table's rows, filled by who needs them
+    features::LoopTable middle;                   ///< loops and rows of the middle iterations of a parallel loop
     std::vector<PlannedLoop> loops;
     std::vector<features::EnclosingLoop> chain;
     std::unordered_map<Key, FusedParts, KeyHash> fused;  ///< by what they are made from; never iterated
