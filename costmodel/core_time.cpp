@@ -129,6 +129,7 @@ private:
         double chain_cycles = 0;
         double unresolved = 0;
         const features::Access* sum = nullptr;  ///< where the chain's values stay
+        bool starts_sums = false;               ///< each iteration has sums of its own
         features::RegisterTally registers;
         const PortModel* ports = nullptr;
         int bits = 0;  ///< of the widest row
@@ -159,6 +160,7 @@ private:
         for (int r = first_row_[l]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
             add_row(table_.rows[static_cast<std::size_t>(r)], body);
         }
+        body.starts_sums = body.chain_cycles > 0 && starts_sums(body, l);
         const InstructionCounts around = body.ports == nullptr ? InstructionCounts{} : rows_around(l, body);
         const Coefficients& c = model_.coefficients;
         const features::RegisterUse registers = body.registers.total();
@@ -174,10 +176,9 @@ private:
             count(body.each, Instruction::scalar_int) += c.loop_overhead_uops - 1;
         }
         // What the reorder buffer sees beyond the end of a sum is work on the next one.
-        const std::size_t whole = body.sum == nullptr ? l : outermost_of_sums(body, l);
-        const double repeats = iterations_[l] / executions_[whole];
-        const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * repeats);
-        const double chain = body.chain_cycles / (1 + model_.rob_entries / slots);
+        const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * iterations_of_a_sum(body, l));
+        const double chain = (body.chain_cycles + (body.starts_sums ? filling(body) : 0)) /
+                             (1 + model_.rob_entries / slots);
         const auto phase = static_cast<std::size_t>(phase_[l]);
         if (details_ != nullptr) {
             details_->push_back({.loop = static_cast<int>(l),
@@ -252,12 +253,32 @@ private:
     /// filled and drained, but not where a loop around goes on with the same sums.
     [[nodiscard]] double call_cycles(const Body& body, std::size_t l) const {
         double cycles = executions_[l] * surprise(l) * model_.mispredict_cycles;
-        if (body.chain_cycles > 0) {
-            const double drain =
-                model_.first_load_cycles + body.ports->latency[static_cast<std::size_t>(Instruction::fma)];
-            cycles += executions_[outermost_of_sums(body, l)] * drain;
+        if (body.chain_cycles > 0 && !body.starts_sums) {
+            cycles += executions_[outermost_of_sums(body, l)] * filling(body);
         }
         return cycles;
+    }
+
+    /// From the first load of a sum to its first value.
+    [[nodiscard]] double filling(const Body& body) const {
+        return model_.first_load_cycles + body.ports->latency[static_cast<std::size_t>(Instruction::fma)];
+    }
+
+    /// Are the sums begun where they are added to, by a row of the same loop?
+    [[nodiscard]] bool starts_sums(const Body& body, std::size_t l) const {
+        for (int r = first_row_[l]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
+            const Row& row = table_.rows[static_cast<std::size_t>(r)];
+            if (row.kind != features::RowKind::initialise) continue;
+            const auto destination = static_cast<std::size_t>(row.first_access + row.access_count - 1);
+            if (table_.accesses[destination].buffer == body.sum->buffer) return true;
+        }
+        return false;
+    }
+
+    /// How often the innermost loop is repeated for one sum.
+    [[nodiscard]] double iterations_of_a_sum(const Body& body, std::size_t l) const {
+        if (body.starts_sums) return 1;
+        return iterations_[l] / executions_[body.sum == nullptr ? l : outermost_of_sums(body, l)];
     }
 
     /// The outermost loop that does nothing but repeat the innermost one with its sums staying where they are.

@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "features/affine_form.h"
+#include "ir/unrolled_copies.h"
 
 namespace saku::features {
 
@@ -219,14 +220,12 @@ bool is_decided_at_borders(const ir::Index& index, std::int64_t extent, const st
 /// Then nothing is tested in most iterations. Cut loops have copies of their bodies: only where these are short.
 bool is_decided_at_borders(const ir::Access& access, const ir::Buffer& buffer,
                            const std::vector<EnclosingLoop>& chain) {
-    constexpr double most_instances = 48;  // as emission has it
-    double instances = 1;
+    constexpr double most_reads = 48;  // as emission has it
+    std::vector<ir::UnrolledLoop> unrolled;
     for (const EnclosingLoop& loop : chain) {
-        const bool moves = std::any_of(access.indices.begin(), access.indices.end(),
-                                       [&](const ir::Index& index) { return index.uses(loop.variable); });
-        if (moves && loop.table_loop == no_loop && !loop.is_vector) instances *= static_cast<double>(loop.extent);
+        if (loop.table_loop == no_loop && !loop.is_vector) unrolled.push_back({loop.variable, loop.extent});
     }
-    if (instances > most_instances) return false;
+    if (ir::distinct_copies(access.indices, unrolled) > most_reads) return false;
     for (std::size_t d = 0; d < access.indices.size(); ++d) {
         if (!is_decided_at_borders(access.indices[d], buffer.shape[d], chain)) return false;
     }

@@ -27,17 +27,49 @@ private:
     bool was_inside_ = inside_call;
 };
 
-/// The chunks of one call: workers take the next one until none is left.
-struct Chunks {
-    std::int64_t count;
-    void (*fn)(void* ctx, std::int64_t chunk, int worker);
-    void* ctx;
-    std::atomic<std::int64_t> next{0};
+constexpr int most_shares = 64;  // more workers than that begin together
+
+/// Neighbouring chunks, which one worker takes in order. On a cache line of its own.
+struct alignas(64) Share {
+    std::int64_t next;
+    std::int64_t end;
+};
+
+/// The chunks of one call. Each worker has a share of them, the same one in every call of a kernel, so that what it
+/// works on is in its own caches when the kernel is called again; who has finished helps the others.
+class Chunks {
+public:
+    Chunks(std::int64_t count, int workers, void (*fn)(void* ctx, std::int64_t chunk, int worker), void* ctx)
+        : shares_used_(static_cast<int>(std::min<std::int64_t>({count, workers, most_shares}))), fn_(fn), ctx_(ctx) {
+        const std::int64_t each = shares_used_ > 0 ? count / shares_used_ : 0;
+        const std::int64_t longer = shares_used_ > 0 ? count % shares_used_ : 0;
+        std::int64_t begin = 0;
+        for (int s = 0; s < shares_used_; ++s) {
+            shares_[s].next = begin;
+            begin += each + (s < longer ? 1 : 0);
+            shares_[s].end = begin;
+        }
+    }
 
     void work(int worker) {
         const InsideCall inside;
-        for (std::int64_t chunk = next++; chunk < count; chunk = next++) fn(ctx, chunk, worker);
+        for (int s = 0; s < shares_used_; ++s) work_on(shares_[(worker + s) % shares_used_], worker);
     }
+
+private:
+    void work_on(Share& share, int worker) {
+        const std::atomic_ref<std::int64_t> next(share.next);
+        // The look before saves the line from being taken from its worker where nothing is left.
+        while (next.load(std::memory_order_relaxed) < share.end) {
+            const std::int64_t chunk = next.fetch_add(1, std::memory_order_relaxed);
+            if (chunk < share.end) fn_(ctx_, chunk, worker);
+        }
+    }
+
+    Share shares_[most_shares];  // only those used are filled: a call of nothing should cost nothing
+    int shares_used_;
+    void (*fn_)(void* ctx, std::int64_t chunk, int worker);
+    void* ctx_;
 };
 
 /// The calling thread's arena: making one for each call would cost more than a small kernel. It has no more slots than
@@ -55,8 +87,8 @@ oneapi::tbb::task_arena& arena_of(int workers) {
     return *arena;
 }
 
-void run_on_threads(Chunks& chunks, int workers) {
-    const int tasks = static_cast<int>(std::min<std::int64_t>(workers, chunks.count));
+void run_on_threads(Chunks& chunks, std::int64_t count, int workers) {
+    const int tasks = static_cast<int>(std::min<std::int64_t>(workers, count));
     arena_of(workers).execute([&] {
         oneapi::tbb::parallel_for(
             0, tasks,
@@ -72,10 +104,11 @@ extern "C" __attribute__((weak)) int saku_parallel_for(std::int64_t n, int worke
                                                        void (*fn)(void* ctx, std::int64_t chunk, int worker),
                                                        void* ctx) {
     if (n < 0 || workers < 1 || fn == nullptr) return SAKU_PARALLEL_BAD_ARGUMENT;
-    Chunks chunks{.count = n, .fn = fn, .ctx = ctx, .next = 0};
+    if (n == 0) return SAKU_PARALLEL_DONE;
+    Chunks chunks(n, workers, fn, ctx);
     if (n > 1 && workers > 1 && !inside_call) {
         try {
-            run_on_threads(chunks, workers);
+            run_on_threads(chunks, n, workers);
         } catch (...) {
             // No memory or threads to be had. Nobody works on chunks any more; those left are done below.
         }

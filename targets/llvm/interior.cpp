@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ir/unrolled_copies.h"
 #include "ir/walk.h"
 #include "targets/llvm/indices.h"
 #include "targets/llvm/place.h"
@@ -15,34 +16,23 @@ namespace {
 
 constexpr std::int64_t short_body = 16;     // vectors: borders may be loops with tests of their own
 constexpr std::int64_t most_vectors = 512;  // a longer body is worth no second and third copy
-constexpr std::int64_t most_reads = 48;     // nor one in which a padded read becomes so many; pricing counts on it
+constexpr double most_reads = 48;           // nor one in which a padded read is of so many places; pricing counts on it
 
 /// What a body holds, as far as it may be copied.
 struct Body {
     bool may_be_copied = true;
     bool has_loops = false;             ///< that run
     bool has_many_reads = false;        ///< of one padded access
-    std::vector<const Loop*> unrolled;  ///< around what is looked at
-    std::map<VarId, Interval> inside;   ///< of the loops in it
-    std::vector<Index> reads;           ///< what padded reads test, resolved
-    std::vector<Index> guards;          ///< what guards do
+    std::vector<UnrolledLoop> unrolled;  ///< around what is looked at
+    std::map<VarId, Interval> inside;    ///< of the loops in it
+    std::vector<Index> reads;            ///< what padded reads test, resolved
+    std::vector<Index> guards;           ///< what guards do
 };
-
-/// What the unrolled loops make of one access.
-std::int64_t copies_of(const Access& access, const std::vector<const Loop*>& unrolled) {
-    std::int64_t copies = 1;
-    for (const Loop* loop : unrolled) {
-        const bool moves = std::any_of(access.indices.begin(), access.indices.end(),
-                                       [&](const Index& index) { return index.uses(loop->variable); });
-        if (moves) copies *= loop->extent.value;
-    }
-    return copies;
-}
 
 void add_padded_reads(const Frame& frame, const Store& store, Body& body) {
     for_each_load(store.value, [&](const Access& access) {
         if (!access.pad) return;
-        if (copies_of(access, body.unrolled) > most_reads) body.has_many_reads = true;
+        if (distinct_copies(access.indices, body.unrolled) > most_reads) body.has_many_reads = true;
         for (const Index& bound : bounds_of(frame, place_of(frame, access))) body.reads.push_back(bound);
     });
 }
@@ -57,7 +47,7 @@ std::int64_t look_at(const Frame& frame, const Loop& loop, Body& body) {
     values = {0, std::max(values.high, loop.extent.value - 1)};
     const std::int64_t lanes = loop.kind == LoopKind::vector ? frame.plan.native_lanes : 1;
     const std::int64_t copies = runs ? 1 : (loop.extent.value + lanes - 1) / lanes;
-    if (loop.kind == LoopKind::unrolled) body.unrolled.push_back(&loop);
+    if (loop.kind == LoopKind::unrolled) body.unrolled.push_back({loop.variable, loop.extent.value});
     const std::int64_t vectors = look_at(frame, loop.body, body);
     if (loop.kind == LoopKind::unrolled) body.unrolled.pop_back();
     return std::min(copies, most_vectors + 1) * vectors;

@@ -19,7 +19,7 @@ struct LoopParts {
 };
 
 /// Nothing where no test depends on the loop, or where copies of the body are not worth their code: bodies of more than
-/// `most_vectors` vectors, or in which unrolling makes more than `most_reads` of one padded access; borders of more
+/// `most_vectors` vectors, or in which the unrolled copies of one padded access read more than `most_reads` places; borders of more
 /// than `most_singles` iterations on a side, unless the body has no loops and the inside is at least half of the
 /// iterations. In bodies with loops only padded reads count: guards there choose between tiles, outside the reduction.
 [[nodiscard]] std::optional<LoopParts> parts_of(const Frame& frame, const ir::Loop& loop);

@@ -83,7 +83,7 @@ TEST_CASE("no kernel has more code than allowed") {
     const std::int64_t whole = free.emitted->code_bytes;
     REQUIRE(whole > 0);
     CHECK(whole < static_cast<std::int64_t>(free.emitted->object.size()));
-    for (const std::int64_t most : {whole, whole - 1, whole / 2}) {
+    for (const std::int64_t most : {whole, whole - 1, whole * 3 / 4}) {
         CAPTURE(most);
         const TuneResult limited = tuned(op, {.candidates = 200, .limits = {.code_bytes = most}});
         REQUIRE_FALSE(limited.top.empty());
