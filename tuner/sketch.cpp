@@ -36,7 +36,7 @@ namespace {
 /// Builds one sketch step by step; the members are those of the sketch under construction.
 struct Builder {
     const AccessPattern& pattern;
-    const Candidate& candidate;
+    const SketchChoice& candidate;
     Sketch sketch;
     std::vector<Run> runs;  ///< by position in sketch.axes
 
@@ -236,7 +236,7 @@ struct Setting {
     const std::vector<SketchLayout>& layouts;
 };
 
-std::optional<Sketch> build(const Setting& setting, const Candidate& candidate) {
+std::optional<Sketch> build(const Setting& setting, const SketchChoice& candidate) {
     const ir::Operator& op = setting.op;
     const AccessPattern& pattern = setting.pattern;
     const targets::Machine& machine = setting.machine;
@@ -292,7 +292,7 @@ std::vector<Sketch> sketches(const ir::Operator& op, const targets::Machine& mac
                                           [](const SketchLayout& layout) { return layout.step.order.empty(); });
         const AccessPattern pattern = access_pattern(with_strides_of(op, layouts), statement);
         const Setting setting{.op = op, .machine = machine, .options = options, .pattern = pattern, .layouts = layouts};
-        for (const Candidate& candidate : candidates_of(pattern, lanes > 0, is_plain)) {
+        for (const SketchChoice& candidate : candidates_of(pattern, lanes > 0, is_plain)) {
             if (auto sketch = build(setting, candidate)) found.push_back(std::move(*sketch));
         }
     }

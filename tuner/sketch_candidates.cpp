@@ -80,7 +80,7 @@ Reach reach_along(const OperandPattern& operand, const AccessPattern& pattern, c
     return is_flat(operand, pattern, run) ? operand.reach[run.back()] : Reach::irregular;
 }
 
-std::vector<Candidate> candidates_of(const AccessPattern& pattern, bool has_vectors, bool is_plain) {
+std::vector<SketchChoice> candidates_of(const AccessPattern& pattern, bool has_vectors, bool is_plain) {
     const std::vector<Run> runs = dense_runs(pattern);
     // Fusing costs nothing where every operand lies densely too; then the unfused forms are not worth looking at.
     const bool all_flat = std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
@@ -88,7 +88,7 @@ std::vector<Candidate> candidates_of(const AccessPattern& pattern, bool has_vect
             return operand.reach[run.back()] == Reach::invariant || is_flat(operand, pattern, run);
         });
     });
-    std::vector<Candidate> candidates;
+    std::vector<SketchChoice> candidates;
     bool needs_scalar = true;
     for (const std::size_t axis : has_vectors ? vector_axes(pattern) : std::vector<std::size_t>{}) {
         if (!is_plain && gathers(pattern, axis)) continue;

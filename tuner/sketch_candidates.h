@@ -12,7 +12,7 @@ namespace saku::tuner {
 /// Axes of the pattern by position, outermost first; one entry is an axis on its own.
 using Run = std::vector<std::size_t>;
 
-struct Candidate {
+struct SketchChoice {
     std::optional<std::size_t> vector;  ///< position in the pattern; empty: scalar
     std::vector<Run> runs;              ///< what to fuse
 };
@@ -22,6 +22,6 @@ struct Candidate {
 
 /// What to vectorise and what to fuse, in layouts that give this pattern. Scalar code and gathered vectors are for the
 /// caller's layouts only (`is_plain`): in others there is always better.
-[[nodiscard]] std::vector<Candidate> candidates_of(const AccessPattern& pattern, bool has_vectors, bool is_plain);
+[[nodiscard]] std::vector<SketchChoice> candidates_of(const AccessPattern& pattern, bool has_vectors, bool is_plain);
 
 }  // namespace saku::tuner

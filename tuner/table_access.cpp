@@ -155,8 +155,27 @@ void add_argument(Production& work, const TemplateAccess& access, Use use, const
     add_straight(work, access, form, guarded, use);
 }
 
-void add_register(Production& work, Use use) {
-    if (work.counts_only) return;
+namespace {
+
+/// The loops of the tile in the chain; their count is beyond the capacity where there are more.
+KnownRegister register_loops(const Production& work) {
+    KnownRegister known;
+    for (const EnclosingLoop& loop : work.scratch.chain) {
+        if (loop.variable < work.first_tile) continue;
+        if (known.count == KnownRegister::max_loops) return {.loops = {}, .count = KnownRegister::max_loops + 1};
+        known.loops[2 * known.count] = loop.extent;
+        known.loops[2 * known.count + 1] = 2 * loop.variable + (loop.is_vector ? 1 : 0);
+        ++known.count;
+    }
+    return known;
+}
+
+bool is_same(const KnownRegister& a, const KnownRegister& b) {
+    return a.count == b.count && a.count > 0 && a.count <= KnownRegister::max_loops &&
+           std::equal(a.loops.begin(), a.loops.begin() + 2 * static_cast<std::ptrdiff_t>(a.count), b.loops.begin());
+}
+
+void make_register(Production& work, Use use) {
     Lines lines;
     lines.buffer = work.accumulator;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
@@ -171,6 +190,31 @@ void add_register(Production& work, Use use) {
         push_slope(lines, i, d, 1);
     }
     add_lines(work, lines, use);
+}
+
+}  // namespace
+
+void add_register(Production& work, Use use) {
+    if (work.counts_only) return;
+    features::LoopTable& table = work.table;
+    KnownRegister here = register_loops(work);
+    const auto boxes = table.boxes.size();
+    if (!is_same(here, work.known_register)) {
+        here.access = static_cast<int>(table.accesses.size());
+        work.known_register = here;
+        return make_register(work, use);
+    }
+    Access made = table.accesses[static_cast<std::size_t>(work.known_register.access)];
+    const auto first = static_cast<std::size_t>(made.first_box);
+    const auto dimensions = work.loops.size() - static_cast<std::size_t>(work.first_tile);
+    table.boxes.resize(boxes + dimensions);
+    std::copy_n(table.boxes.begin() + static_cast<std::ptrdiff_t>(first), dimensions,
+                table.boxes.begin() + static_cast<std::ptrdiff_t>(boxes));
+    made.reads = use.reads;
+    made.writes = use.writes;
+    made.first_box = static_cast<int>(boxes);
+    made.first_term = static_cast<int>(table.terms.size());  // loops of the tile are not in the table: no terms
+    table.accesses.push_back(made);
 }
 
 namespace {

@@ -98,27 +98,26 @@ void add_by_indices(Production& work, int buffer, std::optional<double> pad, Use
 /// The subscripts of an access over slots.
 std::vector<ir::Index> indices_of(Production& work, const TemplateAccess& access, Guarding guarded) {
     std::vector<ir::Index> indices;
-    for (const TemplateDimension& dimension : access.dimensions) {
-        ir::Index index = dimension.constant;
-        for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
-            const std::vector<int>& parts = work.shape.parts_of_axis[a];
-            if (parts.size() > 1) {
-                const std::vector<ir::Index> fused = fused_parts_by_slots(work, static_cast<int>(a), guarded);
-                for (std::size_t p = 0; p < parts.size(); ++p) {
-                    const std::int64_t times = dimension.by_part[static_cast<std::size_t>(parts[p])];
-                    if (times != 0) index += fused[p] * times;
-                }
-                continue;
-            }
-            const std::int64_t times = dimension.by_part[static_cast<std::size_t>(parts[0])];
-            if (times == 0) continue;
+    for (const TemplateDimension& dimension : access.dimensions) indices.emplace_back(dimension.constant);
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
+        if (!access.is_moved_by[a]) continue;
+        const std::vector<int>& parts = work.shape.parts_of_axis[a];
+        std::vector<ir::Index> values;  // of the parts
+        if (parts.size() > 1) {
+            values = fused_parts_by_slots(work, static_cast<int>(a), guarded);
+        } else {
+            ir::Index& value = values.emplace_back();
             for (const EnclosingLoop& loop : work.scratch.chain) {
                 const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
-                if (slot.axis == static_cast<int>(a))
-                    index += ir::Index::variable(loop.variable) * (times * slot.coefficient);
+                if (slot.axis == static_cast<int>(a)) value += ir::Index::variable(loop.variable) * slot.coefficient;
             }
         }
-        indices.push_back(std::move(index));
+        for (std::size_t d = 0; d < indices.size(); ++d) {
+            for (std::size_t p = 0; p < parts.size(); ++p) {
+                const std::int64_t times = access.dimensions[d].by_part[static_cast<std::size_t>(parts[p])];
+                if (times != 0) indices[d] += values[p] * times;
+            }
+        }
     }
     return indices;
 }

@@ -58,6 +58,9 @@ double add_boxes(Production& work, const Lines& lines) {
     for (const Slope& slope : lines.slopes)
         add_slope(work.scratch.chain[slope.chain], slope.positions, dimensions[slope.dimension]);
     double by_dimension = 1;
+    std::vector<features::Box>& boxes = work.table.boxes;
+    const std::size_t first = boxes.size();
+    boxes.resize(first + lines.dimensions);
     for (std::size_t d = 0; d < lines.dimensions; ++d) {
         const Dimension& made = dimensions[d];
         double reach = made.reach;
@@ -66,10 +69,8 @@ double add_boxes(Production& work, const Lines& lines) {
             reach = std::clamp(reach, 1.0, std::max(1.0, extent));
         }
         by_dimension *= distinct(made.copied, made.copied_span, made.copied_step);
-        work.table.boxes.push_back({.low = made.low,
-                                    .span = made.span,
-                                    .points = distinct(made.points, made.span, made.step),
-                                    .reach = reach});
+        boxes[first + d] = {
+            .low = made.low, .span = made.span, .points = distinct(made.points, made.span, made.step), .reach = reach};
     }
     return by_dimension;
 }

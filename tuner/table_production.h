@@ -72,6 +72,14 @@ struct KnownParts {
     const FusedParts* parts = nullptr;
 };
 
+/// The access of the register tile that was made last: the rows of one tile name it in the same loops.
+struct KnownRegister {
+    static constexpr std::size_t max_loops = 6;
+    std::array<std::int64_t, 2 * max_loops> loops;  ///< as told by `register_loops`
+    std::size_t count = 0;                          ///< of them; 0: none was made
+    int access = 0;                                 ///< its position in the table
+};
+
 struct Production {
     const TableTemplate& shape;
     const Sketch& sketch;
@@ -97,6 +105,7 @@ struct Production {
     bool too_many_lines = false;
     bool is_covered = true;
     std::array<std::array<KnownParts, 3>, max_axes> known_parts = {};  ///< by axis and guards
+    KnownRegister known_register = {};
     bool counts_only = false;  ///< loops and rows are wanted, accesses are left out
 };
 
