@@ -168,6 +168,16 @@ double divided_places(const ir::Index& index, const Access& access, double refer
     return references * static_cast<double>(vector->extent) * (access.lanes == Lanes::contiguous ? 0.3 : 1.0);
 }
 
+/// Does a test of whether the subscript lies in its dimension need divisions? floor(i/28) < 28 is i < 784, which
+/// compilers know, and a remainder alone needs no test.
+bool divides_for_test(const ir::Index& index) {
+    if (index.is_affine()) return false;
+    const bool is_atom = index.terms().size() == 1 && index.constant() == 0 && index.terms().front().coefficient == 1;
+    if (!is_atom) return true;
+    const ir::Atom& atom = index.terms().front().atom;
+    return atom.kind == ir::Atom::Kind::floor_div && divides_for_test(*atom.inner);
+}
+
 /// Elements that may lie outside the buffer.
 struct Padding {
     double references = 0;  ///< that some iteration of the loops finds outside, found out where they are read
@@ -312,8 +322,9 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
     if (made.padded > 0) {
         // The address may do without a division and the test for the padding not.
         for (const ir::Index& index : access.indices) {
-            made.unresolved =
-                std::max(made.unresolved, divided_places(ir::simplify(index, ranges), made, made.padded, chain));
+            const ir::Index tested = ir::simplify(index, ranges);
+            if (!divides_for_test(tested)) continue;
+            made.unresolved = std::max(made.unresolved, divided_places(tested, made, made.padded, chain));
         }
     }
     const bool whole_vectors = made.lanes == Lanes::contiguous;
