@@ -46,6 +46,7 @@ void read_core(const JsonCursor& core, Coefficients& read) {
     read.loop_overhead_uops = core.member("loop_overhead_uops").number(0, 100);
     read.outer_iteration_cycles = core.member("outer_iteration_cycles").number(0, 100);
     read.predictable_trips = edge(core.member("predictable_trips"));
+    read.sums_seen_ahead = core.member("sums_seen_ahead").number(0, 1);
     read.spill_cycles = core.member("spill_cycles").number(0, 100);
     read.unresolved_cycles = core.member("unresolved_cycles").number(0, 1000);
     read.exponential_fmas = core.member("exponential_fmas").number(0, 1000);

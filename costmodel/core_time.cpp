@@ -1,6 +1,7 @@
 #include "costmodel/core_time.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "features/registers.h"
@@ -176,9 +177,7 @@ private:
             count(body.each, Instruction::scalar_int) += c.loop_overhead_uops - 1;
         }
         // What the reorder buffer sees beyond the end of a sum is work on the next one.
-        const double slots = std::max(1.0, issue_slots(*body.ports, body.each) * iterations_of_a_sum(body, l));
-        const double chain = (body.chain_cycles + (body.starts_sums ? filling(body) : 0)) /
-                             (1 + model_.rob_entries / slots);
+        const double chain = waiting(body, l);
         const auto phase = static_cast<std::size_t>(phase_[l]);
         if (details_ != nullptr) {
             details_->push_back({.loop = static_cast<int>(l),
@@ -205,19 +204,19 @@ private:
     [[nodiscard]] double execution_cycles(const Body& body, const InstructionCounts& around, std::size_t l,
                                           double chain) const {
         InstructionCounts loop{};
-        InstructionCounts beside{};
+        InstructionCounts other{};
         InstructionCounts all{};
         for (std::size_t i = 0; i < all.size(); ++i) {
             loop[i] = trips_[l] * body.each[i];
-            beside[i] = around[i] + body.hoisted[i];
-            all[i] = loop[i] + beside[i];
+            other[i] = around[i] + body.hoisted[i];
+            all[i] = loop[i] + other[i];
         }
         const double least = trips_[l] * chain;
         const double apart_share = surprise(l);
-        if (apart_share <= 0) return std::max(throughput(*body.ports, all), least);
-        const double apart = std::max(throughput(*body.ports, loop), least) + throughput(*body.ports, beside);
+        if (apart_share <= 0) return beside(throughput(*body.ports, all), least);
+        const double apart = beside(throughput(*body.ports, loop), least) + throughput(*body.ports, other);
         if (apart_share >= 1) return apart;
-        const double together = std::max(throughput(*body.ports, all), least);
+        const double together = beside(throughput(*body.ports, all), least);
         return apart_share * apart + (1 - apart_share) * together;
     }
 
@@ -273,6 +272,24 @@ private:
             if (table_.accesses[destination].buffer == body.sum->buffer) return true;
         }
         return false;
+    }
+
+    /// Cycles of an iteration in which a sum waits for itself. Towards its end the scheduler sees work on the next one,
+    /// and none of that before.
+    [[nodiscard]] double waiting(const Body& body, std::size_t l) const {
+        if (body.chain_cycles <= 0) return 0;
+        const double alone = body.chain_cycles + (body.starts_sums ? filling(body) : 0);
+        const double slots = issue_slots(*body.ports, body.each) * iterations_of_a_sum(body, l);
+        const double seen = model_.coefficients.sums_seen_ahead * model_.rob_entries;
+        return seen >= slots ? 0 : alone * (1 - seen / slots);
+    }
+
+    /// Work that waits and work that does not, side by side.
+    [[nodiscard]] static double beside(double busy, double waiting) {
+        if (waiting <= 0) return busy;
+        const double a = busy * busy;
+        const double b = waiting * waiting;
+        return std::sqrt(std::sqrt(a * a + b * b));
     }
 
     /// How often the innermost loop is repeated for one sum.
