@@ -14,9 +14,9 @@ help:            ## show this list
 setup:           ## install the Debian packages of packages.txt that are missing
 	@sh cmake/setup.sh packages.txt
 
-build: setup     ## build build/saku
-	@cmake --preset release -DSAKU_BUILD_TESTS=ON >$(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
-	@rm -f $(BUILD).configure.log
+build: setup     ## build BUILD/saku (default: build/saku)
+	@mkdir -p $(BUILD)
+	@cmake --preset release -B $(BUILD) -DSAKU_BUILD_TESTS=ON >$(BUILD)/configure.log 2>&1 || (cat $(BUILD)/configure.log; exit 1)
 	@cmake --build $(BUILD) -j $(JOBS)
 
 tune: build      ## tune OP (default: a ResNet-50 convolution) for TARGET (default: this machine)
