@@ -140,6 +140,17 @@ std::int64_t stride_of(const ir::Index& offset, const std::vector<EnclosingLoop>
     return (offset - ir::Index::variable(vector->variable) * stride).uses(vector->variable) ? 0 : stride;
 }
 
+/// Neighbouring elements that the copies of straight code name; 1 where they do not go along memory.
+double columns_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
+    double columns = 1;
+    for (const EnclosingLoop& loop : chain) {
+        if (loop.table_loop != no_loop || loop.is_vector || offset.coefficient(loop.variable) != 1) continue;
+        if ((offset - ir::Index::variable(loop.variable)).uses(loop.variable)) continue;
+        columns = std::max(columns, static_cast<double>(loop.extent));
+    }
+    return columns;
+}
+
 Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
     const auto vector =
         std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
@@ -311,6 +322,7 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
                 .repeats = references.named / references.distinct,
                 .first_box = static_cast<int>(table.boxes.size()),
                 .first_term = static_cast<int>(table.terms.size())};
+    if (made.lanes == Lanes::strided) made.columns = columns_of(offset, chain);
     const auto vector =
         std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
     if (access.pad) {

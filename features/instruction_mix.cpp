@@ -23,6 +23,7 @@ struct RowShape {
     double registers = 1;  ///< per vector
     double vector_bytes = 4;
     int lanes = 1;
+    bool is_masked = false;
 };
 
 void count_arithmetic(const Row& row, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
@@ -59,15 +60,36 @@ void count_padding(const Access& access, const RowShape& shape, InstructionCount
     if (access.lanes == Lanes::broadcast) count(counts, Instruction::shuffle) += access.padded;
 }
 
+/// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed
+/// (targets/llvm/row_block.h). A block of L rows and C columns takes L loads, L - C insertions that make C full vectors
+/// of them, and log2 C rounds of C shuffles. What is left beside the blocks is loaded lane by lane.
+void count_rows(double vectors, double columns, double lanes, InstructionCounts& counts) {
+    double left = columns;
+    double loads = 0;
+    double shuffles = 0;
+    for (double block = lanes; block >= 4; block /= 2) {
+        const double blocks = std::floor(left / block);
+        left -= blocks * block;
+        loads += blocks * lanes;
+        shuffles += blocks * (lanes - block + block * log2_ceil(static_cast<int>(block)));
+    }
+    count(counts, Instruction::load) += vectors / columns * (loads + left * lanes);
+    count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
+}
+
 /// Strided lanes: wide loads that are shuffled together while that takes fewer instructions than a load and an
-/// insertion a lane, as emission does it (targets/llvm/wide_loads.h).
+/// insertion a lane, as emission does it (targets/llvm/wide_loads.h); else blocks of rows.
 void count_strided(const Access& access, const RowShape& shape, InstructionCounts& counts) {
     const double lanes = shape.lanes / shape.registers;
     const double loads = std::abs(access.stride);
-    const bool is_wide = loads >= 1 && 4 * (2 * loads - 1) <= 3 * lanes;
     const double vectors = access.references * shape.registers;
-    count(counts, Instruction::load) += vectors * (is_wide ? loads : lanes);
-    count(counts, Instruction::shuffle) += vectors * (is_wide ? std::max(loads - 1, 1.0) : lanes);
+    if (loads >= 1 && 4 * (2 * loads - 1) <= 3 * lanes) {
+        count(counts, Instruction::load) += vectors * loads;
+        count(counts, Instruction::shuffle) += vectors * std::max(loads - 1, 1.0);
+        return;
+    }
+    const bool is_tested = access.padded > 0 || shape.is_masked;  // such lanes are loaded one by one
+    count_rows(vectors, is_tested ? 1 : access.columns, lanes, counts);
 }
 
 void count_read(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
@@ -118,8 +140,10 @@ const char* name_of(Instruction instruction) {
 
 InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {
     InstructionMix mix{.bits = width_of(row, vector)};
-    const RowShape shape{
-        .registers = registers_per_vector(row, vector), .vector_bytes = mix.bits / 8.0, .lanes = row.lanes};
+    const RowShape shape{.registers = registers_per_vector(row, vector),
+                         .vector_bytes = mix.bits / 8.0,
+                         .lanes = row.lanes,
+                         .is_masked = row.active_lanes < row.lanes};
     count_arithmetic(row, shape, vector, mix.each);
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
         const Access& access = table.accesses[static_cast<std::size_t>(a)];

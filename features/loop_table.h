@@ -120,6 +120,7 @@ struct Access {
     bool approximate = false;  ///< a subscript is not affine; its average slope stands for it
     Lanes lanes = Lanes::scalar;
     double stride = 0;        ///< elements from one lane's to the next one's; 0 where that is not one number
+    double columns = 1;       ///< strided lanes: elements of each lane's row that straight code goes along, one by one
     double padded = 0;        ///< of the references, those that may leave the buffer, where they give a constant
     double tests = 0;         ///< for them, and per dimension, tests whether they do that have to be made every time
     double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names

@@ -103,6 +103,16 @@ void add_terms(Production& work, const Lines& lines) {
     }
 }
 
+/// Neighbouring elements that the copies of straight code name.
+double columns_of(const Lines& lines, const std::vector<EnclosingLoop>& chain) {
+    double columns = 1;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const bool goes_along = chain[i].table_loop == no_loop && !chain[i].is_vector && lines.step[i] == 1;
+        if (goes_along) columns = std::max(columns, static_cast<double>(chain[i].extent));
+    }
+    return columns;
+}
+
 /// The largest power of two that divides the places of straight code, in elements; 4096 at most.
 std::int64_t aligned_elements(const Lines& lines, const std::vector<EnclosingLoop>& chain, bool contiguous) {
     constexpr std::int64_t limit = 4096;
@@ -131,6 +141,7 @@ features::Access& add_lines(Production& work, const Lines& lines, Use use) {
                      : lines.step[i] == 1 ? features::Lanes::contiguous
                                           : features::Lanes::strided;
     }
+    if (made.lanes == features::Lanes::strided) made.columns = columns_of(lines, chain);
     const std::int64_t elements = aligned_elements(lines, chain, made.lanes == features::Lanes::contiguous);
     const int bytes = table.buffers[static_cast<std::size_t>(lines.buffer)].element_bytes;
     made.alignment_bytes = static_cast<int>(std::min<std::int64_t>(64, elements * bytes));

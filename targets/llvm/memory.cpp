@@ -90,7 +90,7 @@ llvm::Value* load_apart(Frame& frame, const Access& access, const Place& place, 
     llvm::Value* inside = place.pad ? emit_conditions(frame, bounds_of(frame, place), lanes) : nullptr;
     mask = both(frame, mask, inside);
     llvm::Value* value = load_pattern(frame, place, lanes, mask);
-    if (value == nullptr && mask == nullptr && !place.pad) value = load_from_rows(frame, access, place, lanes);
+    if (value == nullptr && mask == nullptr) value = load_from_rows(frame, access, place, lanes);
     if (value == nullptr || inside == nullptr) return value;
     return frame.builder.CreateSelect(inside, value, frame.number(*place.pad, lanes));
 }
