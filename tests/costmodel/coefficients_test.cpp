@@ -60,6 +60,7 @@ const Field fields[] = {
     {"/core/outer_iteration_cycles", "-1", "101", "a number from 0.0 to 100.0"},
     {"/core/predictable_trips/until", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/core/predictable_trips/from", "-1", "1000001", "a number from 0.0 to 1000000.0"},
+    {"/core/sums_seen_ahead", "-0.1", "1.1", "a number from 0.0 to 1.0"},
     {"/core/spill_cycles", "-1", "101", "a number from 0.0 to 100.0"},
     {"/core/unresolved_cycles", "-1", "1001", "a number from 0.0 to 1000.0"},
     {"/core/exponential_fmas", "-1", "1001", "a number from 0.0 to 1000.0"},
