@@ -1,6 +1,8 @@
 // Lanes that lie rows apart: blocks of rows are loaded and transposed, and nothing else is touched.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "check_same.h"
 #include "features/machine_code.h"
 
@@ -94,4 +96,47 @@ TEST_CASE("the inner loop of a row sum loads each row once") {
     REQUIRE(loops.size() == 1);
     CHECK(loops[0].vector_loads + loops[0].folded_loads + loops[0].broadcasts <= 16);
     CHECK(loops[0].instructions <= 64);
+}
+
+TEST_CASE("padded rows are blocks where they certainly lie inside") {
+    // Three tiles of 16 rows for 40: the last one has lanes outside.
+    const std::string text = R"(nest n {
+  arg a: f32[40, 24] in
+  arg out: f32[40] out
+  registers acc: f32[16]
+  body {
+    for t < 3 {
+      vector for i < 16 { acc[i] = 0 }
+      for k < 3 { unrolled for u < 8 { vector for i < 16 { acc[i] += a[16*t + i, 8*k + u] pad 0 } } }
+      vector for i < 16 { if 39 - 16*t - i >= 0 { out[16*t + i] = acc[i] } }
+    }
+  }
+})";
+    check_same(text);
+    const auto machine = targets::machine_named("zen5");
+    REQUIRE(machine.ok());
+    const auto emitted =
+        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
+    REQUIRE(emitted.ok());
+    std::size_t fewest = 1000;
+    for (const features::LoopCode& loop : features::inner_loops(targets::read_assembly(emitted->assembly))) {
+        fewest = std::min<std::size_t>(fewest, static_cast<std::size_t>(loop.instructions));
+    }
+    CHECK(fewest <= 64);
+}
+
+TEST_CASE("columns of which some lie outside are no block") {
+    // The first and the last column of each row's window are padding.
+    check_same(R"(nest n {
+  arg a: f32[32, 14] in
+  arg out: f32[32] out
+  registers acc: f32[16]
+  body {
+    for t < 2 {
+      vector for i < 16 { acc[i] = 0 }
+      unrolled for u < 16 { vector for i < 16 { acc[i] += a[16*t + i, u - 1] pad 2 } }
+      vector for i < 16 { out[16*t + i] = acc[i] }
+    }
+  }
+})");
 }
