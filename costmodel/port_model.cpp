@@ -163,9 +163,7 @@ double port_cycles(const PortModel& model, const features::InstructionCounts& mi
 
 double issue_slots(const PortModel& model, const features::InstructionCounts& mix) {
     double slots = 0;
-    for (std::size_t i = 0; i < instruction_count; ++i) {
-        if (mix[i] != 0) slots += model.slots[i] * mix[i];
-    }
+    for (std::size_t i = 0; i < instruction_count; ++i) slots += model.slots[i] * mix[i];
     return slots;
 }
 

@@ -37,7 +37,7 @@ public:
         frame_.element_bytes = buffer.element_bytes;
         for (std::size_t d = 0; d < frame_.dimensions; ++d) {
             const Dimension& dimension = table_.dimensions[static_cast<std::size_t>(buffer.first_dimension) + d];
-            frame_.stride_bytes[d] = static_cast<double>(dimension.stride) * buffer.element_bytes;
+            frame_.neighbours[d] = step_of(static_cast<double>(dimension.stride) * buffer.element_bytes, units_);
             frame_.reach[d] = 1;
         }
         align_ = 64;
@@ -57,7 +57,7 @@ public:
         for (std::size_t d = 0; d < boxes.size(); ++d) {
             frame_.reach[d] = std::max(frame_.reach[d], boxes[d].reach);
             if (boxes[d].low != 0)
-                align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * frame_.stride_bytes[d]));
+                align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * frame_.neighbours[d].bytes));
         }
         for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
             const Term& term = table_.terms[static_cast<std::size_t>(t)];
@@ -129,7 +129,7 @@ private:
         node.moved |= bit;
         node.back[d] = std::min(node.back[d], positions);
         node.forth[d] = std::max(node.forth[d], positions);
-        node.align = std::min(node.align, lowest_bit(std::abs(positions) * frame_.stride_bytes[d]));
+        node.align = std::min(node.align, lowest_bit(std::abs(positions) * frame_.neighbours[d].bytes));
     }
 
     /// Turns each node's alignment of its own steps into that of the places where its iterations begin.

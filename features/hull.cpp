@@ -14,37 +14,36 @@ double rounded_up(double value) {
     return whole < value ? whole + 1 : whole;
 }
 
-/// Sets hit by rows one step of the side apart, in units of the sets that one row hits.
-double distinct_sets(const Side& side, double sets, double line_bytes) {
-    const double period = sets * line_bytes;
-    double shift = side.step_bytes;
-    if (shift >= period) shift -= period * whole_part(shift / period);
-    shift = std::min(shift, period - shift);
+/// Sets hit by so many rows one step apart, in units of the sets that one row hits.
+double distinct_sets(double count, double shift, double cycle, double line_bytes) {
     if (shift == 0) return 1;
-    if (shift < line_bytes) return std::clamp(side.count * shift / line_bytes, 1.0, std::max(1.0, side.count));
-    const double cycle = period / std::max(line_bytes, lowest_bit(shift));
-    return std::max(1.0, std::min(side.count, cycle));
+    if (shift < line_bytes) return std::clamp(count * shift / line_bytes, 1.0, std::max(1.0, count));
+    return std::max(1.0, std::min(count, cycle));
 }
 
 /// Works out what is kept beside the positions.
-void settle(Side& side, double stride_bytes, double reach, const MemoryUnits& units) {
+void settle(Side& side, const Step& neighbours, double reach, const MemoryUnits& units) {
     const double width = side.high - side.low + 1;
     const double used = std::min(width, side.points);
     side.count = 1;
     if (used <= 1 || reach <= 1) return;
-    const double spacing = used < width ? (width - 1) / (used - 1) : 1;
-    side.count = std::min(used, reach);
-    side.step_bytes = stride_bytes * spacing;
-    side.align = lowest_bit(side.step_bytes);
-    for (std::size_t c = 0; c < set_caches; ++c) {
-        if (units.sets[c] > 0) side.sets[c] = distinct_sets(side, units.sets[c], units.line_bytes);
-    }
+    const auto take = [&](const Step& step) {
+        side.count = std::min(used, reach);
+        side.step_bytes = step.bytes;
+        side.align = step.align;
+        for (std::size_t c = 0; c < set_caches; ++c) {
+            if (units.sets[c] > 0)
+                side.sets[c] = distinct_sets(side.count, step.shift[c], step.cycle[c], units.line_bytes);
+        }
+    };
+    if (used >= width) return take(neighbours);
+    take(step_of(neighbours.bytes * ((width - 1) / (used - 1)), units));
 }
 
 void settle_changed(Hull& hull, const Frame& frame, const MemoryUnits& units) {
     for (std::uint32_t left = hull.changed; left != 0; left &= left - 1) {
         const auto d = static_cast<std::size_t>(std::countr_zero(left));
-        settle(hull.sides[d], frame.stride_bytes[d], frame.reach[d], units);
+        settle(hull.sides[d], frame.neighbours[d], frame.reach[d], units);
     }
     hull.changed = 0;
 }
@@ -78,6 +77,19 @@ Rows rows_of(const Hull& hull, const Frame& frame, double align, double unit_byt
 }
 
 }  // namespace
+
+Step step_of(double bytes, const MemoryUnits& units) {
+    Step step{.bytes = bytes, .align = lowest_bit(bytes), .shift = {}, .cycle = {}};
+    for (std::size_t c = 0; c < set_caches; ++c) {
+        if (units.sets[c] <= 0) continue;
+        const double period = units.sets[c] * units.line_bytes;
+        double shift = bytes;
+        if (shift >= period) shift -= period * whole_part(shift / period);
+        step.shift[c] = std::min(shift, period - shift);
+        step.cycle[c] = period / std::max(units.line_bytes, lowest_bit(step.shift[c]));
+    }
+    return step;
+}
 
 void fill(Hull& hull, std::span<const Box> boxes) {
     for (std::size_t d = 0; d < boxes.size(); ++d) {

@@ -27,12 +27,21 @@ struct MemoryUnits {
 
 using PerDimension = std::array<double, max_dimensions>;
 
+/// Rows that are one step apart.
+struct Step {
+    double bytes;   ///< between neighbours
+    double align;   ///< the largest power of two that divides the step, in bytes
+    PerSets shift;  ///< ... and what it moves them by in each cache, whose sets come again after a period
+    PerSets cycle;  ///< rows until the same sets come again
+};
+[[nodiscard]] Step step_of(double bytes, const MemoryUnits& units);
+
 /// What boxes of one buffer have in common. Only the dimensions that the buffer has are filled.
 struct Frame {
     std::size_t dimensions = 0;
     double element_bytes = 4;
-    PerDimension stride_bytes;  ///< between neighbours
-    PerDimension reach;         ///< bounds the extents
+    std::array<Step, max_dimensions> neighbours;  ///< from one position to the next one
+    PerDimension reach;                           ///< bounds the extents
 };
 
 /// Positions from `low` to `high` along one dimension, `points` of them used; and what `measure` made of them, which

@@ -31,6 +31,7 @@ void count_arithmetic(const Row& row, const RowShape& shape, const VectorFacts& 
         Instruction::fma,         Instruction::add,    Instruction::multiply, Instruction::divide,
         Instruction::square_root, Instruction::minmax, Instruction::logic,    Instruction::fma};
     for (std::size_t a = 0; a < arithmetic_count; ++a) {
+        if (row.operations[a] == 0) continue;  // most kinds do not occur
         const bool exponential = static_cast<Arithmetic>(a) == Arithmetic::exponential;
         const double each = exponential ? vector.exponential_fmas : 1;
         count(counts, instruction[a]) += row.operations[a] * row.instances * shape.registers * each;
@@ -140,7 +141,7 @@ const char* name_of(Instruction instruction) {
 
 InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {
     InstructionMix mix{.bits = width_of(row, vector)};
-    const RowShape shape{.registers = registers_per_vector(row, vector),
+    const RowShape shape{.registers = registers_per_vector(row, mix.bits),
                          .vector_bytes = mix.bits / 8.0,
                          .lanes = row.lanes,
                          .is_masked = row.active_lanes < row.lanes};

@@ -19,7 +19,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -76,14 +75,18 @@ struct InstructionMix {
     const int element = 8 * element_bytes(row.type);
     if (row.lanes <= 1) return element;
     int bits = 128;
-    while (bits < vector.bits && static_cast<double>(bits) < static_cast<double>(row.lanes) * element) bits *= 2;
+    const std::int64_t wanted = std::int64_t{row.lanes} * element;
+    while (bits < vector.bits && bits < wanted) bits *= 2;
     return std::max(element, std::min(bits, std::max(vector.bits, element)));
 }
 
-/// Registers that one vector of `lanes` elements fills; 1 for scalars.
-[[nodiscard]] inline double registers_per_vector(const Row& row, const VectorFacts& vector) {
+/// Registers that one vector of `lanes` elements fills, each `bits` wide; 1 for scalars.
+[[nodiscard]] inline double registers_per_vector(const Row& row, int bits) {
     if (row.lanes <= 1) return 1;
-    return std::ceil(static_cast<double>(row.lanes) * 8 * element_bytes(row.type) / width_of(row, vector));
+    return static_cast<double>((std::int64_t{row.lanes} * 8 * element_bytes(row.type) + bits - 1) / bits);
+}
+[[nodiscard]] inline double registers_per_vector(const Row& row, const VectorFacts& vector) {
+    return registers_per_vector(row, width_of(row, vector));
 }
 
 [[nodiscard]] InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector);

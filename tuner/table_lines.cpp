@@ -21,6 +21,7 @@ struct Dimension {
     double copied;       ///< points of the copies of straight code, lanes apart
     double copied_step;  ///< ... and what they are apart
     double copied_span;
+    int folded;  ///< loops of straight code, lanes included, that move it
 };
 
 /// Distinct positions of `points` that lie within a span at multiples of a step.
@@ -28,22 +29,30 @@ double distinct(double points, double span, double step) {
     return step > 0 ? std::min(points, features::whole_part(span / step) + 1) : points;
 }
 
-void add_slope(const EnclosingLoop& loop, double slope, Dimension& to) {
-    const double far = slope * static_cast<double>(loop.extent - 1);
-    to.reach += std::abs(far);
-    if (loop.table_loop != no_loop) return;
+/// A loop of straight code moves the dimension by `far` in all.
+void add_folded(const EnclosingLoop& loop, double far, double slope, Dimension& to) {
+    const double step = std::abs(slope);
+    const double span = std::abs(far);
+    const auto extent = static_cast<double>(loop.extent);
     to.low += std::min(far, 0.0);
-    to.span += std::abs(far);
-    to.points *= static_cast<double>(loop.extent);
-    to.step = features::common_step(to.step, std::abs(slope));
+    to.span += span;
+    to.points *= extent;
+    to.step = to.folded++ == 0 ? step : features::common_step(to.step, step);
     if (loop.is_vector) return;
-    to.copied_span += std::abs(far);
-    to.copied *= static_cast<double>(loop.extent);
-    to.copied_step = features::common_step(to.copied_step, std::abs(slope));
+    to.copied_span += span;
+    to.copied *= extent;
+    to.copied_step = features::common_step(to.copied_step, step);
 }
 
-/// Appends the boxes; gives the elements that copies of straight code name by dimension.
-double add_boxes(Production& work, const Lines& lines) {
+/// What straight code names.
+struct Named {
+    double references = 1;   ///< distinct elements, by dimension
+    double occurrences = 1;  ///< repetitions included
+    std::size_t terms = 0;   ///< slopes of loops of the table
+};
+
+/// Appends the boxes. `folded` is where the straight code of the chain begins.
+Named add_boxes(Production& work, const Lines& lines, std::size_t folded) {
     std::array<Dimension, features::max_dimensions> dimensions;
     for (std::size_t d = 0; d < lines.dimensions; ++d) {
         dimensions[d] = {.low = lines.constant[d],
@@ -53,51 +62,63 @@ double add_boxes(Production& work, const Lines& lines) {
                          .step = 0,
                          .copied = 1,
                          .copied_step = 0,
-                         .copied_span = 0};
+                         .copied_span = 0,
+                         .folded = 0};
     }
-    for (const Slope& slope : lines.slopes)
-        add_slope(work.scratch.chain[slope.chain], slope.positions, dimensions[slope.dimension]);
-    double by_dimension = 1;
+    Named named;
+    std::size_t last = max_slots;  // the loop of the slope before
+    for (const Slope& slope : lines.slopes) {
+        const EnclosingLoop& loop = work.scratch.chain[slope.chain];
+        Dimension& to = dimensions[slope.dimension];
+        const double far = slope.positions * static_cast<double>(loop.extent - 1);
+        to.reach += std::abs(far);
+        if (loop.table_loop != no_loop) {
+            ++named.terms;
+            continue;
+        }
+        add_folded(loop, far, slope.positions, to);
+        if (slope.chain >= folded && slope.chain != last && !loop.is_vector)
+            named.occurrences *= static_cast<double>(loop.extent);
+        last = slope.chain;
+    }
     std::vector<features::Box>& boxes = work.table.boxes;
     const std::size_t first = boxes.size();
     boxes.resize(first + lines.dimensions);
+    const features::Dimension* const layout = lines.dimensions > 0 ? &dimension_of(work, lines, 0) : nullptr;
     for (std::size_t d = 0; d < lines.dimensions; ++d) {
         const Dimension& made = dimensions[d];
         double reach = made.reach;
-        if (!lines.is_spread) {
-            const auto extent = static_cast<double>(dimension_of(work, lines, d).extent);
-            reach = std::clamp(reach, 1.0, std::max(1.0, extent));
-        }
-        by_dimension *= distinct(made.copied, made.copied_span, made.copied_step);
-        boxes[first + d] = {
-            .low = made.low, .span = made.span, .points = distinct(made.points, made.span, made.step), .reach = reach};
-    }
-    return by_dimension;
-}
-
-/// Elements that the copies of straight code name, repetitions included.
-double named_by(const Production& work, const Lines& lines) {
-    std::uint32_t moving = 0;  // loops that do, by position in the chain
-    for (const Slope& slope : lines.slopes) moving |= std::uint32_t{1} << slope.chain;
-    double named = 1;
-    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    for (std::size_t i = chain.size(); i-- > 0 && chain[i].table_loop == no_loop;) {
-        if (!chain[i].is_vector && (moving >> i & 1) != 0) named *= static_cast<double>(chain[i].extent);
+        if (!lines.is_spread) reach = std::clamp(reach, 1.0, std::max(1.0, static_cast<double>(layout[d].extent)));
+        // Whole steps of one loop come to as many positions as it has iterations.
+        const bool is_one_loop = made.folded <= 1 && !lines.is_spread;
+        named.references *= is_one_loop ? made.copied : distinct(made.copied, made.copied_span, made.copied_step);
+        boxes[first + d] = {.low = made.low,
+                            .span = made.span,
+                            .points = is_one_loop ? made.points : distinct(made.points, made.span, made.step),
+                            .reach = reach};
     }
     return named;
 }
 
-/// The terms of the table's loops, inner loops first.
-void add_terms(Production& work, const Lines& lines) {
+/// The terms of the table's loops, inner loops first; `count` of them.
+void add_terms(Production& work, const Lines& lines, std::size_t count) {
+    if (count == 0) return;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    for (std::size_t end = lines.slopes.size(); end > 0;) {
-        std::size_t begin = end;
-        while (begin > 0 && lines.slopes[begin - 1].chain == lines.slopes[end - 1].chain) --begin;
-        const int loop = chain[lines.slopes[begin].chain].table_loop;
-        for (std::size_t i = begin; i < end && loop != no_loop; ++i) {
-            work.table.terms.push_back({.loop = loop,
-                                        .dimension = static_cast<int>(lines.slopes[i].dimension),
-                                        .coefficient = lines.slopes[i].positions});
+    std::vector<features::Term>& terms = work.table.terms;
+    const std::size_t first = terms.size();
+    terms.resize(first + count);
+    features::Term* next = terms.data() + first;
+    const Slope* const slopes = lines.slopes.begin();
+    for (const Slope* end = lines.slopes.end(); end != slopes;) {
+        const Slope* begin = end - 1;
+        const std::uint32_t position = begin->chain;
+        while (begin != slopes && (begin - 1)->chain == position) --begin;
+        const int loop = chain[position].table_loop;
+        if (loop != no_loop) {
+            for (const Slope* slope = begin; slope != end; ++slope) {
+                *next++ = {
+                    .loop = loop, .dimension = static_cast<int>(slope->dimension), .coefficient = slope->positions};
+            }
         }
         end = begin;
     }
@@ -113,45 +134,44 @@ double columns_of(const Lines& lines, const std::vector<EnclosingLoop>& chain) {
     return columns;
 }
 
-/// The largest power of two that divides the places of straight code, in elements; 4096 at most.
-std::int64_t aligned_elements(const Lines& lines, const std::vector<EnclosingLoop>& chain, bool contiguous) {
-    constexpr std::int64_t limit = 4096;
-    std::int64_t bits = lines.offset | limit;
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        if (!contiguous || !chain[i].is_vector) bits |= lines.step[i];
-    }
-    return bits & -bits;
-}
-
 }  // namespace
 
 features::Access& add_lines(Production& work, const Lines& lines, Use use) {
-    static_assert(max_slots <= 32, "positions in the chain are bits of a number");
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
     features::LoopTable& table = work.table;
-    Access made{.buffer = lines.buffer,
-                .reads = use.reads,
-                .writes = use.writes,
-                .first_box = static_cast<int>(table.boxes.size()),
-                .first_term = static_cast<int>(table.terms.size())};
+    Access& made = table.accesses.emplace_back();
+    made.buffer = lines.buffer;
+    made.reads = use.reads;
+    made.writes = use.writes;
+    made.first_box = static_cast<int>(table.boxes.size());
+    made.first_term = static_cast<int>(table.terms.size());
+    // The largest power of two that divides the places of straight code, in elements; 4096 at most. Neighbouring lanes
+    // do not count.
+    constexpr std::int64_t most_elements = 4096;
+    std::int64_t bits = lines.offset | most_elements;
+    std::size_t folded = 0;  // where the loops of straight code begin
     for (std::size_t i = 0; i < chain.size(); ++i) {
-        if (!chain[i].is_vector) continue;
-        made.stride = static_cast<double>(lines.step[i]);
-        made.lanes = lines.step[i] == 0   ? features::Lanes::broadcast
-                     : lines.step[i] == 1 ? features::Lanes::contiguous
-                                          : features::Lanes::strided;
+        const EnclosingLoop& loop = chain[i];
+        const std::int64_t step = lines.step[i];
+        if (loop.table_loop != no_loop) folded = i + 1;
+        if (loop.is_vector) {
+            made.stride = static_cast<double>(step);
+            made.lanes = step == 0   ? features::Lanes::broadcast
+                         : step == 1 ? features::Lanes::contiguous
+                                     : features::Lanes::strided;
+            if (step == 1) continue;
+        }
+        bits |= step;
     }
     if (made.lanes == features::Lanes::strided) made.columns = columns_of(lines, chain);
-    const std::int64_t elements = aligned_elements(lines, chain, made.lanes == features::Lanes::contiguous);
     const int bytes = table.buffers[static_cast<std::size_t>(lines.buffer)].element_bytes;
-    made.alignment_bytes = static_cast<int>(std::min<std::int64_t>(64, elements * bytes));
-    const double named = named_by(work, lines);
-    made.references = std::min(named, add_boxes(work, lines));
-    made.repeats = named / made.references;
-    add_terms(work, lines);
-    made.term_count = static_cast<int>(table.terms.size()) - made.first_term;
-    table.accesses.push_back(made);
-    return table.accesses.back();
+    made.alignment_bytes = static_cast<int>(std::min<std::int64_t>(64, (bits & -bits) * bytes));
+    const Named named = add_boxes(work, lines, folded);
+    made.references = std::min(named.occurrences, named.references);
+    made.repeats = named.occurrences / made.references;
+    add_terms(work, lines, named.terms);
+    made.term_count = static_cast<int>(named.terms);
+    return made;
 }
 
 }  // namespace saku::tuner
