@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 
@@ -100,6 +101,20 @@ std::array<bool, features::max_phases> packing_phases(const features::LoopTable&
     return packs;
 }
 
+/// What the phases take when all data is at hand: moving it runs beside the work of the core, never makes it less.
+double least_seconds(const CoreTime& core, int phases, const Model& model) {
+    double cycles = 0;
+    for (std::size_t p = 0; p < static_cast<std::size_t>(phases); ++p)
+        cycles += core.core[p] + core.calls[p] + core.spills[p];
+    return cycles / model.hertz;
+}
+
+/// Can the footprints certainly be measured? Each buffer has two groups at most, each with a use in every loop.
+bool has_room(const features::LoopTable& table) {
+    return 2 * table.accesses.size() <= features::max_touches && table.buffers.size() <= features::max_buffers &&
+           2 * table.buffers.size() * (table.loops.size() + 1) <= features::max_uses;
+}
+
 void settle(Cost& cost) {
     cost.seconds = 0;
     for (std::size_t t = 0; t < term_count; ++t) {
@@ -114,6 +129,12 @@ std::string_view name_of(Term term) { return term_names[index(term)]; }
 
 Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
                       std::span<const features::InstructionMix> mixes) {
+    SAKU_TRY(cost, estimate_within(table, model, mixes, std::numeric_limits<double>::infinity()));
+    return *cost;
+}
+
+Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, const Model& model,
+                                            std::span<const features::InstructionMix> mixes, double most_seconds) {
     if (table.loops.size() > features::max_loops || table.rows.size() > features::max_rows ||
         table.phases > features::max_phases) {
         return NotApplicable{.reason = "nest too large to price",
@@ -122,6 +143,12 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
     std::array<double, features::max_loops> storage;
     const std::span<double> trips(storage.data(), table.loops.size());
     const features::Parallelism parallel = features::spread_over_threads(table, model.threads, trips);
+    const double fork_join =
+        parallel.regions * model.fork_join_seconds + parallel.chunks_per_thread * model.chunk_seconds;
+    const CoreTime core = core_time(table, trips, model, mixes);
+    constexpr double rounding = 1e-9;
+    if (least_seconds(core, table.phases, model) + fork_join > most_seconds * (1 + rounding) && has_room(table))
+        return std::optional<Cost>();
 
     features::Footprints footprints;
     if (!features::measure_footprints(table, trips, model.units, footprints)) {
@@ -131,7 +158,6 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
     const std::span<const features::ReuseLevel> levels(model.levels.data(),
                                                        static_cast<std::size_t>(model.level_count));
     features::count_traffic(table, trips, footprints, levels, traffic, model.residence);
-    const CoreTime core = core_time(table, trips, model, mixes);
     const std::array<bool, features::max_phases> packs = packing_phases(table);
 
     Cost cost;
@@ -146,11 +172,9 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
         }
         sum.add(phase, packs[p]);
     }
-    const double fork_join =
-        parallel.regions * model.fork_join_seconds + parallel.chunks_per_thread * model.chunk_seconds;
     cost.terms[index(Term::fork_join)] = cost.alone[index(Term::fork_join)] = fork_join;
     settle(cost);
-    return cost;
+    return std::optional(cost);
 }
 
 Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,

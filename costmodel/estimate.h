@@ -29,6 +29,7 @@
 //   Clock and licences?              One frequency per machine.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "base/result.h"
@@ -44,6 +45,12 @@ namespace saku::costmodel {
 /// where the caller has them.
 [[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
                                     std::span<const features::InstructionMix> mixes = {});
+
+/// The same for who is not interested in prices above `most_seconds`: empty where the instructions alone take longer,
+/// which is found without a look at memory. Other prices come back as they are, above it or not.
+[[nodiscard]] Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, const Model& model,
+                                                          std::span<const features::InstructionMix> mixes,
+                                                          double most_seconds);
 
 /// For a single table; `prepare` once when there are many.
 [[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,

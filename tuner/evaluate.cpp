@@ -1,6 +1,7 @@
 #include "tuner/evaluate.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -95,7 +96,12 @@ Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest&
     return costmodel::estimate(table, model);
 }
 
-Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch) {
+namespace {
+
+/// `limit_of` gives the most seconds of interest by sketch.
+template <class LimitOf>
+Fitted<std::optional<costmodel::Cost>> price_limited(const Pricer& pricer, Id id, TableScratch& scratch,
+                                                     const LimitOf& limit_of) {
     Point point = point_of(pricer.space.ids.numbering, id);
     const auto number = static_cast<std::size_t>(point.sketch);
     const Sketch& sketch = (*pricer.space.sketches)[number];
@@ -108,7 +114,32 @@ Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch
     }
     SAKU_TRY_DONE(check_workspace(scratch.table, pricer.model.threads, pricer.limits));
     SAKU_TRY_DONE(code_is_reasonable(scratch, pricer.model, pricer.limits));
-    return costmodel::estimate(scratch.table, pricer.model, scratch.mixes);
+    return costmodel::estimate_within(scratch.table, pricer.model, scratch.mixes, limit_of(number));
+}
+
+/// Calls `work(i, scratch)` for every i below `count` on `jobs` threads.
+template <class Work>
+void for_each_with_scratch(std::size_t count, int jobs, ScratchPool& pool, const Work& work) {
+    // Runs, so that working memory is made once for many.
+    const std::size_t runs = (count + run_length - 1) / run_length;
+    for_each_index(runs, jobs, [&](std::size_t run) {
+        std::unique_ptr<TableScratch> scratch = pool.take();
+        const std::size_t end = std::min(count, (run + 1) * run_length);
+        for (std::size_t i = run * run_length; i < end; ++i) work(i, *scratch);
+        pool.give_back(std::move(scratch));
+    });
+}
+
+}  // namespace
+
+Fitted<std::optional<costmodel::Cost>> price_within(const Pricer& pricer, Id id, TableScratch& scratch,
+                                                    double most_seconds) {
+    return price_limited(pricer, id, scratch, [&](std::size_t) { return most_seconds; });
+}
+
+Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch) {
+    SAKU_TRY(cost, price_within(pricer, id, scratch, std::numeric_limits<double>::infinity()));
+    return *cost;
 }
 
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id) {
@@ -132,13 +163,17 @@ void ScratchPool::give_back(std::unique_ptr<TableScratch> scratch) {
 std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs,
                                                ScratchPool& pool) {
     std::vector<Fitted<costmodel::Cost>> prices(ids.size(), NotApplicable{});
-    // Runs of ids, so that working memory is made once for many.
-    const std::size_t runs = (ids.size() + run_length - 1) / run_length;
-    for_each_index(runs, jobs, [&](std::size_t run) {
-        std::unique_ptr<TableScratch> scratch = pool.take();
-        const std::size_t end = std::min(ids.size(), (run + 1) * run_length);
-        for (std::size_t i = run * run_length; i < end; ++i) prices[i] = price(pricer, ids[i], *scratch);
-        pool.give_back(std::move(scratch));
+    for_each_with_scratch(ids.size(), jobs, pool,
+                          [&](std::size_t i, TableScratch& scratch) { prices[i] = price(pricer, ids[i], scratch); });
+    return prices;
+}
+
+std::vector<Fitted<std::optional<costmodel::Cost>>> price_all_within(const Pricer& pricer, std::span<const Id> ids,
+                                                                     std::span<const double> most_seconds, int jobs,
+                                                                     ScratchPool& pool) {
+    std::vector<Fitted<std::optional<costmodel::Cost>>> prices(ids.size(), NotApplicable{});
+    for_each_with_scratch(ids.size(), jobs, pool, [&](std::size_t i, TableScratch& scratch) {
+        prices[i] = price_limited(pricer, ids[i], scratch, [&](std::size_t sketch) { return most_seconds[sketch]; });
     });
     return prices;
 }

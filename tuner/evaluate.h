@@ -40,6 +40,11 @@ struct Pricer {
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch);
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id);
 
+/// The same, or empty for what certainly costs more than `most_seconds` (costmodel/estimate.h). The gates are the same,
+/// too: what they reject has its reason, whatever it costs.
+[[nodiscard]] Fitted<std::optional<costmodel::Cost>> price_within(const Pricer& pricer, Id id, TableScratch& scratch,
+                                                                  double most_seconds);
+
 /// The price of any nest: `table_of`, then `estimate`.
 [[nodiscard]] Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest& nest);
 
@@ -58,5 +63,11 @@ private:
 /// pricer.
 [[nodiscard]] std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs,
                                                              ScratchPool& pool);
+
+/// The same with a limit for each sketch (`price_within`). Prices below the limits do not depend on `jobs`.
+[[nodiscard]] std::vector<Fitted<std::optional<costmodel::Cost>>> price_all_within(const Pricer& pricer,
+                                                                                   std::span<const Id> ids,
+                                                                                   std::span<const double> most_seconds,
+                                                                                   int jobs, ScratchPool& pool);
 
 }  // namespace saku::tuner

@@ -17,7 +17,8 @@ using Progress = std::function<bool(double fraction, const std::string& stage)>;
 
 struct ExploreOptions {
     SearchOptions search = {};
-    std::size_t keep = 16;  ///< this many of the best come back
+    std::size_t keep = 16;     ///< this many of the best come back
+    std::size_t at_first = 0;  ///< or only so many, the others when asked for (`complete`); 0: all at once
     int jobs = 1;
     double seconds = 0;      ///< stop after so long; 0: no limit. The result then depends on the machine's speed.
     Progress progress = {};  ///< may be empty
@@ -29,14 +30,21 @@ struct Priced {
 };
 
 struct Exploration {
-    std::vector<Priced> best;                     ///< cheapest first, ties by id
-    std::size_t candidates = 0;                   ///< that got a price
+    std::vector<Priced> best;    ///< cheapest first, ties by id
+    std::size_t candidates = 0;  ///< that passed the gates: priced, or found to be dearer than the best
     std::map<std::string, std::size_t> rejected;  ///< by reason
     std::string remark;                           ///< what the search wants to be said
     bool interrupted = false;
+
+    std::vector<Priced> further = {};  ///< priced but not among the best, in no order
+    std::vector<Id> dearer = {};       ///< they cost more than every one of the best, and have no price
 };
 
 /// Fails for an unknown strategy only.
 [[nodiscard]] Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options);
+
+/// Prices what has no price yet, and appends to the best what follows them, until there are `options.keep`. What comes
+/// back in the end is the same with any `at_first`; so are the counts.
+void complete(const Pricer& pricer, const ExploreOptions& options, Exploration& exploration);
 
 }  // namespace saku::tuner

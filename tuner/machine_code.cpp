@@ -168,10 +168,18 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
     std::vector<InnerRegion> forms;      // of accepted candidates
     std::size_t decided = 0;             // candidates whose verdict was taken
     std::size_t single_looks = 0;
-    while (decided < candidates.size() && selection.accepted.size() < options.wanted &&
-           standing.size() < options.most_compiled && instructions < options.most_instructions) {
+    bool is_extended = !options.extend;
+    const auto reaches = [&](std::size_t i) {
+        if (i >= candidates.size() && !is_extended) {
+            is_extended = true;
+            options.extend();
+        }
+        return i < candidates.size();
+    };
+    while (reaches(decided) && selection.accepted.size() < options.wanted && standing.size() < options.most_compiled &&
+           instructions < options.most_instructions) {
         const std::size_t most = std::min(standing.size() + batch_size, options.most_compiled);
-        while (region_of.size() < candidates.size()) {
+        while (reaches(region_of.size())) {
             const Id id = candidates[region_of.size()].id;
             regions.known.resize(standing.size());  // forgets the one that the batch before had no room for
             const std::size_t region = regions.of(id);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -52,6 +53,7 @@ struct CodeOptions {
     std::size_t most_instructions = 1;  ///< of all of them together: what bounds the time
     int jobs = 1;
     Limits limits = {};
+    std::function<void()> extend = {};  ///< appends to the candidates; called when all that there are were looked at
 };
 
 /// Goes through the candidates (cheapest first) until enough are accepted, or enough has been compiled. Of candidates

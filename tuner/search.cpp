@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tuner/cost_limit.h"
+
 namespace saku::tuner {
 
 bool better(const Outcome& a, const Outcome& b) {
@@ -15,7 +17,8 @@ namespace {
 /// Beam on half of the budget, then evolution from everything that was seen.
 class BeamThenEvolution : public Search {
 public:
-    BeamThenEvolution(const IdSpace& space, SearchOptions options) : space_(space), options_(std::move(options)) {
+    BeamThenEvolution(const IdSpace& space, SearchOptions options)
+        : space_(space), options_(std::move(options)), elders_(evolution_parents(options_.budget)) {
         SearchOptions half = options_;
         half.budget = options_.budget / 2;
         current_ = beam_search(space_, half);
@@ -35,7 +38,16 @@ public:
 
     void tell(std::span<const Outcome> outcomes) override {
         current_->tell(outcomes);
-        if (!evolving_) seen_.insert(seen_.end(), outcomes.begin(), outcomes.end());
+        if (evolving_) return;
+        seen_.insert(seen_.end(), outcomes.begin(), outcomes.end());
+        for (const Outcome& outcome : outcomes) {
+            if (outcome.priced) elders_.add(outcome.cost);
+        }
+    }
+
+    /// The best that the beam saw are the first parents.
+    [[nodiscard]] double cutoff(int sketch) const override {
+        return evolving_ ? current_->cutoff(sketch) : std::max(current_->cutoff(sketch), elders_.value());
     }
 
 private:
@@ -45,6 +57,7 @@ private:
     std::size_t beam_left_ = 0;
     bool evolving_ = false;
     std::vector<Outcome> seen_;
+    CostLimit elders_;
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ namespace saku::tuner {
 
 struct Outcome {
     Id id = 0;
-    bool priced = false;  ///< false: rejected, `cost` has no meaning
+    bool priced = false;  ///< false: rejected, or beyond the search's cutoff; `cost` has no meaning
     double cost = 0;      ///< smaller is better
 };
 
@@ -39,6 +39,9 @@ public:
     /// At most `limit` (positive) ids that were not asked for before.
     [[nodiscard]] virtual std::vector<Id> ask(std::size_t limit) = 0;
     virtual void tell(std::span<const Outcome> outcomes) = 0;
+    /// Ids of this sketch that cost more change nothing in what the search does next, whether they are told with their
+    /// cost or as not priced. Of the ids asked for last.
+    [[nodiscard]] virtual double cutoff(int sketch) const = 0;
     /// A sentence when the search could not do what its name says ("looked at 10000 of 2000000 ids"); else empty.
     [[nodiscard]] virtual std::string remark() const { return {}; }
 };
@@ -57,6 +60,8 @@ struct SearchOptions {
 [[nodiscard]] std::unique_ptr<Search> exhaustive_search(const IdSpace& space, std::size_t budget);
 [[nodiscard]] std::unique_ptr<Search> random_search(const IdSpace& space, std::uint64_t seed);
 [[nodiscard]] std::unique_ptr<Search> beam_search(const IdSpace& space, const SearchOptions& options);
+/// So many of the best live on from one generation to the next.
+[[nodiscard]] std::size_t evolution_parents(std::size_t budget);
 /// `elders` were priced before; they take part in the first generation and are not asked for again.
 [[nodiscard]] std::unique_ptr<Search> evolution_search(const IdSpace& space, const SearchOptions& options,
                                                        std::span<const Outcome> elders = {});

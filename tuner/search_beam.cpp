@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "tuner/cost_limit.h"
 #include "tuner/id_set.h"
 #include "tuner/search.h"
 
@@ -14,6 +15,8 @@ public:
         // A sixth of the budget is spent on the starting sample; one round then expands about 50 neighbours a point.
         starts_ = std::clamp<std::size_t>(options.budget / (6 * std::max<std::size_t>(sketches, 1)), 8, 2000);
         width_ = std::clamp<std::size_t>(options.budget / 600, 3, 64);
+        limit_ = CostLimit(width_);
+        limits_of_sketch_.assign(sketches, CostLimit(spared()));
     }
 
     std::vector<Id> ask(std::size_t limit) override {
@@ -26,11 +29,29 @@ public:
 
     void tell(std::span<const Outcome> outcomes) override {
         for (const Outcome& outcome : outcomes) {
-            if (outcome.priced) pool_.push_back(outcome);
+            if (!outcome.priced) continue;
+            pool_.push_back(outcome);
+            limit_.add(outcome.cost);
+            limits_of_sketch_[sketch_of(outcome.id)].add(outcome.cost);
         }
     }
 
+    [[nodiscard]] double cutoff(int sketch) const override {
+        if (rounds_ >= sparing_rounds) return limit_.value();
+        return std::max(limit_.value(), limits_of_sketch_[static_cast<std::size_t>(sketch)].value());
+    }
+
 private:
+    static constexpr int sparing_rounds = 3;
+
+    /// Of each sketch, in the first rounds.
+    [[nodiscard]] std::size_t spared() const { return std::max<std::size_t>(width_ / 4, 1); }
+
+    [[nodiscard]] std::size_t sketch_of(Id id) const {
+        const std::vector<Id>& first = space_.numbering.first;
+        return static_cast<std::size_t>(std::upper_bound(first.begin(), first.end(), id) - first.begin()) - 1;
+    }
+
     void refill() {
         if (!started_) {
             started_ = true;
@@ -54,11 +75,11 @@ private:
     void keep_best() {
         std::sort(pool_.begin(), pool_.end(), better);
         std::vector<std::size_t> of_sketch(space_.numbering.radices.size(), 0);
-        const std::size_t spared = rounds_++ < 3 ? std::max<std::size_t>(width_ / 4, 1) : 0;
+        const std::size_t most_spared = rounds_++ < sparing_rounds ? spared() : 0;
         std::vector<Outcome> kept;
         for (const Outcome& outcome : pool_) {
-            std::size_t& count = of_sketch[static_cast<std::size_t>(point_of(space_.numbering, outcome.id).sketch)];
-            if (kept.size() < width_ || count < spared) kept.push_back(outcome);
+            std::size_t& count = of_sketch[sketch_of(outcome.id)];
+            if (kept.size() < width_ || count < most_spared) kept.push_back(outcome);
             ++count;
         }
         pool_ = std::move(kept);
@@ -74,6 +95,8 @@ private:
     std::size_t width_ = 0;
     int rounds_ = 0;
     bool started_ = false;
+    CostLimit limit_{0};                       ///< of the beam
+    std::vector<CostLimit> limits_of_sketch_;  ///< of those that are spared
     std::vector<Outcome> pool_;
     std::vector<Id> queue_;
     IdSet asked_;

@@ -1,6 +1,7 @@
 // An evolution strategy on the digits of points: (mu + lambda) selection, uniform crossover between parents of one
 // sketch, and mutation whose strength is itself inherited, as evolution strategies do.
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
 #include "tuner/id_set.h"
@@ -14,7 +15,7 @@ class Evolution : public Search {
 public:
     Evolution(const IdSpace& space, const SearchOptions& options, std::span<const Outcome> elders)
         : space_(space), random_(options.seed ^ 0x5851f42d4c957f2dULL) {
-        parents_wanted_ = std::clamp<std::size_t>(options.budget / 100, 8, 128);
+        parents_wanted_ = evolution_parents(options.budget);
         children_wanted_ = 4 * parents_wanted_;
         for (const Outcome& elder : elders) {
             seen_.insert(elder.id);
@@ -46,6 +47,11 @@ public:
             if (outcomes[i].priced) parents_.push_back({outcomes[i], strengths_[i]});
         }
         select();
+    }
+
+    [[nodiscard]] double cutoff(int) const override {
+        if (parents_.size() < parents_wanted_) return std::numeric_limits<double>::infinity();
+        return parents_.back().outcome.cost;
     }
 
 private:
@@ -125,6 +131,8 @@ private:
 };
 
 }  // namespace
+
+std::size_t evolution_parents(std::size_t budget) { return std::clamp<std::size_t>(budget / 100, 8, 128); }
 
 std::unique_ptr<Search> evolution_search(const IdSpace& space, const SearchOptions& options,
                                          std::span<const Outcome> elders) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "tuner/search.h"
 
@@ -25,6 +26,7 @@ public:
     }
 
     void tell(std::span<const Outcome>) override {}
+    [[nodiscard]] double cutoff(int) const override { return -std::numeric_limits<double>::infinity(); }
 
     std::string remark() const override {
         if (stride_ == 1 && next_ >= space_.numbering.size) return {};

@@ -1,3 +1,4 @@
+#include <limits>
 #include <unordered_set>
 
 #include "tuner/search.h"
@@ -26,6 +27,7 @@ public:
     }
 
     void tell(std::span<const Outcome>) override {}
+    [[nodiscard]] double cutoff(int) const override { return -std::numeric_limits<double>::infinity(); }
 
 private:
     const IdSpace& space_;

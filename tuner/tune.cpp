@@ -20,11 +20,13 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
                                    TuneResult& result) {
     const auto start = std::chrono::steady_clock::now();
     const std::size_t budget = options.candidates > 0 ? options.candidates : default_candidates;
-    SAKU_TRY(explored, explore(pricer, {.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
-                                        .keep = options.limits.code_bytes ? budget : std::min(budget, most_kept),
-                                        .jobs = options.jobs,
-                                        .seconds = options.seconds,
-                                        .progress = options.progress}));
+    const ExploreOptions exploring{.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
+                                   .keep = options.limits.code_bytes ? budget : std::min(budget, most_kept),
+                                   .at_first = options.limits.code_bytes ? 0 : kept_at_first,
+                                   .jobs = options.jobs,
+                                   .seconds = options.seconds,
+                                   .progress = options.progress};
+    SAKU_TRY(explored, explore(pricer, exploring));
     result.remark = explored.remark;
     result.candidates = explored.candidates;
     result.rejected = explored.rejected;
@@ -36,7 +38,8 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
                                              .most_compiled = most_compiled,
                                              .most_instructions = most_compiled_instructions,
                                              .jobs = options.jobs,
-                                             .limits = options.limits});
+                                             .limits = options.limits,
+                                             .extend = [&] { complete(pricer, exploring, explored); }});
     for (const auto& [reason, count] : selected.rejected) result.rejected[reason] += count;
     result.looks = std::move(selected.looks);
     result.regions = selected.regions;

@@ -123,6 +123,36 @@ TEST_CASE("a search is a function of seed and outcomes") {
     CHECK(run("evolution", 1500, 7).asked != run("evolution", 1500, 8).asked);
 }
 
+TEST_CASE("costs beyond the cutoff do not matter") {
+    const IdSpace space = test_space();
+    for (const std::string& strategy : search_names()) {
+        INFO(strategy);
+        for (const std::size_t batch : {37, 256}) {
+            auto search = make_search(space, {.strategy = strategy, .seed = 9, .budget = 1500});
+            REQUIRE(search.ok());
+            std::vector<Id> asked;
+            std::size_t withheld = 0;
+            while (asked.size() < 1500) {
+                const std::vector<Id> ids = (*search)->ask(std::min(batch, 1500 - asked.size()));
+                if (ids.empty()) break;
+                std::vector<Outcome> outcomes;
+                for (const Id id : ids) {
+                    Outcome outcome = cost_of(space, id);
+                    if (outcome.priced && outcome.cost > (*search)->cutoff(point_of(space.numbering, id).sketch)) {
+                        outcome = {.id = id, .priced = false, .cost = 0};
+                        ++withheld;
+                    }
+                    outcomes.push_back(outcome);
+                    asked.push_back(id);
+                }
+                (*search)->tell(outcomes);
+            }
+            CHECK(withheld > 100);
+            CHECK(asked == run(strategy, 1500, 9, batch).asked);
+        }
+    }
+}
+
 TEST_CASE("a space where nothing is legal ends without a result") {
     const IdSpace space = test_space();
     for (const std::string& strategy : search_names()) {

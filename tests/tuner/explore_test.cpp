@@ -1,0 +1,123 @@
+#include "tuner/explore.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/tuner/operators.h"
+#include "tuner/cost_limit.h"
+
+namespace saku::tuner {
+
+namespace {
+
+struct Prepared {
+    ir::Operator op;
+    targets::Machine machine;
+    Space space;
+    costmodel::Coefficients coefficients;
+};
+
+Prepared prepared(const std::string& shorthand, const std::string& machine_name, int threads) {
+    ir::Operator op = tests::operator_named(shorthand);
+    targets::Machine machine = tests::machine_named(machine_name);
+    auto space = make_space(op, machine, {.threads = threads, .pinned = {}});
+    auto coefficients = costmodel::built_in_coefficients();
+    REQUIRE(space.ok());
+    REQUIRE(coefficients.ok());
+    return {.op = op, .machine = machine, .space = std::move(*space), .coefficients = *coefficients};
+}
+
+constexpr const char* operators[] = {"matmul:m=65,n=70,k=90", "conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1",
+                                     "depthwise_conv2d:c=32,h=14,w=14,r=3,s=3,pad=1", "row_sum:m=64,n=100"};
+
+}  // namespace
+
+TEST_CASE("a limit is the largest of the smallest costs") {
+    CostLimit limit(3);
+    CHECK(limit.value() > 1e300);
+    for (const double cost : {5.0, 1.0, 7.0}) limit.add(cost);
+    CHECK(limit.value() == 7.0);
+    for (const double cost : {9.0, 2.0, 7.0}) limit.add(cost);
+    CHECK(limit.value() == 5.0);
+    CostLimit none(0);
+    none.add(1);
+    CHECK(none.value() < -1e300);
+}
+
+TEST_CASE("without a price is only what costs more than the limit") {
+    for (const char* op : operators) {
+        for (const int threads : {1, 4}) {
+            const Prepared here = prepared(op, "zen5", threads);
+            const Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, threads);
+            Random random(11);
+            std::vector<double> costs;
+            std::size_t without = 0;
+            TableScratch scratch;
+            for (int i = 0; i < 400; ++i) {
+                const auto sketch = static_cast<int>(random.below(here.space.sketches->size()));
+                const Id id = random_id_in(here.space.ids, sketch, random);
+                const auto exact = price(pricer, id, scratch);
+                if (exact) costs.push_back(exact->seconds);
+                // Limits from all over the costs met so far.
+                const double limit = costs.empty() ? 0 : costs[random.below(costs.size())];
+                const auto limited = price_within(pricer, id, scratch, limit);
+                REQUIRE(limited.ok() == exact.ok());
+                if (!exact) {
+                    CHECK(limited.error().reason == exact.error().reason);
+                } else if (!*limited) {
+                    CHECK(exact->seconds > limit);
+                    ++without;
+                } else {
+                    CHECK((*limited)->seconds == exact->seconds);
+                    CHECK((*limited)->terms == exact->terms);
+                }
+            }
+            CHECK(without > costs.size() / 10);
+        }
+    }
+}
+
+TEST_CASE("an exploration ends the same whether all prices are worked out at once or not") {
+    for (const char* op : operators) {
+        for (const char* strategy : {"default", "beam", "evolution", "random", "exhaustive"}) {
+            INFO(op, " ", strategy);
+            const Prepared here = prepared(op, "zen5", 1);
+            const Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, 1);
+            ExploreOptions options{.search = {.strategy = strategy, .seed = 3, .budget = 1500}, .keep = 400};
+            const auto at_once = explore(pricer, options);
+            options.at_first = 30;
+            auto in_parts = explore(pricer, options);
+            REQUIRE(at_once.ok());
+            REQUIRE(in_parts.ok());
+            CHECK(at_once->dearer.empty());
+            CHECK(in_parts->candidates == at_once->candidates);
+            CHECK(in_parts->rejected == at_once->rejected);
+            const std::size_t first = in_parts->best.size();
+            CHECK((in_parts->dearer.empty() || first == options.at_first));
+            const auto is_same = [](const Priced& a, const Priced& b) {
+                return a.id == b.id && a.cost.seconds == b.cost.seconds;
+            };
+            const auto agree = [&] {
+                return std::equal(in_parts->best.begin(), in_parts->best.end(), at_once->best.begin(),
+                                  at_once->best.begin() + static_cast<std::ptrdiff_t>(in_parts->best.size()), is_same);
+            };
+            REQUIRE(first <= at_once->best.size());
+            CHECK(agree());
+            complete(pricer, options, *in_parts);
+            REQUIRE(in_parts->best.size() == at_once->best.size());
+            CHECK(agree());
+        }
+    }
+}
+
+TEST_CASE("a search that learns little is spared prices") {
+    const Prepared here = prepared("matmul:m=256,n=512,k=512", "zen5", 1);
+    const Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, 1);
+    const auto explored =
+        explore(pricer, {.search = {.strategy = "default", .seed = 0, .budget = 4000}, .keep = 1000, .at_first = 100});
+    REQUIRE(explored.ok());
+    CHECK(explored->dearer.size() > explored->candidates / 4);
+}
+
+}  // namespace saku::tuner
