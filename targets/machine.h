@@ -115,8 +115,9 @@ struct Prefetcher {
 struct Topology {
     int cores = 1;
     int threads_per_core = 1;
-    double fork_join_us = 0;  ///< of one saku_parallel_for with nothing to do
-    double chunk_us = 0;      ///< each chunk more
+    double fork_join_us =
+        0;                ///< of one saku_parallel_for with nothing to do on two threads; doubling them adds as much
+    double chunk_us = 0;  ///< each chunk more
     std::string source;
     friend bool operator==(const Topology&, const Topology&) = default;
 };
