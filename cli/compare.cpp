@@ -46,9 +46,14 @@ tuner::CompareOptions options_for(const CompareArguments& arguments, const ir::O
 
 Result<Compared> compared(const CompareArguments& arguments, const frontends::Task& task, const Target& target,
                           Session& session, std::string& diagnostic) {
-    const tuner::Circumstances by = circumstances_here(arguments.seed, arguments.samples, arguments.trials);
+    tuner::Circumstances by = circumstances_here(arguments.seed, arguments.samples, arguments.trials);
+    by.calibration = target.machine.calibration;
     if (auto kept = kept_already(arguments.store, task.op, target, by)) return *std::move(kept);
-    Compared row{.op = ir::shorthand(task.op), .failure = {}, .flops = ir::flops(task.op), .result = {}};
+    Compared row{.op = ir::shorthand(task.op),
+                 .failure = {},
+                 .flops = ir::flops(task.op),
+                 .result = {},
+                 .calibration = target.machine.calibration};
     tuner::CompareOptions options = options_for(arguments, task.op, target, session);
     SAKU_TRY(measure, measuring_process(task.op, task.text, target, arguments.target));
     TrialLog log(row.op, target, diagnostic);

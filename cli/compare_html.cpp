@@ -3,6 +3,7 @@
 #include "cli/format.h"
 #include "cli/page.h"
 #include "cli/plot.h"
+#include "cli/price_report.h"
 
 namespace saku::cli {
 namespace {
@@ -79,8 +80,8 @@ std::string over_time(const Compared& row) {
 
 std::string section(const Compared& row) {
     const Comparison& result = row.result;
-    std::string out = "<h2>" + escaped(row.op) + "</h2>\n<p>" + escaped(result.target) + ", " +
-                      counted(result.threads, "thread") + ". The static pick runs at <b>" +
+    std::string out = "<h2>" + escaped(row.op) + "</h2>\n<p>" + escaped(machine_text(result.target, row.calibration)) +
+                      ", " + counted(result.threads, "thread") + ". The static pick runs at <b>" +
                       fixed(100 * result.top1_ratio, 1) + " %</b> of the fastest found anywhere; rank correlation <b>" +
                       fixed(result.agreement.spearman, 3) + "</b>, of two measurements " +
                       fixed(result.agreement.noise_ceiling, 3) + ".</p>\n<div class=\"plots\">\n<figure>\n";

@@ -1,6 +1,8 @@
 #include "cli/compare_kept.h"
 
 #include <ctime>
+#include <map>
+#include <utility>
 
 #include "cli/kernel_files.h"
 #include "cli/stored.h"
@@ -30,24 +32,29 @@ Result<Compared> beside_predictions(const tuner::KeptMeasurement& measurement, c
     return Compared{.op = measurement.op,
                     .failure = {},
                     .flops = ir::flops(space.op),
-                    .result = tuner::comparison_of(measurement, space, tuner::reprice(pricer, samples))};
+                    .result = tuner::comparison_of(measurement, space, tuner::reprice(pricer, samples)),
+                    .calibration = machine.calibration};
 }
 
-Result<Compared> compared_again(const tuner::MeasurementFile& file, const TargetOptions& options,
+/// Machines by what measurements call them; a calibration is read once, so that a pipe will do.
+using Machines = std::map<std::string, targets::Machine>;
+
+Result<targets::Machine> machine_of(const tuner::MeasurementFile& file, const TargetOptions& options, Machines& known) {
+    const std::string& name = file.measurement.machine;
+    if (const auto found = known.find(name); found != known.end()) return found->second;
+    SAKU_TRY(target, resolve(options, name, file.path + "#/machine"));
+    return known.emplace(name, std::move(target.machine)).first->second;
+}
+
+Result<Compared> compared_again(const tuner::MeasurementFile& file, const TargetOptions& options, Machines& known,
                                 std::string& diagnostic) {
     const tuner::KeptMeasurement& measurement = file.measurement;
-    TargetOptions chosen = options;
-    chosen.threads = measurement.threads;
-    if (options.target.empty()) chosen.target = measurement.machine;
-    auto target = resolve(chosen);
-    if (!target)
-        return Error{.where = options.target.empty() ? file.path + "#/machine" : target.error().where,
-                     .what = target.error().what};
-    SAKU_TRY(reopened, tuner::reopen(measurement, target->machine, file.path));
+    SAKU_TRY(machine, machine_of(file, options, known));
+    SAKU_TRY(reopened, tuner::reopen(measurement, machine, file.path));
     if (reopened.recalled.lost > 0)
         diagnostic += "saku: " + file.path + ": " + std::to_string(reopened.recalled.lost) +
                       " schedules are no longer in the space and left out\n";
-    return beside_predictions(measurement, reopened.space, reopened.recalled.samples, target->machine);
+    return beside_predictions(measurement, reopened.space, reopened.recalled.samples, machine);
 }
 
 }  // namespace
@@ -108,8 +115,9 @@ Result<std::vector<Compared>> compared_again(const std::string& path, const Targ
                                              std::string& diagnostic) {
     SAKU_TRY(files, tuner::measurements_at(path));
     std::vector<Compared> rows;
+    Machines known;
     for (const tuner::MeasurementFile& file : files) {
-        SAKU_TRY(row, compared_again(file, options, diagnostic));
+        SAKU_TRY(row, compared_again(file, options, known, diagnostic));
         rows.push_back(std::move(row));
     }
     return rows;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/format.h"
+#include "cli/price_report.h"
 #include "cli/text_table.h"
 #include "tuner/compare/statistics.h"
 
@@ -80,36 +81,38 @@ Json compare_json(const Compared& compared) {
     for (const tuner::Progressed& each : result.profiled_progress)
         progress.push_back({each.tuning_seconds, each.best_seconds});
     const bool profiled = result.profiled_seconds > 0;
-    return {{"schema", 1},
-            {"op", result.op},
-            {"target", result.target},
-            {"threads", result.threads},
-            {"space_size", result.space_size},
-            {"samples", std::move(samples)},
-            {"failed", result.failed},
-            {"spearman", result.agreement.spearman},
-            {"spearman_near", result.agreement.spearman_near},
-            {"spearman_best_quartile", result.agreement.spearman_best_quartile},
-            {"kendall", result.agreement.kendall},
-            {"mape", result.agreement.mape},
-            {"median_error",
-             {{"random", result.agreement.median_error_random}, {"near", result.agreement.median_error_near}}},
-            {"top1_ratio", result.top1_ratio},
-            {"top8_ratio", result.top8_ratio},
-            {"noise_ceiling", result.agreement.noise_ceiling},
-            {"noise_ceiling_best_quartile", result.agreement.noise_ceiling_best_quartile},
-            {"static",
-             {{"id", result.static_id ? Json(std::to_string(*result.static_id)) : Json()},
-              {"tuning_seconds", result.static_tuning_seconds},
-              {"predicted_seconds", result.static_predicted},
-              {"measured_seconds", result.static_seconds}}},
-            {"profiled",
-             {{"tuning_seconds", result.profiled_tuning_seconds},
-              {"trials", result.profiled_trials},
-              {"measured_seconds", profiled ? Json(result.profiled_seconds) : Json()},
-              {"progress", std::move(progress)}}},
-            {"peers", Json::array()},
-            {"seconds", result.seconds}};
+    Json json{{"schema", 1},
+              {"op", result.op},
+              {"target", result.target},
+              {"threads", result.threads},
+              {"space_size", result.space_size},
+              {"samples", std::move(samples)},
+              {"failed", result.failed},
+              {"spearman", result.agreement.spearman},
+              {"spearman_near", result.agreement.spearman_near},
+              {"spearman_best_quartile", result.agreement.spearman_best_quartile},
+              {"kendall", result.agreement.kendall},
+              {"mape", result.agreement.mape},
+              {"median_error",
+               {{"random", result.agreement.median_error_random}, {"near", result.agreement.median_error_near}}},
+              {"top1_ratio", result.top1_ratio},
+              {"top8_ratio", result.top8_ratio},
+              {"noise_ceiling", result.agreement.noise_ceiling},
+              {"noise_ceiling_best_quartile", result.agreement.noise_ceiling_best_quartile},
+              {"static",
+               {{"id", result.static_id ? Json(std::to_string(*result.static_id)) : Json()},
+                {"tuning_seconds", result.static_tuning_seconds},
+                {"predicted_seconds", result.static_predicted},
+                {"measured_seconds", result.static_seconds}}},
+              {"profiled",
+               {{"tuning_seconds", result.profiled_tuning_seconds},
+                {"trials", result.profiled_trials},
+                {"measured_seconds", profiled ? Json(result.profiled_seconds) : Json()},
+                {"progress", std::move(progress)}}},
+              {"peers", Json::array()},
+              {"seconds", result.seconds}};
+    add_calibration(json, compared.calibration);
+    return json;
 }
 
 Json compare_suite_json(const std::vector<Compared>& rows) {
@@ -128,7 +131,8 @@ std::string compare_text(const Compared& compared) {
     const Comparison& result = compared.result;
     const tuner::Agreements& agreement = result.agreement;
     const auto rate = [&](double seconds) { return fixed(compared.flops / seconds * 1e-9, 1) + " GF/s"; };
-    std::string text = result.op + " on " + result.target + ", " + counted(result.threads, "thread") + "\n";
+    std::string text = result.op + " on " + machine_text(result.target, compared.calibration) + ", " +
+                       counted(result.threads, "thread") + "\n";
     text += "  " + counted(static_cast<long long>(result.samples.size()), "sample") + ": " +
             std::to_string(count_of(result, tuner::Origin::random)) + " random, " +
             std::to_string(count_of(result, tuner::Origin::near)) + " near the best prediction" + failures(result) +

@@ -15,6 +15,7 @@ struct Compared {
     std::string failure;  ///< why there is no result; empty where there is one
     double flops = 0;
     tuner::Comparison result = {};
+    std::string calibration = {};  ///< fingerprint of the one that predicted; empty: none
 };
 
 /// Of one operator that has a result.

@@ -5,6 +5,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/kernel_files.h"
+#include "cli/price_report.h"
 #include "cli/stored.h"
 #include "cli/target_options.h"
 #include "features/machine_code.h"
@@ -53,6 +54,7 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
     const Json record =
         tuner::record_json({.op = shorthand,
                             .machine = target.machine.name,
+                            .calibration = target.machine.calibration,
                             .threads = target.threads,
                             .residence = target.residence,
                             .name = name,
@@ -71,14 +73,16 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
     }
     SAKU_TRY_DONE(session.files.write(contents));
     if (!arguments.json) return Outcome{.output = text};
-    return Outcome{.output = to_text(Json{{"schema", 1},
-                                          {"op", shorthand},
-                                          {"target", target.machine.name},
-                                          {"threads", target.threads},
-                                          {"residence", features::name_of(target.residence)},
-                                          {"name", name},
-                                          {"predicted_seconds", ranked->cost.seconds},
-                                          {"files", std::move(written)}})};
+    Json json{{"schema", 1},
+              {"op", shorthand},
+              {"target", target.machine.name},
+              {"threads", target.threads},
+              {"residence", features::name_of(target.residence)},
+              {"name", name},
+              {"predicted_seconds", ranked->cost.seconds},
+              {"files", std::move(written)}};
+    add_calibration(json, target.machine.calibration);
+    return Outcome{.output = to_text(json)};
 }
 
 }  // namespace

@@ -90,9 +90,10 @@ Result<Outcome> report(const ExplainArguments& arguments, const ir::Operator& op
                        const Subject& subject, const std::optional<tuner::Ranked>& other, Session& session) {
     session.progress.report(1, "explaining");
     SAKU_TRY(explanation, explained_by(op, target, subject.ranked, arguments.schedule_file));
-    Explained explained{.heading = heading(ir::shorthand(op), target.machine.name, target.threads, target.residence),
-                        .explanation = std::move(explanation),
-                        .others = subject.others};
+    Explained explained{
+        .heading = heading(ir::shorthand(op), machine_text(target.machine), target.threads, target.residence),
+        .explanation = std::move(explanation),
+        .others = subject.others};
     if (other) {
         SAKU_TRY(theirs, explained_by(op, target, *other, arguments.versus_file));
         std::vector<tuner::Difference> differences = tuner::differences(explained.explanation, theirs);
@@ -107,6 +108,7 @@ Result<Outcome> report(const ExplainArguments& arguments, const ir::Operator& op
               {"target", target.machine.name},
               {"threads", target.threads},
               {"residence", features::name_of(target.residence)}};
+    add_calibration(json, target.machine.calibration);
     json.update(explain_json(explained));
     return Outcome{.output = to_text(json)};
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/calibrate.h"
 #include "cli/commands.h"
 #include "cli/text_table.h"
 #include "targets/host.h"
@@ -69,7 +70,8 @@ void add_machine(CLI::App& app, Command& chosen) {
         "  saku machine list\n"
         "  saku machine show neoverse-n1 > mine.json\n"
         "  saku machine check mine.json\n"
-        "  saku machine host");
+        "  saku machine host\n"
+        "  saku machine calibrate --out here.json");
     auto json = std::make_shared<bool>(false);
     auto name = std::make_shared<std::string>();
 
@@ -88,6 +90,8 @@ void add_machine(CLI::App& app, Command& chosen) {
     CLI::App* host_command = machine->add_subcommand("host", "which machine this is, and how that was found");
     add_json(*host_command, json);
     host_command->callback([&chosen, json] { chosen = [json](Session&) { return host(*json); }; });
+
+    add_calibrate(*machine, chosen);
 }
 
 }  // namespace saku::cli

@@ -28,6 +28,16 @@ std::string signed_duration(double seconds) {
 
 }  // namespace
 
+std::string machine_text(const std::string& name, const std::string& calibration) {
+    return name + (calibration.empty() ? "" : ", calibrated");
+}
+
+std::string machine_text(const targets::Machine& machine) { return machine_text(machine.name, machine.calibration); }
+
+void add_calibration(Json& json, const std::string& calibration) {
+    if (!calibration.empty()) json["calibration"] = calibration;
+}
+
 std::string heading(const std::string& op, const std::string& target, int threads, features::Residence residence) {
     return op + " on " + target + ", " + counted(threads, "thread") +
            (residence == features::Residence::cold ? ", cold caches" : "");

@@ -14,7 +14,15 @@
 
 namespace saku::cli {
 
-/// "matmul:m=8,n=8,k=8 on zen5, 1 thread", and ", cold caches" where they are.
+/// "zen5", or "zen5, calibrated" where there is the fingerprint of a calibration.
+[[nodiscard]] std::string machine_text(const std::string& name, const std::string& calibration);
+[[nodiscard]] std::string machine_text(const targets::Machine& machine);
+
+/// "calibration": the fingerprint, where there is one.
+void add_calibration(Json& json, const std::string& calibration);
+
+/// "matmul:m=8,n=8,k=8 on zen5, 1 thread", and ", cold caches" where they are; `target` as
+/// `machine_text` writes it.
 [[nodiscard]] std::string heading(const std::string& op, const std::string& target, int threads,
                                   features::Residence residence);
 

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/pins.h"
+#include "cli/price_report.h"
 #include "cli/text_table.h"
 #include "cli/trials.h"
 #include "costmodel/coefficients.h"
@@ -29,6 +30,7 @@ struct ProfileArguments {
 struct Profiled {
     std::string op;
     std::string target;
+    std::string calibration;  ///< fingerprint; empty: none
     int threads = 1;
     double flops = 0;
     tuner::ProfileResult result;
@@ -59,6 +61,7 @@ std::string as_json(const ProfileArguments& arguments, const Profiled& profiled,
               {"best", nullptr},
               {"top", Json::array()},
               {"progress", std::move(progress)}};
+    add_calibration(json, profiled.calibration);
     for (const tuner::Trial& trial : result.best) json["top"].push_back(trial_json(trial, space, profiled.flops));
     if (!result.best.empty()) json["best"] = json["top"].front();
     return to_text(json);
@@ -73,7 +76,8 @@ std::string failures(const tuner::ProfileResult& result) {
 
 std::string as_text(const Profiled& profiled, const tuner::Space& space) {
     const tuner::ProfileResult& result = profiled.result;
-    std::string text = profiled.op + " on " + profiled.target + ", " + counted(profiled.threads, "thread") + "\n  " +
+    std::string text = profiled.op + " on " + machine_text(profiled.target, profiled.calibration) + ", " +
+                       counted(profiled.threads, "thread") + "\n  " +
                        counted(static_cast<long long>(result.trials.size()), "trial") + " in " +
                        duration(result.seconds) + (result.failed.empty() ? "" : ": " + failures(result)) + "\n";
     TextTable table({0, 1, 2});
@@ -96,6 +100,7 @@ Result<Outcome> run(const ProfileArguments& arguments, Session& session) {
     const tuner::Pricer pricer = tuner::pricer_for(space, target.machine, coefficients, target.threads);
     Profiled profiled{.op = ir::shorthand(op),
                       .target = target.machine.name,
+                      .calibration = target.machine.calibration,
                       .threads = target.threads,
                       .flops = ir::flops(op),
                       .result = {}};

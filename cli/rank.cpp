@@ -144,12 +144,14 @@ Result<Outcome> rank(const RankArguments& arguments, Session& session) {
                    line.price ? headline(*line.price) : line.price.error().text(), margin_text(line)});
     }
     if (!arguments.json) return Outcome{.output = table.text() + unchecked_text(unchecked_in(lines))};
-    return Outcome{.output = to_text(Json{{"schema", 1},
-                                          {"op", ir::shorthand(op)},
-                                          {"target", target.machine.name},
-                                          {"threads", target.threads},
-                                          {"residence", features::name_of(target.residence)},
-                                          {"results", std::move(results)}})};
+    Json json{{"schema", 1},
+              {"op", ir::shorthand(op)},
+              {"target", target.machine.name},
+              {"threads", target.threads},
+              {"residence", features::name_of(target.residence)},
+              {"results", std::move(results)}};
+    add_calibration(json, target.machine.calibration);
+    return Outcome{.output = to_text(json)};
 }
 
 }  // namespace

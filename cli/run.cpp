@@ -91,8 +91,9 @@ Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, 
             "saku: the kernel is incorrect (" +
             (found.complaint.empty() ? "status " + std::to_string(measurement.status) : found.complaint) + ")\n";
     if (!arguments.json) {
-        const std::string first_line = heading(shorthand, target.machine.name, target.threads, target.residence) +
-                                       (place ? ", by " + arguments.foreign.runner : "");
+        const std::string first_line =
+            heading(shorthand, machine_text(target.machine), target.threads, target.residence) +
+            (place ? ", by " + arguments.foreign.runner : "");
         outcome.output = as_text(first_line, measurement, chosen, flops);
         return outcome;
     }
@@ -108,6 +109,7 @@ Result<Outcome> measured(const RunArguments& arguments, const ir::Operator& op, 
               {"gflops", measurement.seconds > 0 ? flops / measurement.seconds * 1e-9 : 0},
               {"samples", measurement.samples}};
     if (place) json["runner"] = arguments.foreign.runner;
+    add_calibration(json, target.machine.calibration);
     if (chosen.predicted_seconds > 0) json["predicted_seconds"] = chosen.predicted_seconds;
     outcome.output = to_text(json);
     return outcome;

@@ -35,12 +35,8 @@ Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const 
     TargetOptions chosen = options;
     if (chosen.threads == 0) chosen.threads = stored.threads.value_or(0);
     if (chosen.residence.empty() && stored.residence) chosen.residence = features::name_of(*stored.residence);
-    const bool from_record = chosen.target.empty() && stored.machine.has_value();
-    if (from_record) chosen.target = *stored.machine;
-    auto target = resolve(chosen);
-    if (!target)
-        return Error{.where = from_record ? file + "#/machine" : target.error().where, .what = target.error().what};
-    return Replay{.stored = stored, .target = *target};
+    SAKU_TRY(target, stored.machine ? resolve(chosen, *stored.machine, file + "#/machine") : resolve(chosen));
+    return Replay{.stored = stored, .target = target};
 }
 
 Result<Target> target_for(const ir::Operator& op, const std::string& file, const TargetOptions& options) {

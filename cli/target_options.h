@@ -14,10 +14,11 @@ namespace saku::cli {
 inline constexpr int most_threads = 1024;
 
 struct TargetOptions {
-    std::string target = {};     ///< empty: not said, which means host unless a record says otherwise
-    int threads = 0;             ///< cores that the kernel is for; 0: not said, which means the machine's
-    std::string residence = {};  ///< "warm", "cold"; empty: not said, which means warm unless a record says otherwise
-    int jobs = 0;                ///< saku's own threads; 0: as many as there are CPUs
+    std::string target = {};       ///< empty: not said, which means host unless a record says otherwise
+    std::string calibration = {};  ///< a file (targets/calibration.h); empty: none
+    int threads = 0;               ///< cores that the kernel is for; 0: not said, which means the machine's
+    std::string residence = {};    ///< "warm", "cold"; empty: not said, which means warm unless a record says otherwise
+    int jobs = 0;                  ///< saku's own threads; 0: as many as there are CPUs
 };
 
 void add_target_options(CLI::App& command, TargetOptions& options);
@@ -37,5 +38,7 @@ struct Target {
 [[nodiscard]] std::string target_name(const TargetOptions& options);
 
 [[nodiscard]] Result<Target> resolve(const TargetOptions& options);
+/// The same where a file names the machine, which counts unless the options name one; `place` is for messages.
+[[nodiscard]] Result<Target> resolve(const TargetOptions& options, const std::string& named, const std::string& place);
 
 }  // namespace saku::cli

@@ -45,6 +45,7 @@ NamedFiles result_files(const TuneArguments& arguments, const tuner::TuneResult&
     if (arguments.files.folder.empty() || result.top.empty()) return {};
     const Json record = tuner::record_json({.op = result.op,
                                             .machine = result.target,
+                                            .calibration = result.calibration,
                                             .threads = result.threads,
                                             .residence = result.residence,
                                             .name = result.name,

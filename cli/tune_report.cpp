@@ -73,12 +73,14 @@ Json tune_json(const tuner::TuneResult& result, const NamedFiles& files, bool re
               {"best", best_json(result)},
               {"top", std::move(top)},
               {"files", files_json(files)}};
+    add_calibration(json, result.calibration);
     if (!result.remark.empty()) json["remark"] = result.remark;
     return json;
 }
 
 std::string tune_text(const tuner::TuneResult& result, const NamedFiles& files, bool reproducible) {
-    std::string text = heading(result.op, result.target, result.threads, result.residence) + "\n";
+    std::string text =
+        heading(result.op, machine_text(result.target, result.calibration), result.threads, result.residence) + "\n";
     if (result.top.empty()) return text + "  no legal schedule\n";
     const tuner::Ranked& best = result.top.front();
     text += "  " + headline(best) + "\n  " + best.choices + "\n";

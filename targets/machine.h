@@ -167,6 +167,8 @@ struct Machine {
     Topology topology;
     Peak peak;
     std::optional<Recognition> recognition;  ///< absent: never matched with a host
+    /// Fingerprint of the calibration that refined it (targets/calibration.h); in no machine file. Empty: none.
+    std::string calibration = {};
     friend bool operator==(const Machine&, const Machine&) = default;
 };
 

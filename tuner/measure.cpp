@@ -1,7 +1,5 @@
 #include "tuner/measure.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "tuner/operands.h"
+#include "tuner/pinned.h"
 #include "tuner/reference.h"
 
 namespace saku::tuner {
@@ -17,27 +16,6 @@ namespace saku::tuner {
 using namespace saku::ir;
 
 namespace {
-
-/// Keeps the calling thread on the processor it is on, until the end of the scope.
-class Pinned {
-public:
-    explicit Pinned(bool wanted) {
-        if (!wanted || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
-        cpu_set_t only;
-        CPU_ZERO(&only);
-        CPU_SET(static_cast<unsigned>(std::max(0, sched_getcpu())), &only);
-        active_ = sched_setaffinity(0, sizeof only, &only) == 0;
-    }
-    ~Pinned() {
-        if (active_) sched_setaffinity(0, sizeof before_, &before_);
-    }
-    Pinned(const Pinned&) = delete;
-    Pinned& operator=(const Pinned&) = delete;
-
-private:
-    cpu_set_t before_{};
-    bool active_ = false;
-};
 
 Fitted<Done> fits_memory(double bytes) {
     const auto gigabytes = [](double x) { return std::to_string(std::llround(std::ceil(x * 1e-9))) + " GB"; };

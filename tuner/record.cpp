@@ -70,6 +70,8 @@ StoredSchedule read_record(const JsonCursor& root) {
     StoredSchedule stored;
     stored.op = root.member("op").text("an operator's shorthand");
     stored.machine = root.member("machine").text("a machine's name");
+    const auto calibration = root.find("calibration");
+    stored.calibration = calibration ? calibration->text("the fingerprint of a calibration") : "";
     stored.threads = root.member("threads").integer<int>(1);
     stored.residence = features::Residence::warm;
     if (has_residence)
@@ -90,6 +92,7 @@ StoredSchedule read_schedule(const JsonCursor& root) {
     return {.schedule = schedules::schedule_from(root.member("steps")),
             .op = {},
             .machine = {},
+            .calibration = {},
             .name = {},
             .threads = {},
             .residence = {},
@@ -119,22 +122,20 @@ Json record_json(const Recorded& recorded) {
     for (int term = 0; term < costmodel::term_count; ++term)
         terms[std::string(costmodel::name_of(static_cast<costmodel::Term>(term)))] =
             cost.terms[static_cast<std::size_t>(term)];
-    return {{"schema", record_schema},
-            {"kind", "record"},
-            {"op", recorded.op},
-            {"machine", recorded.machine},
-            {"threads", recorded.threads},
-            {"residence", features::name_of(recorded.residence)},
-            {"name", recorded.name},
-            {"schedule", schedules::to_json(recorded.best.schedule)},
-            {"prediction",
-             {{"seconds", cost.seconds},
-              {"gflops", recorded.best.gflops},
-              {"percent_of_peak", recorded.best.percent_of_peak},
-              {"bottleneck", costmodel::name_of(cost.bottleneck)},
-              {"terms", std::move(terms)}}},
-            {"code", {{"inner_loops", inner_loops_json(recorded.inner_loops)}}},
-            {"versions", {{"saku", recorded.versions.saku}, {"llvm", recorded.versions.llvm}}}};
+    Json json{{"schema", record_schema}, {"kind", "record"}, {"op", recorded.op}, {"machine", recorded.machine}};
+    if (!recorded.calibration.empty()) json["calibration"] = recorded.calibration;
+    json["threads"] = recorded.threads;
+    json["residence"] = features::name_of(recorded.residence);
+    json["name"] = recorded.name;
+    json["schedule"] = schedules::to_json(recorded.best.schedule);
+    json["prediction"] = {{"seconds", cost.seconds},
+                          {"gflops", recorded.best.gflops},
+                          {"percent_of_peak", recorded.best.percent_of_peak},
+                          {"bottleneck", costmodel::name_of(cost.bottleneck)},
+                          {"terms", std::move(terms)}};
+    json["code"] = {{"inner_loops", inner_loops_json(recorded.inner_loops)}};
+    json["versions"] = {{"saku", recorded.versions.saku}, {"llvm", recorded.versions.llvm}};
+    return json;
 }
 
 Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::string& file) {
@@ -188,6 +189,10 @@ std::vector<std::string> code_differences(const std::vector<features::LoopCode>&
 std::vector<std::string> differences(const TuneResult& result, const StoredSchedule& stored) {
     if (stored.op && *stored.op != result.op) return {differs("operator", result.op, *stored.op)};
     if (stored.machine && *stored.machine != result.target) return {differs("machine", result.target, *stored.machine)};
+    if (stored.calibration && *stored.calibration != result.calibration) {
+        const auto named = [](const std::string& calibration) { return calibration.empty() ? "none" : calibration; };
+        return {differs("calibration", named(result.calibration), named(*stored.calibration))};
+    }
     if (stored.threads && *stored.threads != result.threads)
         return {differs("threads", std::to_string(result.threads), std::to_string(*stored.threads))};
     if (stored.residence && *stored.residence != result.residence)

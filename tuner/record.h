@@ -13,6 +13,9 @@
 // (features/machine_code.h): a compiler that turns the same schedule into other code shows there. Schema 1 had no
 // "code", schema 2 no "residence" (it was warm); both are read, too.
 //
+// A record made with a calibration (targets/calibration.h) has its fingerprint behind the machine: "calibration":
+// "9f0c...".
+//
 // No time, path or host: the same tuning gives the same bytes everywhere.
 //
 // A schedule by itself is a file, too: {"schema": 1, "kind": "schedule", "steps": [...]}, a bare JSON array of steps,
@@ -41,6 +44,7 @@ struct Versions {
 struct Recorded {
     std::string op;  ///< shorthand
     std::string machine;
+    std::string calibration = {};  ///< fingerprint of what refined the machine; empty: nothing
     int threads = 1;
     features::Residence residence = features::Residence::warm;
     std::string name;  ///< of the kernel
@@ -56,6 +60,7 @@ struct StoredSchedule {
     schedules::Schedule schedule;
     std::optional<std::string> op;  ///< these only from records
     std::optional<std::string> machine;
+    std::optional<std::string> calibration = {};  ///< empty: a record made without one
     std::optional<std::string> name;
     std::optional<int> threads;
     std::optional<features::Residence> residence;

@@ -54,6 +54,7 @@ Result<TuneResult> tune(const ir::Operator& op, const targets::Machine& machine,
     TuneResult result;
     result.op = ir::shorthand(op);
     result.target = machine.name;
+    result.calibration = machine.calibration;
     result.threads = options.threads;
     result.residence = options.residence;
     result.seed = options.seed;

@@ -64,7 +64,8 @@ inline constexpr std::size_t most_compiled_instructions = 40'000;
 struct TuneResult {
     std::string op;  ///< canonical shorthand
     std::string target;
-    std::string name;  ///< of the kernel
+    std::string calibration;  ///< fingerprint of what refined the target; empty: nothing
+    std::string name;         ///< of the kernel
     int threads = 1;
     features::Residence residence = features::Residence::warm;
     std::uint64_t seed = 0;

@@ -101,7 +101,8 @@ TEST_CASE("damaged records are refused where they are damaged") {
     };
     const std::vector<Case> table{
         {[](Json& r) { r["x"] = 1; },
-         "#/x: unknown key, expected one of code, kind, machine, name, op, prediction, residence, schedule, schema, "
+         "#/x: unknown key, expected one of calibration, code, kind, machine, name, op, prediction, residence, "
+         "schedule, schema, "
          "threads, versions"},
         {[](Json& r) { r["prediction"]["x"] = 1; },
          "#/prediction/x: unknown key, expected one of bottleneck, gflops, percent_of_peak, seconds, terms"},

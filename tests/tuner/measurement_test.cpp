@@ -109,7 +109,7 @@ TEST_CASE("a sample whose schedule is another one today is lost") {
     CHECK_FALSE(is_current(measurement, circumstances(), space));
 }
 
-TEST_CASE("a measurement is measured again for more samples, more trials, another seed or version") {
+TEST_CASE("a measurement is measured again for more samples, more trials, another seed, version or calibration") {
     const Space space = space_of(small);
     const KeptMeasurement kept = measurement_of(comparison_in(space, 12), space, circumstances());
     Circumstances wanted = circumstances();
@@ -126,6 +126,15 @@ TEST_CASE("a measurement is measured again for more samples, more trials, anothe
     wanted = circumstances();
     wanted.versions.llvm = "3";
     CHECK_FALSE(is_current(kept, wanted, space));
+    wanted = circumstances();
+    wanted.calibration = "0123456789abcdef";
+    CHECK_FALSE(is_current(kept, wanted, space));
+    const KeptMeasurement calibrated = measurement_of(comparison_in(space, 12), space, wanted);
+    CHECK(is_current(calibrated, wanted, space));
+    CHECK_FALSE(is_current(calibrated, circumstances(), space));
+    const auto read = measurement_from_json(to_text(calibrated), "m.json");
+    REQUIRE(read.ok());
+    CHECK(read->circumstances.calibration == wanted.calibration);
 }
 
 TEST_CASE("what is no measurement is refused with its place") {

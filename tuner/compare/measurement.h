@@ -11,7 +11,8 @@
 // Ids mean something only in the space they come from, and spaces change. A kept sample names its choices instead: a
 // sketch of the list above, the position of the chosen value in each of its holes, the times of both passes in
 // microseconds, and a fingerprint of the schedule. `recall` looks the choices up in today's space, whatever their
-// numbers are there, and takes a sample only when its schedule still is the one that was timed.
+// numbers are there, and takes a sample only when its schedule still is the one that was timed. Where a calibrated
+// machine predicted, there is also "calibration", its fingerprint.
 //
 // Limits. The steps are compared, not the machine code that they give: after a change of emission the times are those
 // of kernels that are no longer made.
@@ -72,6 +73,7 @@ struct Circumstances {
     std::uint64_t seed = 0;
     std::size_t wanted_samples = 0;
     std::size_t wanted_trials = 0;
+    std::string calibration = {};  ///< fingerprint of the one that predicted; empty: none
 };
 
 struct KeptMeasurement {

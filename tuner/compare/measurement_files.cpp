@@ -68,7 +68,8 @@ bool is_current(const KeptMeasurement& measurement, const Circumstances& wanted,
     const Circumstances& by = measurement.circumstances;
     return by.versions.saku == wanted.versions.saku && by.versions.llvm == wanted.versions.llvm &&
            by.seed == wanted.seed && by.wanted_samples >= wanted.wanted_samples &&
-           by.wanted_trials >= wanted.wanted_trials && recall(measurement, space).lost == 0;
+           by.wanted_trials >= wanted.wanted_trials && by.calibration == wanted.calibration &&
+           recall(measurement, space).lost == 0;
 }
 
 }  // namespace saku::tuner

@@ -37,7 +37,7 @@ struct Reopened {
                                       const std::string& file);
 
 /// Is the kept measurement as good as a new one? By the same version, of as many samples and trials at least, for the
-/// same seed, every sample still in the space.
+/// same seed, with the same calibration, every sample still in the space.
 [[nodiscard]] bool is_current(const KeptMeasurement& measurement, const Circumstances& wanted, const Space& space);
 
 }  // namespace saku::tuner

@@ -130,6 +130,8 @@ Circumstances read_circumstances(const JsonCursor& root) {
     const JsonCursor wanted = root.member("wanted");
     read.wanted_samples = wanted.member("samples").integer<std::size_t>(0, most);
     read.wanted_trials = wanted.member("trials").integer<std::size_t>(0, most);
+    if (const auto calibration = root.find("calibration"))
+        read.calibration = calibration->text("the fingerprint of a calibration");
     return read;
 }
 
@@ -145,18 +147,19 @@ std::string to_text(const KeptMeasurement& measurement) {
     const Circumstances& by = measurement.circumstances;
     Json failed = Json::object();
     for (const auto& [status, count] : measurement.failed) failed[status] = count;
-    const Json head{{"schema", 1},
-                    {"kind", "measurement"},
-                    {"op", measurement.op},
-                    {"machine", measurement.machine},
-                    {"threads", measurement.threads},
-                    {"seed", by.seed},
-                    {"cpu", by.cpu},
-                    {"when", by.when},
-                    {"versions", {{"saku", by.versions.saku}, {"llvm", by.versions.llvm}}},
-                    {"wanted", {{"samples", by.wanted_samples}, {"trials", by.wanted_trials}}},
-                    {"failed", std::move(failed)},
-                    {"picks", picks_json(measurement.picks)}};
+    Json head{{"schema", 1},
+              {"kind", "measurement"},
+              {"op", measurement.op},
+              {"machine", measurement.machine},
+              {"threads", measurement.threads},
+              {"seed", by.seed},
+              {"cpu", by.cpu},
+              {"when", by.when},
+              {"versions", {{"saku", by.versions.saku}, {"llvm", by.versions.llvm}}},
+              {"wanted", {{"samples", by.wanted_samples}, {"trials", by.wanted_trials}}},
+              {"failed", std::move(failed)},
+              {"picks", picks_json(measurement.picks)}};
+    if (!by.calibration.empty()) head["calibration"] = by.calibration;
     std::string text;
     for (const auto& [key, value] : head.items())
         text += (text.empty() ? "{\n  " : ",\n  ") + to_line(Json(key)) + ": " + to_line(value);

@@ -1,0 +1,31 @@
+// A thread that stays on one processor while it is being timed.
+#pragma once
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace saku::tuner {
+
+/// Keeps the calling thread on the processor it is on, until the end of the scope.
+class Pinned {
+public:
+    explicit Pinned(bool wanted = true) {
+        if (!wanted || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
+        cpu_set_t only;
+        CPU_ZERO(&only);
+        CPU_SET(static_cast<unsigned>(std::max(0, sched_getcpu())), &only);
+        active_ = sched_setaffinity(0, sizeof only, &only) == 0;
+    }
+    ~Pinned() {
+        if (active_) sched_setaffinity(0, sizeof before_, &before_);
+    }
+    Pinned(const Pinned&) = delete;
+    Pinned& operator=(const Pinned&) = delete;
+
+private:
+    cpu_set_t before_{};
+    bool active_ = false;
+};
+
+}  // namespace saku::tuner
