@@ -1,6 +1,4 @@
 // saku explain: what the predicted time of a schedule is made of, and why another one is slower.
-#include <charconv>
-#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -9,14 +7,12 @@
 #include "cli/commands.h"
 #include "cli/explain_html.h"
 #include "cli/explain_report.h"
+#include "cli/given_schedule.h"
 #include "cli/kernel_files.h"
-#include "cli/pins.h"
 #include "cli/price_report.h"
-#include "cli/stored.h"
 #include "cli/tune_options.h"
 #include "frontends/operator_from.h"
 #include "tuner/explanation.h"
-#include "tuner/space.h"
 #include "tuner/versus.h"
 
 namespace saku::cli {
@@ -24,9 +20,9 @@ namespace {
 
 struct ExplainArguments {
     std::string op;
-    std::string schedule_file;  ///< empty: tune
-    std::string versus_file;    ///< or a candidate's number
-    std::string html_file;      ///< empty: none
+    std::string schedule;   ///< a file or a candidate's number; empty: tune
+    std::string versus;     ///< the same; empty: none
+    std::string html_file;  ///< empty: none
     TargetOptions target;
     SearchOptions search;
     bool nest = false;
@@ -35,98 +31,68 @@ struct ExplainArguments {
 
 /// The schedule to explain, and others worth comparing with.
 struct Subject {
+    GivenSchedule given;  ///< of no place where it was tuned
     tuner::Ranked ranked;
-    std::vector<tuner::Ranked> others;
+    std::vector<tuner::Ranked> others = {};
 };
 
-Result<tuner::Ranked> priced_file(const ir::Operator& op, const Target& target, const std::string& file) {
-    SAKU_TRY(stored, stored_schedule_for(op, file));
-    auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads, target.residence);
-    if (!ranked) return misfit(file, ranked.error());
-    return *std::move(ranked);
-}
-
-/// Digits alone are a candidate's number, unless there is such a file.
-bool is_id(const std::string& text) {
-    return text.find_first_not_of("0123456789") == std::string::npos && !std::filesystem::exists(text);
-}
-
-Result<tuner::Ranked> priced_id(const ExplainArguments& arguments, const ir::Operator& op, const Target& target) {
-    SAKU_TRY(pinned, parse_pins(arguments.search.pins));
-    SAKU_TRY(space, tuner::make_space(op, target.machine, {.threads = target.threads, .pinned = pinned}));
-    const std::string& text = arguments.versus_file;
-    tuner::Id id = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
-    if (failure != std::errc{} || id >= space.ids.numbering.size)
-        return Error{.where = "--versus",
-                     .what = "found candidate " + text + ", expected a file, or a number below " +
-                             std::to_string(space.ids.numbering.size)};
-    auto ranked =
-        tuner::price_schedule(op, tuner::schedule_of(space, id), target.machine, target.threads, target.residence);
-    if (!ranked)
-        return Error{.where = "--versus", .what = "candidate " + text + " has no price: " + ranked.error().text()};
-    ranked->id = id;
-    ranked->choices = tuner::to_text(space, id);
-    return *std::move(ranked);
-}
-
 /// The other schedule of --versus; none without it.
-Result<std::optional<tuner::Ranked>> rival_of(const ExplainArguments& arguments, const ir::Operator& op,
-                                              const Target& target) {
-    if (arguments.versus_file.empty()) return std::optional<tuner::Ranked>();
-    SAKU_TRY(ranked, is_id(arguments.versus_file) ? priced_id(arguments, op, target)
-                                                  : priced_file(op, target, arguments.versus_file));
-    return std::optional(ranked);
+Result<std::optional<Subject>> rival_of(const ExplainArguments& arguments, const ir::Operator& op,
+                                        const Target& target) {
+    if (arguments.versus.empty()) return std::optional<Subject>();
+    SAKU_TRY(given, given_schedule(op, arguments.versus, "--versus", target, arguments.search.pins));
+    SAKU_TRY(ranked, priced(op, given, target));
+    return std::optional(Subject{.given = std::move(given), .ranked = std::move(ranked)});
 }
 
-Result<tuner::Explanation> explained_by(const ir::Operator& op, const Target& target, const tuner::Ranked& ranked,
-                                        const std::string& where) {
-    auto explanation = tuner::explain(op, ranked, target.machine, target.threads, target.residence);
-    if (!explanation) return misfit(where, explanation.error());
+Result<tuner::Explanation> explained(const ir::Operator& op, const Target& target, const Subject& subject) {
+    auto explanation = tuner::explain(op, subject.ranked, target.machine, target.threads, target.residence);
+    if (!explanation) return misfit(subject.given, explanation.error());
     return *std::move(explanation);
 }
 
 Result<Outcome> report(const ExplainArguments& arguments, const ir::Operator& op, const Target& target,
-                       const Subject& subject, const std::optional<tuner::Ranked>& other, Session& session) {
+                       const Subject& subject, const std::optional<Subject>& other, Session& session) {
     session.progress.report(1, "explaining");
-    SAKU_TRY(explanation, explained_by(op, target, subject.ranked, arguments.schedule_file));
-    Explained explained{
+    SAKU_TRY(explanation, explained(op, target, subject));
+    Explained shown{
         .heading = heading(ir::shorthand(op), machine_text(target.machine), target.threads, target.residence),
         .explanation = std::move(explanation),
         .others = subject.others};
     if (other) {
-        SAKU_TRY(theirs, explained_by(op, target, *other, arguments.versus_file));
-        std::vector<tuner::Difference> differences = tuner::differences(explained.explanation, theirs);
-        const std::string name = (other->choices.empty() ? "" : "candidate ") + arguments.versus_file;
-        explained.rival = Rival{.name = name, .explanation = std::move(theirs), .differences = std::move(differences)};
+        SAKU_TRY(theirs, explained(op, target, *other));
+        std::vector<tuner::Difference> differences = tuner::differences(shown.explanation, theirs);
+        shown.rival =
+            Rival{.name = other->given.name, .explanation = std::move(theirs), .differences = std::move(differences)};
     }
     if (!arguments.html_file.empty())
-        SAKU_TRY_DONE(session.files.write({{.path = arguments.html_file, .content = explain_html(explained)}}));
-    if (!arguments.json) return Outcome{.output = explain_text(explained, arguments.nest)};
+        SAKU_TRY_DONE(session.files.write({{.path = arguments.html_file, .content = explain_html(shown)}}));
+    if (!arguments.json) return Outcome{.output = explain_text(shown, arguments.nest)};
     Json json{{"schema", 1},
               {"op", ir::shorthand(op)},
               {"target", target.machine.name},
               {"threads", target.threads},
               {"residence", features::name_of(target.residence)}};
     add_calibration(json, target.machine.calibration);
-    json.update(explain_json(explained));
+    json.update(explain_json(shown));
     return Outcome{.output = to_text(json)};
 }
 
 Result<Outcome> explain(const ExplainArguments& arguments, Session& session) {
     if (!arguments.html_file.empty()) SAKU_TRY_DONE(check_file("--html", arguments.html_file));
     SAKU_TRY(op, frontends::operator_from(arguments.op));
-    SAKU_TRY(target, target_for(op, arguments.schedule_file, arguments.target));
+    SAKU_TRY(given, given_by(op, arguments.schedule, arguments.target));
+    const Target& target = given.target;
     SAKU_TRY(other, rival_of(arguments, op, target));
-    if (!arguments.schedule_file.empty()) {
-        SAKU_TRY(ranked, priced_file(op, target, arguments.schedule_file));
-        return report(arguments, op, target, {.ranked = ranked, .others = {}}, other, session);
+    if (given.schedule) {
+        SAKU_TRY(ranked, priced(op, *given.schedule, target));
+        return report(arguments, op, target, {.given = *given.schedule, .ranked = ranked}, other, session);
     }
     tuner::TuneOptions options;
     options.emit_object = false;
     SAKU_TRY(result, tune_operator(op, target, arguments.target.jobs, arguments.search, options, session));
     if (result.top.empty()) return Outcome{.diagnostic = "saku: " + no_schedule_text(result) + "\n", .exit = Exit::no};
-    Subject subject{.ranked = result.top.front(), .others = {}};
+    Subject subject{.given = {}, .ranked = result.top.front()};
     subject.others.assign(result.top.begin() + 1, result.top.end());
     return report(arguments, op, target, subject, other, session);
 }
@@ -137,11 +103,12 @@ void add_explain(CLI::App& app, Command& chosen) {
     CLI::App* command = app.add_subcommand("explain", "why this schedule; why one is predicted faster than another");
     auto arguments = std::make_shared<ExplainArguments>();
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
-    CLI::Option* schedule =
-        command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
-            ->check(not_empty());
+    CLI::Option* schedule = command
+                                ->add_option("--schedule", arguments->schedule,
+                                             "a record or schedule, or a candidate's number (default: tune)")
+                                ->check(not_empty());
     command
-        ->add_option("--versus", arguments->versus_file,
+        ->add_option("--versus", arguments->versus,
                      "compare with this record or schedule, or the candidate with this number")
         ->check(not_empty());
     add_target_options(*command, arguments->target);

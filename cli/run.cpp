@@ -8,8 +8,8 @@
 #include "cli/commands.h"
 #include "cli/foreign.h"
 #include "cli/format.h"
+#include "cli/given_schedule.h"
 #include "cli/price_report.h"
-#include "cli/stored.h"
 #include "cli/tune_options.h"
 #include "frontends/operator_from.h"
 #include "ir/verify.h"
@@ -23,7 +23,7 @@ namespace {
 
 struct RunArguments {
     std::string op;
-    std::string schedule_file;  ///< empty: tune
+    std::string schedule;  ///< a file or a number; empty: tune
     TargetOptions target;
     SearchOptions search;
     ForeignOptions foreign;
@@ -40,12 +40,11 @@ struct Chosen {
 /// Where to run it: here, or by a toolchain.
 using Place = std::optional<Toolchain>;
 
-Result<Chosen> replayed(const RunArguments& arguments, const ir::Operator& op, const Target& target) {
-    SAKU_TRY(stored, stored_schedule_for(op, arguments.schedule_file));
-    auto nest = tuner::scheduled(ir::lower(op), stored.schedule);
-    if (!nest) return misfit(arguments.schedule_file, nest.error());
+Result<Chosen> replayed(const ir::Operator& op, const GivenSchedule& given, const Target& target) {
+    auto nest = tuner::scheduled(ir::lower(op), given.schedule);
+    if (!nest) return misfit(given, nest.error());
     SAKU_TRY_DONE(ir::verify(*nest));
-    const auto ranked = tuner::price_schedule(op, stored.schedule, target.machine, target.threads, target.residence);
+    const auto ranked = tuner::price_schedule(op, given.schedule, target.machine, target.threads, target.residence);
     return Chosen{.nest = *std::move(nest), .predicted_seconds = ranked ? ranked->cost.seconds : 0};
 }
 
@@ -129,13 +128,14 @@ Result<Place> place_for(const RunArguments& arguments, const targets::Machine& m
 
 Result<Outcome> run(const RunArguments& arguments, Session& session) {
     SAKU_TRY(op, frontends::operator_from(arguments.op));
-    SAKU_TRY(target, target_for(op, arguments.schedule_file, arguments.target));
+    SAKU_TRY(given, given_by(op, arguments.schedule, arguments.target));
+    const Target& target = given.target;
     SAKU_TRY(place, place_for(arguments, target.machine));
     if (const auto measurable = tuner::check_measurable(op, {}); !measurable)
         return Error{.where = ir::shorthand(op), .what = measurable.error().text()};
     session.progress.subject(ir::shorthand(op));
-    if (!arguments.schedule_file.empty()) {
-        SAKU_TRY(chosen, replayed(arguments, op, target));
+    if (given.schedule) {
+        SAKU_TRY(chosen, replayed(op, *given.schedule, target));
         return measured(arguments, op, target, chosen, place, session);
     }
     tuner::TuneOptions options;
@@ -154,9 +154,10 @@ void add_run(CLI::App& app, Command& chosen) {
     auto arguments = std::make_shared<RunArguments>();
     constexpr int most_samples = 10000;
     command->add_option("op", arguments->op, "operator: name:key=value,... or a file")->required();
-    CLI::Option* schedule =
-        command->add_option("--schedule", arguments->schedule_file, "a record or schedule (default: tune)")
-            ->check(not_empty());
+    CLI::Option* schedule = command
+                                ->add_option("--schedule", arguments->schedule,
+                                             "a record or schedule, or a candidate's number (default: tune)")
+                                ->check(not_empty());
     add_target_options(*command, arguments->target);
     add_residence_option(*command, arguments->target);
     add_search_options(*command, arguments->search);

@@ -39,12 +39,6 @@ Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const 
     return Replay{.stored = stored, .target = target};
 }
 
-Result<Target> target_for(const ir::Operator& op, const std::string& file, const TargetOptions& options) {
-    if (file.empty()) return resolve(options);
-    SAKU_TRY(replay, replay_of(op, file, options));
-    return replay.target;
-}
-
 Error misfit(const std::string& file, const NotApplicable& reason) {
     return {.where = file, .what = "the schedule does not fit: " + reason.text()};
 }

@@ -28,9 +28,6 @@ struct Replay {
 
 [[nodiscard]] Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const TargetOptions& options);
 
-/// Only the target; the options' own where `file` is empty.
-[[nodiscard]] Result<Target> target_for(const ir::Operator& op, const std::string& file, const TargetOptions& options);
-
 /// A schedule that its user gave and that does not fit is bad input.
 [[nodiscard]] Error misfit(const std::string& file, const NotApplicable& reason);
 
