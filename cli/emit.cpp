@@ -36,7 +36,7 @@ std::string kernel_name(const EmitArguments& arguments, const tuner::StoredSched
 Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
     SAKU_TRY(op, frontends::operator_from(arguments.op));
     SAKU_TRY(replay, replay_of(op, arguments.schedule_file, arguments.target));
-    const auto& [stored, target] = replay;
+    const auto& [stored, target, remark] = replay;
     const std::string shorthand = ir::shorthand(op);
     const std::string name = kernel_name(arguments, stored, shorthand);
     SAKU_TRY_DONE(check(arguments.files, {name}));
@@ -72,7 +72,7 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
         text += kind + std::string(8 - kind.size(), ' ') + file.path + "\n";
     }
     SAKU_TRY_DONE(session.files.write(contents));
-    if (!arguments.json) return Outcome{.output = text};
+    if (!arguments.json) return Outcome{.output = text, .diagnostic = remark};
     Json json{{"schema", 1},
               {"op", shorthand},
               {"target", target.machine.name},
@@ -82,7 +82,7 @@ Result<Outcome> emit(const EmitArguments& arguments, Session& session) {
               {"predicted_seconds", ranked->cost.seconds},
               {"files", std::move(written)}};
     add_calibration(json, target.machine.calibration);
-    return Outcome{.output = to_text(json)};
+    return Outcome{.output = to_text(json), .diagnostic = remark};
 }
 
 }  // namespace

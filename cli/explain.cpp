@@ -86,7 +86,9 @@ Result<Outcome> explain(const ExplainArguments& arguments, Session& session) {
     SAKU_TRY(other, rival_of(arguments, op, target));
     if (given.schedule) {
         SAKU_TRY(ranked, priced(op, *given.schedule, target));
-        return report(arguments, op, target, {.given = *given.schedule, .ranked = ranked}, other, session);
+        SAKU_TRY(outcome, report(arguments, op, target, {.given = *given.schedule, .ranked = ranked}, other, session));
+        outcome.diagnostic = given.remark + outcome.diagnostic;
+        return outcome;
     }
     tuner::TuneOptions options;
     options.emit_object = false;

@@ -47,7 +47,7 @@ Result<Given> given_by(const ir::Operator& op, const std::string& text, const Ta
         return Given{.target = std::move(target), .schedule = std::move(schedule)};
     }
     SAKU_TRY(replay, replay_of(op, text, options));
-    return Given{.target = replay.target, .schedule = from_file(text, replay.stored)};
+    return Given{.target = replay.target, .schedule = from_file(text, replay.stored), .remark = replay.remark};
 }
 
 Result<GivenSchedule> given_schedule(const ir::Operator& op, const std::string& text, const std::string& option,

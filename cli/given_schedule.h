@@ -29,6 +29,7 @@ struct GivenSchedule {
 struct Given {
     Target target = {};
     std::optional<GivenSchedule> schedule = {};
+    std::string remark = {};  ///< as of Replay
 };
 
 /// `text`: the option's. Files are read once, so that pipes will do. Errors: as of `replay_of`, and numbers beyond the

@@ -136,7 +136,9 @@ Result<Outcome> run(const RunArguments& arguments, Session& session) {
     session.progress.subject(ir::shorthand(op));
     if (given.schedule) {
         SAKU_TRY(chosen, replayed(op, *given.schedule, target));
-        return measured(arguments, op, target, chosen, place, session);
+        SAKU_TRY(outcome, measured(arguments, op, target, chosen, place, session));
+        outcome.diagnostic = given.remark + outcome.diagnostic;
+        return outcome;
     }
     tuner::TuneOptions options;
     options.emit_object = false;

@@ -22,6 +22,20 @@ Result<tuner::StoredSchedule> stored_schedule_for(const ir::Operator& op, const 
     return stored;
 }
 
+namespace {
+
+/// Not where another machine was asked for, of which the record says nothing.
+std::string calibration_remark(const std::string& file, const tuner::StoredSchedule& stored,
+                               const targets::Machine& machine) {
+    const std::string& used = machine.calibration;
+    if (!stored.calibration || *stored.calibration == used || stored.machine != machine.name) return "";
+    if (stored.calibration->empty()) return "";  // asked for by an option, as another machine may be
+    return "saku: " + file + " was made with calibration " + *stored.calibration + ", predictions here are " +
+           (used.empty() ? "made without one" : "by " + used) + "\n";
+}
+
+}  // namespace
+
 Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const TargetOptions& options) {
     SAKU_TRY(stored, stored_schedule_for(op, file));
     if (stored.threads && *stored.threads > most_threads)
@@ -36,7 +50,7 @@ Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const 
     if (chosen.threads == 0) chosen.threads = stored.threads.value_or(0);
     if (chosen.residence.empty() && stored.residence) chosen.residence = features::name_of(*stored.residence);
     SAKU_TRY(target, stored.machine ? resolve(chosen, *stored.machine, file + "#/machine") : resolve(chosen));
-    return Replay{.stored = stored, .target = target};
+    return Replay{.stored = stored, .target = target, .remark = calibration_remark(file, stored, target.machine)};
 }
 
 Error misfit(const std::string& file, const NotApplicable& reason) {

@@ -24,6 +24,7 @@ namespace saku::cli {
 struct Replay {
     tuner::StoredSchedule stored;
     Target target;
+    std::string remark = {};  ///< for stderr: the record's prediction was made with another calibration
 };
 
 [[nodiscard]] Result<Replay> replay_of(const ir::Operator& op, const std::string& file, const TargetOptions& options);

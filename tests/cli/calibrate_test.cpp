@@ -78,6 +78,11 @@ TEST_CASE("a calibration is part of predictions, of results and of records") {
 
     const std::string made = folder.path("b/mm.json");
     const std::vector<std::string> replay{"emit", small_matmul, "--schedule", made, "--out", folder.path("d")};
+    const Finished without = saku(replay);
+    CHECK(without.exit_code == 0);
+    CHECK(without.err ==
+          "saku: " + made + " was made with calibration " + fingerprint + ", predictions here are made without one\n");
+    CHECK(content_of(folder.path("d/mm.o")) == content_of(folder.path("b/mm.o")));
     std::vector<std::string> replay_with = replay;
     replay_with.insert(replay_with.end(), {"--calibration", file});
     CHECK(saku(replay_with).exit_code == 0);
