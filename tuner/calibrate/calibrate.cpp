@@ -227,7 +227,7 @@ std::optional<targets::TopologyFigures> thread_figures(const targets::Probes& co
     if (!options.parallel || options.threads < 2) return std::nullopt;
     constexpr std::int64_t iterations = 2048;  // some ten microseconds
     constexpr int parts = 64;
-    constexpr double most_spread = 0.75;  // beyond, other programs had the other cores
+    constexpr double most_spread = 0.3;  // beyond, other programs had the other cores
     const int threads = options.threads;
     const auto work = [&](std::int64_t count) {
         return [&code, count] {
@@ -259,7 +259,7 @@ std::optional<targets::TopologyFigures> thread_figures(const targets::Probes& co
             how + "one chunk of some ten microseconds each, less the time of a chunk, by doubling of threads"),
         .chunk_us = figure_of(
             chunk, how + "the same work in 64 chunks each, less that in one, by chunk; less the same on one")};
-    if (figures.fork_join_us.spread > most_spread) return std::nullopt;
+    if (figures.fork_join_us.spread > most_spread || figures.chunk_us.value <= 0) return std::nullopt;
     return figures;
 }
 
