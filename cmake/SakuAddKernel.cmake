@@ -67,6 +67,7 @@ endfunction()
 
 # The machine when nobody names one: the processor that the compiler's flags name, else the least of its architecture.
 function(_saku_toolchain_machine out target program)
+  set(machine "")  # functions see the variables of their callers
   _saku_toolchain_architecture(architecture)
   if("${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "-m(cpu|arch)=([A-Za-z0-9_.-]+)")
     set(named ${CMAKE_MATCH_2})

@@ -37,7 +37,7 @@ private:
     void put_together() {
         constexpr std::size_t most_pairs = 16;
         constexpr std::int64_t largest_divisor = std::int64_t{1} << 20;
-        const std::vector<std::int64_t> candidates = divisors();
+        const std::vector<std::int64_t> candidates = joints();
         for (std::size_t i = 0; i < equal_when_same_.size(); ++i) {
             for (std::size_t k = 0; k < equal_when_same_.size() && equal_when_same_.size() < most_pairs; ++k) {
                 const auto [high_a, high_b] = equal_when_same_[i];
@@ -74,6 +74,24 @@ private:
         return first <= std::max(count(high.first), count(low.first)) &&
                second <= std::max(count(high.second), count(low.second)) &&
                first + second < count(high.first) + count(low.first) + count(high.second) + count(low.second);
+    }
+
+    /// Multiples of floors that complete mods: 8 for i mod 8, 128 for 16 * (i mod 8).
+    [[nodiscard]] std::vector<std::int64_t> joints() const {
+        std::vector<std::int64_t> found = divisors();
+        for (const Access* access : {&a_.access, &b_.access}) {
+            for (const Index& index : access->indices) {
+                for (const Term& term : index.terms()) {
+                    std::int64_t whole = 0;
+                    if (term.atom.kind != Atom::Kind::mod) continue;
+                    if (!__builtin_mul_overflow(term.atom.divisor, term.coefficient, &whole) && whole > 0)
+                        found.push_back(whole);
+                }
+            }
+        }
+        std::sort(found.begin(), found.end());
+        found.erase(std::unique(found.begin(), found.end()), found.end());
+        return found;
     }
 
     /// The divisors of the mods in both accesses: candidates for taking the loop variable apart.

@@ -50,6 +50,7 @@ Id canonical_id(const IdSpace& space, Id id) {
 }
 
 std::optional<Id> random_id(const IdSpace& space, Random& random) {
+    if (space.numbering.size == 0) return std::nullopt;
     for (int attempt = 0; attempt < 1000; ++attempt) {
         const Id id = random.below(space.numbering.size);
         if (canonical_id(space, id) == id) return id;

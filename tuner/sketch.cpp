@@ -142,14 +142,10 @@ struct Builder {
         for (std::size_t a = 0; a < runs.size(); ++a) {
             tangled = tangled || (runs[a].size() > 1 && built.reach[a] == Reach::irregular);
         }
-        const bool jumps = sketch.vector >= 0 && built.reach[static_cast<std::size_t>(sketch.vector)] == Reach::strided;
         const bool reused = std::find(built.follows.begin(), built.follows.end(), false) != built.follows.end();
         if (operand.has_other_accesses) return tangled ? std::vector<Packing>{} : std::vector{Packing::none};
-        if (operand.is_constant) {
-            if (tangled || jumps) return {Packing::offline};
-            if (reused || operand.slides) return {Packing::offline, Packing::none};
-            return {Packing::none};
-        }
+        // Always: how a kernel takes its constant operands must not hang on the schedule that was found for it.
+        if (operand.is_constant) return {Packing::offline};
         if (!reused && tangled) return {};
         if (!reused && !operand.slides) return {Packing::none};
         std::vector<Packing> choices;
@@ -286,16 +282,31 @@ int lanes_for(const ir::Operator& op, const AccessPattern& pattern, const target
 std::vector<Sketch> sketches(const ir::Operator& op, const targets::Machine& machine, const SketchOptions& options) {
     const int statement = main_statement(op);
     const int lanes = lanes_for(op, access_pattern(op, statement), machine);
+    const std::vector<std::vector<SketchLayout>> choices = layout_choices(op, statement, lanes);
     std::vector<Sketch> found;
-    for (const std::vector<SketchLayout>& layouts : layout_choices(op, statement, lanes)) {
-        const bool is_plain = std::all_of(layouts.begin(), layouts.end(),
-                                          [](const SketchLayout& layout) { return layout.step.order.empty(); });
+    const auto add = [&](const std::vector<SketchLayout>& layouts, const auto& candidates) {
         const AccessPattern pattern = access_pattern(with_strides_of(op, layouts), statement);
         const Setting setting{.op = op, .machine = machine, .options = options, .pattern = pattern, .layouts = layouts};
-        for (const SketchChoice& candidate : candidates_of(pattern, lanes > 0, is_plain)) {
+        for (const SketchChoice& candidate : candidates(pattern, layouts)) {
             if (auto sketch = build(setting, candidate)) found.push_back(std::move(*sketch));
         }
-    }
+    };
+    for (const std::vector<SketchLayout>& layouts : choices)
+        add(layouts, [&](const auto& pattern, const auto& chosen) {
+            const bool is_plain = std::all_of(chosen.begin(), chosen.end(),
+                                              [](const SketchLayout& layout) { return layout.step.order.empty(); });
+            return candidates_of(pattern, lanes > 0, is_plain);
+        });
+    if (!found.empty()) return found;
+    // Layouts that somebody fixed may suit no vectors. Slow kernels are better than none.
+    for (const std::vector<SketchLayout>& layouts : choices)
+        add(layouts, [&](const auto& pattern, const auto&) {
+            std::vector<SketchChoice> candidates = candidates_of(pattern, lanes > 0, true);
+            const bool has_scalar = std::any_of(candidates.begin(), candidates.end(),
+                                                [](const SketchChoice& choice) { return !choice.vector; });
+            if (!has_scalar) candidates.push_back({.vector = std::nullopt, .runs = {}});
+            return candidates;
+        });
     return found;
 }
 

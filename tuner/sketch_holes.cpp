@@ -147,7 +147,12 @@ void add_packs(const Sketch& sketch, std::vector<Hole>& holes) {
         any = any || operand.choices.front() != Packing::none || operand.choices.size() > 1;
         Hole hole = choice(Knob::pack, "pack_" + operand.tensor, labels, values);
         hole.operand = static_cast<int>(o);
-        add(holes, std::move(hole));
+        // Constants are always packed: one value, which is reported and can be pinned.
+        if (operand.choices.front() == Packing::offline) {
+            holes.push_back(std::move(hole));
+        } else {
+            add(holes, std::move(hole));
+        }
     }
     if (any && !sketch.reduced.empty() && sketch.vector >= 0) {
         add(holes, numeric(Knob::prefetch, "prefetch", {0, 2, 4, 8, 16}));

@@ -52,15 +52,23 @@ TEST_CASE("the sample with make and pkg-config") {
 
 #ifdef SAKU_CROSS_COMPILER
 TEST_CASE("a cross build runs saku here and its program there") {
-    for (const auto& [folder, program] : {std::pair("matmul-c", "matmul"), std::pair("threads", "serial")}) {
+    struct Case {
+        const char* folder;
+        const char* program;
+        const char* flags;
+        const char* machine;
+    };
+    for (const auto& [folder, program, flags, machine] :
+         {Case{"matmul-c", "matmul", "set(CMAKE_C_FLAGS_INIT -mcpu=neoverse-n1)\n", "neoverse-n1"},
+          Case{"threads", "serial", "", "armv8-a"}}) {
         const Project project(folder);
         const std::string toolchain = project.write("aarch64.cmake",
                                                     "set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR "
-                                                    "aarch64)\nset(CMAKE_C_COMPILER " SAKU_CROSS_COMPILER
-                                                    ")\nset(CMAKE_C_FLAGS_INIT -mcpu=neoverse-n1)\n");
+                                                    "aarch64)\nset(CMAKE_C_COMPILER " SAKU_CROSS_COMPILER ")\n" +
+                                                        std::string(flags));
         const Finished configured = project.configure({"-DCMAKE_TOOLCHAIN_FILE=" + toolchain});
         require_done(configured);
-        CHECK(configured.out.find("TARGET neoverse-n1, from the toolchain") != std::string::npos);
+        CHECK(configured.out.find("TARGET " + std::string(machine) + ", from the toolchain") != std::string::npos);
         require_done(project.build());
         const Finished ran = project.run(program, {SAKU_EMULATOR, "-cpu", "max", "-L", "/usr/aarch64-linux-gnu"});
         require_done(ran);

@@ -143,6 +143,22 @@ TEST_CASE("structure: names, subscripts, who may write what") {
     });
 }
 
+TEST_CASE("vectors of a fused parallel loop, the last of which is written by itself") {
+    const auto outcome = [](const std::string& rest) {
+        const auto nest = parse(
+            "nest n { arg out: f32[2, 128] out body { parallel for o < 2 { for m < 3 { if 5 - 3*o - m >= 0 { "
+            "if 4 - 3*o - m >= 0 { for v < 3 { if 15 - 9*o - 3*m - v >= 0 { vector for l < 16 { "
+            "out[floor((v + 9*o + 3*m)/8), l + 16*((v + 9*o + 3*m) mod 8)] = 1 } } } } else { vector for l < 16 { "
+            "out[1, " +
+            rest + "] = 1 } } } } } } }");
+        REQUIRE_MESSAGE(nest.ok(), (nest.ok() ? "" : nest.error().text()));
+        const auto verdict = verify(*nest);
+        return verdict.ok() ? std::string() : verdict.error().text();
+    };
+    CHECK(outcome("l + 144*o + 48*m - 128") == "");
+    CHECK(outcome("l + 16*o + 48*m - 96").find("`parallel for o`: one iteration may write") != std::string::npos);
+}
+
 TEST_CASE("parallel iterations and vector lanes are independent") {
     check_all({
         {"parallel for i < 8 { for j < 8 { out[i, j] = a[i, j] } }", ""},
