@@ -85,14 +85,15 @@ void check_draws(const std::vector<std::string>& operators, int schedules, Rando
 TEST_CASE("random operators under random schedules: interpreted, scheduled and compiled agree") {
     Random random(20260);
     std::vector<std::string> operators;
-    for (int i = 0; i < 115; ++i) operators.push_back(tests::random_classic(random));
-    check_draws(operators, 3, random, 300);
+    for (int i = 0; i < 70; ++i) operators.push_back(tests::random_classic(random));
+    check_draws(operators, 3, random, 180);
 }
 
-TEST_CASE("every other built-in under random schedules: interpreted, scheduled and compiled agree") {
+TEST_CASE("every built-in under random schedules: interpreted, scheduled and compiled agree") {
     Random random(20261);
-    for (const char* name : {"batch_matmul", "conv2d_nhwc", "max_pool2d", "avg_pool2d", "add", "mul", "relu", "relu6",
-                             "clamp", "scale", "bias_add", "row_sum", "row_max"}) {
+    for (const char* name :
+         {"matmul", "conv2d", "depthwise_conv2d", "batch_matmul", "conv2d_nhwc", "max_pool2d", "avg_pool2d", "add",
+          "mul", "relu", "relu6", "clamp", "scale", "bias_add", "row_sum", "row_max"}) {
         INFO("operator ", std::string(name));
         std::vector<std::string> operators;
         for (int i = 0; i < 48; ++i) operators.push_back(tests::random_built_in(name, random));
@@ -103,8 +104,8 @@ TEST_CASE("every other built-in under random schedules: interpreted, scheduled a
 TEST_CASE("fixed layouts under random schedules: interpreted, scheduled and compiled agree") {
     Random random(20263);
     std::vector<std::string> operators;
-    for (const char* layout : {"NHWC", "NCHW16c", "NCHW8c", "NHWC3c", "CHNW4h2c"}) {
-        for (const char* name : {"conv2d", "depthwise_conv2d", "max_pool2d"}) {
+    for (const char* layout : {"NHWC", "NCHW16c", "NCHW8c", "NHWC3c", "CHNW4h2c", "CHWN", "NHCW16w"}) {
+        for (const char* name : {"conv2d", "conv2d_nhwc", "depthwise_conv2d", "max_pool2d", "avg_pool2d"}) {
             for (int i = 0; i < 2; ++i) {
                 std::string text = tests::random_free_layout(name, random);
                 operators.push_back(text.replace(text.find("layout=any"), 10, std::string("layout=") + layout));

@@ -39,10 +39,27 @@ struct Text {
     }
 };
 
+/// alpha and beta that keep sums exact, or flags; beta excludes accumulate.
+std::string with_factors(Text& op, Random& random) {
+    if (random.below(4) == 0) op.key("alpha", random.below(2) == 0 ? 2 : -4);
+    if (random.below(4) == 0) {
+        return op.key("beta", random.below(2) == 0 ? 1 : 4).flags({"bias", "residual", "clamp"}).text;
+    }
+    return op.flags({"bias", "residual", "relu", "relu6", "clamp", "accumulate"}).text;
+}
+
 std::string random_matmul(Random& random) {
+    const std::int64_t m = random.between(1, 40);
+    const std::int64_t n = random.between(1, 70);
+    const std::int64_t k = random.between(1, 40);
+    const bool ta = random.below(4) == 0;
+    const bool tb = random.below(4) == 0;
     Text op{"matmul:", random};
-    op.between("m", 1, 40).between("n", 1, 70).between("k", 1, 40);
-    return op.flags({"ta", "tb", "bias", "residual", "relu", "relu6", "clamp", "accumulate"}).text;
+    op.key("m", m).key("n", n).key("k", k).key("ta", ta ? 1 : 0).key("tb", tb ? 1 : 0);
+    op.gap("lda", ta ? m : k);
+    op.gap("ldb", tb ? k : n);
+    op.gap("ldout", n);
+    return with_factors(op, random);
 }
 
 /// Channels, sizes, strides, dilation and groups that fit together.
@@ -56,15 +73,17 @@ std::string random_conv(const char* name, Random& random) {
     op.key("h", dilation * (r - 1) + random.between(1, 9)).key("w", dilation * (s - 1) + random.between(1, 17));
     op.key("k", groups * random.between(1, 20)).key("r", r).key("s", s);
     op.between("stride", 1, 2).between("pad", 0, 2).key("dilation", dilation).key("groups", groups);
-    return op.flags({"bias", "residual", "relu", "relu6", "accumulate"}).text;
+    return op.flags({"bias", "residual", "relu", "relu6", "clamp", "accumulate"}).text;
 }
 
 std::string random_depthwise(Random& random) {
-    const std::int64_t r = random.between(1, 3);
+    const std::int64_t r = random.between(1, 4);
+    const std::int64_t s = random.between(1, 4);
     Text op{"depthwise_conv2d:", random};
-    op.between("c", 1, 5).key("h", r + random.between(0, 9)).key("w", r + random.between(0, 20));
-    op.key("r", r).key("s", r).between("stride", 1, 2).between("pad", 0, 1);
-    return op.flags({"bias", "residual", "relu", "relu6"}).text;
+    op.between("n", 1, 2).between("c", 1, random.below(3) == 0 ? 20 : 5);
+    op.key("h", r + random.between(0, 9)).key("w", s + random.between(0, 20));
+    op.key("r", r).key("s", s).between("stride", 1, 3).between("pad", 0, 2);
+    return op.flags({"bias", "residual", "relu", "relu6", "clamp", "accumulate"}).text;
 }
 
 std::string random_mttkrp(Random& random) {
@@ -128,8 +147,10 @@ std::string random_classic(Random& random) {
 }
 
 std::string random_built_in(const std::string& name, Random& random) {
+    if (name == "matmul") return random_matmul(random);
     if (name == "batch_matmul") return random_batch_matmul(random);
-    if (name == "conv2d_nhwc") return random_conv("conv2d_nhwc", random);
+    if (name == "conv2d" || name == "conv2d_nhwc") return random_conv(name.c_str(), random);
+    if (name == "depthwise_conv2d") return random_depthwise(random);
     if (name == "max_pool2d" || name == "avg_pool2d") return random_pool(name.c_str(), random);
     if (name == "add") return random_matrix(name, {"lda", "ldb", "ldout"}, {"relu"}, random);
     if (name == "mul") return random_matrix(name, {"lda", "ldb", "ldout"}, {}, random);
@@ -144,12 +165,12 @@ std::string random_free_layout(const std::string& name, Random& random) {
     const std::int64_t r = random.between(1, 3);
     const std::int64_t s = random.between(1, 3);
     Text op{name + ":", random};
-    const bool is_conv = name == "conv2d";
+    const bool is_conv = name.starts_with("conv2d");
     op.between("n", 1, 2).between("c", 1, is_conv ? 20 : 40);
     op.key("h", r + random.between(0, 3)).key("w", s + random.between(0, is_conv ? 7 : 18));
     if (is_conv) op.between("k", 1, 20);
-    op.key("r", r).key("s", s).between("stride", 1, 2).between("pad", 0, std::min(r, s) - 1);
-    if (name != "max_pool2d") op.flags({"bias", "residual", "relu", "accumulate"});
+    op.key("r", r).key("s", s).between("stride", 1, 3).between("pad", 0, std::min(r, s) - 1);
+    if (!name.ends_with("pool2d")) op.flags({"bias", "residual", "relu", "accumulate"});
     return op.text + ",layout=any";
 }
 
