@@ -7,7 +7,7 @@ SUITES ?=
 BENCH ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build test tune bench readme-figures fidelity fidelity-report clean format
+.PHONY: help setup build test tune bench bench-suites readme-figures fidelity fidelity-report clean format
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 20
 
@@ -28,6 +28,10 @@ test: build      ## build and run the tests
 bench: build     ## measure saku's kernels, or SUITES, against libraries (installs them)
 	@sh cmake/setup.sh bench/packages.txt
 	@sh bench/run.sh $(BUILD) $(SUITES:%=--suite %) $(BENCH)
+
+bench-suites: build ## measure the operators of all suites against libraries (an hour; see bench/README.md)
+	@sh cmake/setup.sh bench/packages.txt
+	@sh bench/run.sh $(BUILD) --quick $(patsubst %,--suite %,$(basename $(notdir $(wildcard frontends/suites/*.json)))) $(BENCH)
 
 readme-figures: build ## measure, and write the table of README.md
 	@sh cmake/setup.sh bench/packages.txt

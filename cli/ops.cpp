@@ -1,6 +1,7 @@
 // saku ops: the built-in operators.
 #include <algorithm>
 #include <memory>
+#include <sstream>
 
 #include "base/json.h"
 #include "cli/commands.h"
@@ -19,6 +20,27 @@ std::string parameters(const frontends::BuiltIn& op) {
     return text;
 }
 
+/// The lines of the definition that say what is computed whatever the parameters are; all where that hangs on them.
+std::string statements(const frontends::BuiltIn& op) {
+    std::istringstream lines(op.notation);
+    std::string always;
+    std::string all;
+    bool behind_axes = false;
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t begin = line.find_first_not_of(' ');
+        if (begin == std::string::npos) continue;
+        const std::string rest = line.substr(begin);
+        const bool is_statement = behind_axes && rest[0] != '#' && rest[0] != '}';
+        behind_axes = behind_axes || rest.starts_with("axes");
+        if (!is_statement) continue;
+        const std::string shown = "\n              " + rest;
+        all += shown;
+        if (begin == 2 && rest.starts_with("out")) always += shown;  // further in: a branch
+    }
+    const std::string& chosen = always.empty() ? all : always;
+    return chosen.substr(std::min<std::size_t>(chosen.size(), 15));
+}
+
 Json as_json(const frontends::BuiltIn& op) {
     Json list = Json::array();
     for (const frontends::ParameterInfo& parameter : op.parameters) {
@@ -34,7 +56,11 @@ Json as_json(const frontends::BuiltIn& op) {
         }
         list.push_back(std::move(item));
     }
-    return {{"name", op.name}, {"summary", op.summary}, {"example", op.example}, {"parameters", std::move(list)}};
+    return {{"name", op.name},
+            {"summary", op.summary},
+            {"example", op.example},
+            {"parameters", std::move(list)},
+            {"notation", op.notation}};
 }
 
 Result<Outcome> list(bool json) {
@@ -42,9 +68,13 @@ Result<Outcome> list(bool json) {
     std::string text;
     for (const frontends::BuiltIn& op : frontends::built_ins()) {
         operators.push_back(as_json(op));
-        text +=
-            op.name + ": " + op.summary + "\n  parameters  " + parameters(op) + "\n  example     " + op.example + "\n";
+        text += op.name + ": " + op.summary + "\n  parameters  " + parameters(op) + "\n  notation    " +
+                statements(op) + "\n  example     " + op.example + "\n";
     }
+    text +=
+        "\nBeside its parameters, each takes layout=any (saku chooses how activations lie) or layout=NHWC, NCHW16c, "
+        "... where\n"
+        "its tensors name their dimensions. `saku ops NAME` prints the whole definition.\n";
     if (json) return Outcome{.output = to_text(Json{{"schema", 1}, {"operators", std::move(operators)}})};
     return Outcome{.output = text};
 }
@@ -58,7 +88,6 @@ Result<Outcome> show(const std::string& name, bool json) {
     if (!json) return Outcome{.output = found->notation};
     Json document{{"schema", 1}};
     document.update(as_json(*found));
-    document["notation"] = found->notation;
     return Outcome{.output = to_text(document)};
 }
 

@@ -10,6 +10,8 @@ TEST_CASE("ops lists the built-in operators and prints their definitions") {
     const Finished text = saku({"ops"});
     CHECK(text.exit_code == 0);
     CHECK(text.err.empty());
+    CHECK(text.out.find("  notation    out[i, j] += a[i, k] * b[k, j]\n") != std::string::npos);
+    CHECK(text.out.find("layout=any") != std::string::npos);
     const auto json = parse_json(saku({"ops", "--json"}).out, "stdout");
     REQUIRE(json.ok());
     CHECK((*json)["schema"] == 1);
@@ -23,6 +25,7 @@ TEST_CASE("ops lists the built-in operators and prints their definitions") {
         const auto one = parse_json(saku({"ops", name, "--json"}).out, "stdout");
         REQUIRE(one.ok());
         CHECK((*one)["notation"] == shown.out);
+        CHECK(op["notation"] == shown.out);
     }
 }
 
