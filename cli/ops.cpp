@@ -25,20 +25,21 @@ std::string statements(const frontends::BuiltIn& op) {
     std::istringstream lines(op.notation);
     std::string always;
     std::string all;
+    const auto add = [](std::string& text, const std::string& line) {
+        text += (text.empty() ? "" : "\n              ") + line;
+    };
     bool behind_axes = false;
     for (std::string line; std::getline(lines, line);) {
         const std::size_t begin = line.find_first_not_of(' ');
         if (begin == std::string::npos) continue;
         const std::string rest = line.substr(begin);
-        const bool is_statement = behind_axes && rest[0] != '#' && rest[0] != '}';
+        if (behind_axes && rest[0] != '#' && rest[0] != '}') {
+            add(all, rest);
+            if (begin == 2 && rest.starts_with("out")) add(always, rest);  // further in: a branch
+        }
         behind_axes = behind_axes || rest.starts_with("axes");
-        if (!is_statement) continue;
-        const std::string shown = "\n              " + rest;
-        all += shown;
-        if (begin == 2 && rest.starts_with("out")) always += shown;  // further in: a branch
     }
-    const std::string& chosen = always.empty() ? all : always;
-    return chosen.substr(std::min<std::size_t>(chosen.size(), 15));
+    return always.empty() ? all : always;
 }
 
 Json as_json(const frontends::BuiltIn& op) {

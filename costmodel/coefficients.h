@@ -40,14 +40,14 @@ struct Coefficients {
     Edge collisions{};                           ///< lines per set, in ways
     std::array<double, 2> collision_weight{};    ///< L1, L2: part of the colliding lines that is lost
 
-    double memory_port_efficiency = 0;          ///< of load and store ports in steady state
-    double loop_overhead_uops = 0;              ///< per iteration of an innermost loop, its branch included
-    double outer_iteration_cycles = 0;          ///< per iteration of any other loop
-    Edge predictable_trips{};                   ///< trip counts whose exit is predicted (until) and never is (from)
-    double sums_seen_ahead = 0;                 ///< work on later sums that runs beside a sum, as a part of the reorder buffer
-    double spill_cycles = 0;                    ///< per spilled vector and iteration, beside its store and load
-    double unresolved_cycles = 0;               ///< per element whose address takes divisions (fused loops, im2col)
-    double exponential_fmas = 0;                ///< multiply-adds that one exponential takes
+    double memory_port_efficiency = 0;  ///< of load and store ports in steady state
+    double loop_overhead_uops = 0;      ///< per iteration of an innermost loop, its branch included
+    double outer_iteration_cycles = 0;  ///< per iteration of any other loop
+    Edge predictable_trips{};           ///< trip counts whose exit is predicted (until) and never is (from)
+    double sums_seen_ahead = 0;         ///< work on later sums that runs beside a sum, as a part of the reorder buffer
+    double spill_cycles = 0;            ///< per spilled vector and iteration, beside its store and load
+    double unresolved_cycles = 0;       ///< per element whose address takes divisions (fused loops, im2col)
+    double exponential_fmas = 0;        ///< multiply-adds that one exponential takes
     std::array<double, cache_levels> refill{};  ///< factor on the time that a level's misses take by bandwidth
     double tlb_miss = 0;                        ///< factor on the machine's miss costs
     Checked checked = {};

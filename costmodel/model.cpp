@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 
 namespace saku::costmodel {
@@ -36,13 +35,6 @@ Refill refill_from(const targets::Memory& memory, double line_bytes, double fact
     if (memory.socket_bytes_per_cycle > 0) bytes = std::min(bytes, memory.socket_bytes_per_cycle / threads);
     const double cycles = factor * line_bytes / bytes;
     return {.load_cycles_per_unit = cycles, .store_cycles_per_unit = cycles, .cycles_by_footprint = {}};
-}
-
-/// Rounds in which threads wake each other: 1 for two, 3 for eight.
-int doublings(int threads) {
-    int rounds = 0;
-    for (std::int64_t awake = 1; awake < threads; awake *= 2) ++rounds;
-    return rounds;
 }
 
 void add_caches(const targets::Machine& machine, Model& model) {
@@ -106,7 +98,7 @@ Model prepare(const targets::Machine& machine, const Coefficients& coefficients,
                 .threads = std::max(1, threads),
                 .residence = residence,
                 .hertz = machine.ghz * 1e9,
-                .fork_join_seconds = doublings(threads) * machine.topology.fork_join_us * 1e-6,
+                .fork_join_seconds = targets::doublings(threads) * machine.topology.fork_join_us * 1e-6,
                 .chunk_seconds = machine.topology.chunk_us * 1e-6,
                 .vector = {.bits = machine.vector.bits,
                            .line_bytes = machine.caches.empty() ? 64 : machine.caches.front().line_bytes,

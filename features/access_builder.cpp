@@ -205,12 +205,11 @@ struct BorderCut {
 /// `first` and `last`: what the subscript gets to in the loop's first and last iteration.
 BorderCut cut_at_borders(const EnclosingLoop& loop, std::int64_t step, ir::Interval first, ir::Interval last,
                          std::int64_t extent) {
-    constexpr std::int64_t most_singles = 2;
     const std::int64_t below = first.low >= 0 ? 0 : ceil_div(-first.low, step);
     const std::int64_t above = last.high < extent ? 0 : ceil_div(last.high - (extent - 1), step);
     const std::int64_t inside = loop.extent - below - above;
-    if (inside < 1) return {.is_cut = loop.extent <= most_singles, .inside = 0};
-    return {.is_cut = below <= most_singles && above <= most_singles, .inside = inside};
+    if (inside < 1) return {.is_cut = loop.extent <= ir::most_border_iterations, .inside = 0};
+    return {.is_cut = below <= ir::most_border_iterations && above <= ir::most_border_iterations, .inside = inside};
 }
 
 /// Does emission find out at the borders of loops whether this subscript leaves [0, extent)? Loops around a cut one do
@@ -230,8 +229,8 @@ bool is_decided_at_borders(const ir::Index& index, std::int64_t extent, const st
         reach -= span;
         last += span;
         if (loop.table_loop == no_loop || span == 0) continue;
-        const BorderCut cut = cut_at_borders(loop, step, {index.constant(), index.constant() + reach},
-                                             {last, last + reach}, extent);
+        const BorderCut cut =
+            cut_at_borders(loop, step, {index.constant(), index.constant() + reach}, {last, last + reach}, extent);
         if (!cut.is_cut) return false;
         if (2 * cut.inside >= loop.extent) return true;
     }
@@ -241,12 +240,11 @@ bool is_decided_at_borders(const ir::Index& index, std::int64_t extent, const st
 /// Then nothing is tested in most iterations. Cut loops have copies of their bodies: only where these are short.
 bool is_decided_at_borders(const ir::Access& access, const ir::Buffer& buffer,
                            const std::vector<EnclosingLoop>& chain) {
-    constexpr double most_reads = 48;  // as emission has it
     std::vector<ir::UnrolledLoop> unrolled;
     for (const EnclosingLoop& loop : chain) {
         if (loop.table_loop == no_loop && !loop.is_vector) unrolled.push_back({loop.variable, loop.extent});
     }
-    if (ir::distinct_copies(access.indices, unrolled) > most_reads) return false;
+    if (ir::distinct_copies(access.indices, unrolled) > ir::most_padded_reads) return false;
     for (std::size_t d = 0; d < access.indices.size(); ++d) {
         if (!is_decided_at_borders(access.indices[d], buffer.shape[d], chain)) return false;
     }

@@ -1,6 +1,7 @@
 // What unrolled loops make of one access: straight code that names an element for each of their iterations.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "ir/index.h"
@@ -11,6 +12,11 @@ struct UnrolledLoop {
     VarId variable;
     std::int64_t extent = 1;
 };
+
+/// Emission copies the bodies of loops at the borders of padding (targets/llvm/interior.h), but not where the copies of
+/// one padded access read more places than this, and no borders of more iterations; pricing counts on both.
+inline constexpr double most_padded_reads = 48;
+inline constexpr std::int64_t most_border_iterations = 2;
 
 /// Elements among those that the copies of an access name: the three taps of a window at eight neighbouring places are
 /// ten, not 24. An upper bound where subscripts leave gaps, or hold floors or remainders.

@@ -112,12 +112,18 @@ struct Prefetcher {
     friend bool operator==(const Prefetcher&, const Prefetcher&) = default;
 };
 
+/// Rounds in which threads wake each other: 1 for two, 3 for eight.
+[[nodiscard]] constexpr int doublings(int threads) {
+    int rounds = 0;
+    for (std::int64_t awake = 1; awake < threads; awake *= 2) ++rounds;
+    return rounds;
+}
+
 struct Topology {
     int cores = 1;
     int threads_per_core = 1;
-    double fork_join_us =
-        0;                ///< of one saku_parallel_for with nothing to do on two threads; doubling them adds as much
-    double chunk_us = 0;  ///< each chunk more
+    double fork_join_us = 0;  ///< of one saku_parallel_for with nothing to do, for each doubling of threads
+    double chunk_us = 0;      ///< each chunk more
     std::string source;
     friend bool operator==(const Topology&, const Topology&) = default;
 };

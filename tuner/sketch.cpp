@@ -282,31 +282,25 @@ int lanes_for(const ir::Operator& op, const AccessPattern& pattern, const target
 std::vector<Sketch> sketches(const ir::Operator& op, const targets::Machine& machine, const SketchOptions& options) {
     const int statement = main_statement(op);
     const int lanes = lanes_for(op, access_pattern(op, statement), machine);
-    const std::vector<std::vector<SketchLayout>> choices = layout_choices(op, statement, lanes);
     std::vector<Sketch> found;
-    const auto add = [&](const std::vector<SketchLayout>& layouts, const auto& candidates) {
-        const AccessPattern pattern = access_pattern(with_strides_of(op, layouts), statement);
-        const Setting setting{.op = op, .machine = machine, .options = options, .pattern = pattern, .layouts = layouts};
-        for (const SketchChoice& candidate : candidates(pattern, layouts)) {
-            if (auto sketch = build(setting, candidate)) found.push_back(std::move(*sketch));
-        }
-    };
-    for (const std::vector<SketchLayout>& layouts : choices)
-        add(layouts, [&](const auto& pattern, const auto& chosen) {
-            const bool is_plain = std::all_of(chosen.begin(), chosen.end(),
+    // Layouts that somebody fixed may suit no vectors: then anything goes, since slow kernels are better than none.
+    for (const bool anything : {false, true}) {
+        for (const std::vector<SketchLayout>& layouts : layout_choices(op, statement, lanes)) {
+            const bool is_plain = std::all_of(layouts.begin(), layouts.end(),
                                               [](const SketchLayout& layout) { return layout.step.order.empty(); });
-            return candidates_of(pattern, lanes > 0, is_plain);
-        });
-    if (!found.empty()) return found;
-    // Layouts that somebody fixed may suit no vectors. Slow kernels are better than none.
-    for (const std::vector<SketchLayout>& layouts : choices)
-        add(layouts, [&](const auto& pattern, const auto&) {
-            std::vector<SketchChoice> candidates = candidates_of(pattern, lanes > 0, true);
+            const AccessPattern pattern = access_pattern(with_strides_of(op, layouts), statement);
+            const Setting setting{
+                .op = op, .machine = machine, .options = options, .pattern = pattern, .layouts = layouts};
+            std::vector<SketchChoice> candidates = candidates_of(pattern, lanes > 0, is_plain || anything);
             const bool has_scalar = std::any_of(candidates.begin(), candidates.end(),
                                                 [](const SketchChoice& choice) { return !choice.vector; });
-            if (!has_scalar) candidates.push_back({.vector = std::nullopt, .runs = {}});
-            return candidates;
-        });
+            if (anything && !has_scalar) candidates.push_back({.vector = std::nullopt, .runs = {}});
+            for (const SketchChoice& candidate : candidates) {
+                if (auto sketch = build(setting, candidate)) found.push_back(std::move(*sketch));
+            }
+        }
+        if (!found.empty()) break;
+    }
     return found;
 }
 

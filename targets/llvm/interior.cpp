@@ -16,13 +16,12 @@ namespace {
 
 constexpr std::int64_t short_body = 16;     // vectors: borders may be loops with tests of their own
 constexpr std::int64_t most_vectors = 512;  // a longer body is worth no second and third copy
-constexpr double most_reads = 48;           // nor one in which a padded read is of so many places; pricing counts on it
 
 /// What a body holds, as far as it may be copied.
 struct Body {
     bool may_be_copied = true;
-    bool has_loops = false;             ///< that run
-    bool has_many_reads = false;        ///< of one padded access
+    bool has_loops = false;              ///< that run
+    bool has_many_reads = false;         ///< of one padded access
     std::vector<UnrolledLoop> unrolled;  ///< around what is looked at
     std::map<VarId, Interval> inside;    ///< of the loops in it
     std::vector<Index> reads;            ///< what padded reads test, resolved
@@ -32,7 +31,7 @@ struct Body {
 void add_padded_reads(const Frame& frame, const Store& store, Body& body) {
     for_each_load(store.value, [&](const Access& access) {
         if (!access.pad) return;
-        if (distinct_copies(access.indices, body.unrolled) > most_reads) body.has_many_reads = true;
+        if (distinct_copies(access.indices, body.unrolled) > most_padded_reads) body.has_many_reads = true;
         for (const Index& bound : bounds_of(frame, place_of(frame, access))) body.reads.push_back(bound);
     });
 }
@@ -116,10 +115,10 @@ std::optional<LoopParts> parts_of(const Frame& frame, const Loop& loop) {
     if (is_short) inside = interior_of(loop, body, body.guards, inside);
     if (inside.low == 0 && inside.high == last) return std::nullopt;
     if (inside.low > inside.high) {  // every iteration is tested
-        if (last >= most_singles) return std::nullopt;
+        if (last >= most_border_iterations) return std::nullopt;
         return LoopParts{.before = {0, last}, .inside = {last + 1, last}, .behind = {last + 1, last}};
     }
-    const bool few = inside.low <= most_singles && last - inside.high <= most_singles;
+    const bool few = inside.low <= most_border_iterations && last - inside.high <= most_border_iterations;
     const std::int64_t free = inside.high - inside.low + 1;
     if (!few && !(is_short && free >= 2 && 2 * free >= loop.extent.value)) return std::nullopt;
     return LoopParts{.before = {0, inside.low - 1}, .inside = inside, .behind = {inside.high + 1, last}};

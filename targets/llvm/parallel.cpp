@@ -2,6 +2,7 @@
 
 #include <llvm/IR/Module.h>
 
+#include "ir/unrolled_copies.h"
 #include "targets/llvm/blocks.h"
 #include "targets/llvm/interior.h"
 #include "targets/llvm/tiles.h"
@@ -108,7 +109,7 @@ void emit_bound(Frame& frame, const Loop& loop, llvm::Value* chunk, Interval val
 void emit_chunk(Frame& frame, const Loop& loop, llvm::Value* chunk) {
     const Interval all{0, loop.extent.value - 1};
     const std::optional<LoopParts> parts = parts_of(frame, loop);
-    const auto is_few = [](Interval part) { return part.high - part.low < most_singles; };
+    const auto is_few = [](Interval part) { return part.high - part.low < ir::most_border_iterations; };
     if (!parts || !is_few(parts->before) || !is_few(parts->behind)) return emit_bound(frame, loop, chunk, all);
     auto& b = frame.builder;
     llvm::BasicBlock* done = new_block(frame, "done");

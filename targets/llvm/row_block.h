@@ -5,9 +5,9 @@
 
 namespace saku::targets {
 
-/// The elements that the lanes read, all of which are known to be inside the buffer. Null where no unrolled loop around goes along
-/// the rows by at least four elements. Its other iterations emit the same loads and shuffles again, of other columns;
-/// common subexpressions are merged afterwards, so that each block is loaded once.
+/// The elements that the lanes read, all of which are known to be inside the buffer. Null where no unrolled loop around
+/// goes along the rows by at least four elements. Its other iterations emit the same loads and shuffles again, of other
+/// columns; common subexpressions are merged afterwards, so that each block is loaded once.
 [[nodiscard]] llvm::Value* load_from_rows(Frame& frame, const ir::Access& access, const Place& place,
                                           const Lanes& lanes);
 

@@ -1,5 +1,6 @@
 #include "targets/llvm/serial_loop.h"
 
+#include "ir/unrolled_copies.h"
 #include "targets/llvm/blocks.h"
 #include "targets/llvm/indices.h"
 #include "targets/llvm/interior.h"
@@ -112,7 +113,7 @@ void emit_part(Frame& frame, const Loop& loop, Interval part) {
 
 /// Iterations with tests: a few of them each on its own.
 void emit_border(Frame& frame, const Loop& loop, Interval part) {
-    if (part.high - part.low >= most_singles) return emit_part(frame, loop, part);
+    if (part.high - part.low >= ir::most_border_iterations) return emit_part(frame, loop, part);
     for (std::int64_t i = part.low; i <= part.high; ++i) emit_part(frame, loop, {i, i});
 }
 

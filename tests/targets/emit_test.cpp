@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "check_same.h"
-#include "features/machine_code.h"
+#include "inner_loops.h"
 #include "runtime/saku_runtime.h"
 #include "targets/machine_file.h"
 
@@ -273,11 +273,7 @@ TEST_CASE("the inner loop of an 8x48 tile has no spills and shares its broadcast
     unrolled for i < 8 { unrolled for v < 3 { vector for l < 16 { out[i, 16*v + l] = acc[i, 16*v + l] } } }
   }
 })");
-    const auto machine = targets::machine_named("sapphirerapids");
-    REQUIRE(machine.ok());
-    const auto emitted = targets::emit(nest, machine->codegen, {.name = "kernel", .object = false, .assembly = true});
-    REQUIRE(emitted.ok());
-    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto loops = tests::inner_loops_of(nest, "sapphirerapids");
     REQUIRE(loops.size() == 1);
     CHECK(loops[0].multiply_adds == 24);
     CHECK(loops[0].vector_loads + loops[0].folded_loads == 3);
@@ -327,12 +323,7 @@ TEST_CASE("tests of padding and tails stay out of the interior of copies") {
     for o < 40 { out[39 - o] = a[o - 7] pad 1 if o - 3 >= 0 { out[39 - o] += b[o - 3] } else { out[39 - o] = 4 } }
   }
 })");
-    const auto machine = targets::machine_named("zen5");
-    REQUIRE(machine.ok());
-    const auto emitted =
-        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
-    REQUIRE(emitted.ok());
-    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto loops = tests::inner_loops_of(nest_of(text));
     // Before, inside and behind the copied part; inside: a load, a store, and the loop.
     const auto shortest = std::min_element(
         loops.begin(), loops.end(), [](const auto& a, const auto& b) { return a.instructions < b.instructions; });
@@ -359,12 +350,7 @@ TEST_CASE("rows of a masked tail cost the reduction loop nothing") {
   }
 })";
     check_same(text);
-    const auto machine = targets::machine_named("zen5");
-    REQUIRE(machine.ok());
-    const auto emitted =
-        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
-    REQUIRE(emitted.ok());
-    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto loops = tests::inner_loops_of(nest_of(text));
     const auto main = std::find_if(loops.begin(), loops.end(), [](const auto& loop) { return loop.multiply_adds > 0; });
     REQUIRE(main != loops.end());
     CHECK(main->multiply_adds == 12);

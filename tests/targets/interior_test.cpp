@@ -5,8 +5,8 @@
 #include <string>
 
 #include "check_same.h"
-#include "features/machine_code.h"
 #include "features/table_of.h"
+#include "inner_loops.h"
 #include "targets/emit.h"
 #include "targets/machine_file.h"
 
@@ -33,12 +33,7 @@ std::string windowed(int rows, int columns, int stride, int pad, int tile, const
 }
 
 features::LoopCode main_loop(const std::string& text) {
-    const auto machine = targets::machine_named("zen5");
-    REQUIRE(machine.ok());
-    const auto emitted =
-        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
-    REQUIRE(emitted.ok());
-    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto loops = tests::inner_loops_of(nest_of(text));
     const auto most = std::max_element(loops.begin(), loops.end(),
                                        [](const auto& a, const auto& b) { return a.multiply_adds < b.multiply_adds; });
     REQUIRE(most != loops.end());

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "check_same.h"
-#include "features/machine_code.h"
+#include "inner_loops.h"
 
 using namespace saku;
 using tests::check_same;
@@ -85,14 +85,9 @@ TEST_CASE("rows packed by columns") {
 }
 
 TEST_CASE("the inner loop of a row sum loads each row once") {
-    const auto machine = targets::machine_named("zen5");
-    REQUIRE(machine.ok());
     std::string text = row_sum;
     for (std::size_t at = text.find("19"); at != std::string::npos; at = text.find("19")) text.replace(at, 2, "16");
-    const auto emitted =
-        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
-    REQUIRE(emitted.ok());
-    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto loops = tests::inner_loops_of(nest_of(text));
     REQUIRE(loops.size() == 1);
     CHECK(loops[0].vector_loads + loops[0].folded_loads + loops[0].broadcasts <= 16);
     CHECK(loops[0].instructions <= 64);
@@ -113,13 +108,8 @@ TEST_CASE("padded rows are blocks where they certainly lie inside") {
   }
 })";
     check_same(text);
-    const auto machine = targets::machine_named("zen5");
-    REQUIRE(machine.ok());
-    const auto emitted =
-        targets::emit(nest_of(text), machine->codegen, {.name = "kernel", .object = false, .assembly = true});
-    REQUIRE(emitted.ok());
     std::size_t fewest = 1000;
-    for (const features::LoopCode& loop : features::inner_loops(targets::read_assembly(emitted->assembly))) {
+    for (const features::LoopCode& loop : tests::inner_loops_of(nest_of(text))) {
         fewest = std::min<std::size_t>(fewest, static_cast<std::size_t>(loop.instructions));
     }
     CHECK(fewest <= 64);

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "check_same.h"
-#include "features/machine_code.h"
+#include "inner_loops.h"
 
 using namespace saku;
 using targets::cover;
@@ -168,11 +168,7 @@ TEST_CASE("the inner loop of a pooling with stride 2 loads every group once") {
     } } }
   }
 })");
-    const auto machine = targets::machine_named("zen5");
-    REQUIRE(machine.ok());
-    const auto emitted = targets::emit(nest, machine->codegen, {.name = "kernel", .object = false, .assembly = true});
-    REQUIRE(emitted.ok());
-    const auto loops = features::inner_loops(targets::read_assembly(emitted->assembly));
+    const auto loops = tests::inner_loops_of(nest);
     REQUIRE(loops.size() == 1);
     CHECK(loops[0].vector_loads + loops[0].folded_loads == 8);
     CHECK(loops[0].spill_loads + loops[0].spill_stores == 0);

@@ -72,8 +72,7 @@ TEST_CASE("no kernel takes more workspace than allowed, and who did is counted")
     REQUIRE_FALSE(none.top.empty());
     CHECK(workspace_of(none) == 0);
     CHECK(none.rejected.at("workspace over the limit") > 0);
-    const TuneResult roomy =
-        tuned(transposed, {.candidates = 1500, .limits = {.workspace_bytes = workspace_of(free)}});
+    const TuneResult roomy = tuned(transposed, {.candidates = 1500, .limits = {.workspace_bytes = workspace_of(free)}});
     CHECK(workspace_of(roomy) <= workspace_of(free));
 }
 

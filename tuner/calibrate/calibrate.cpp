@@ -213,13 +213,6 @@ double call_seconds(const std::function<void()>& call, double sample_seconds) {
     return passed / static_cast<double>(calls);
 }
 
-/// Rounds in which threads wake each other: 1 for two, 3 for eight.
-int doublings(int threads) {
-    int rounds = 0;
-    for (std::int64_t awake = 1; awake < threads; awake *= 2) ++rounds;
-    return rounds;
-}
-
 /// What it takes longer to do a little work on each of several threads than once on this one. Empty chunks would not
 /// do: the calling thread has them all done before another one wakes up. The work is a chain that leaves most of a core
 /// idle, so that two threads of one core do not disturb each other.
@@ -249,7 +242,7 @@ std::optional<targets::TopologyFigures> thread_figures(const targets::Probes& co
         const double one = call_seconds(one_each, options.sample_seconds);
         const double many = call_seconds(many_each, options.sample_seconds);
         const double in_parts = call_seconds(alone_in_parts, options.sample_seconds);
-        fork_join.push_back(std::max(0.0, one - least) * 1e6 / doublings(threads));
+        fork_join.push_back(std::max(0.0, one - least) * 1e6 / targets::doublings(threads));
         chunk.push_back(std::max(0.0, ((many - one) - (in_parts - least)) / (parts - 1)) * 1e6);
     }
     const std::string how = "saku_parallel_for on " + std::to_string(threads) + " threads, ";
