@@ -27,11 +27,12 @@ std::string dimension_name(const Tensor& tensor, std::size_t d) {
     return d < tensor.dimensions.size() && !tensor.dimensions[d].empty() ? tensor.dimensions[d] : std::to_string(d);
 }
 
-Error too_large(const Tensor& tensor) {
+/// `span`: "" or " with its gaps".
+Error too_large(const Tensor& tensor, const std::string& span = "") {
     std::string shape;
     for (std::int64_t extent : tensor.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(extent);
     return refuse("tensor " + quoted(tensor.name) + " of " + shape + " " + to_string(tensor.type) +
-                  " elements has more than 2^40 bytes");
+                  " elements" + span + " has more than 2^40 bytes");
 }
 
 /// `range` without the promise that nothing overflows.
@@ -86,7 +87,7 @@ Result<Done> check_strides(const Tensor& tensor) {
         const auto reach = checked_mul(stride, extent - 1);
         const auto sum = reach ? checked_add(span, *reach) : std::nullopt;
         if (!sum || *sum > max_tensor_bytes / size_bytes(tensor.type)) {
-            return too_large(tensor);
+            return too_large(tensor, " with its gaps");
         }
         span = *sum;
     }

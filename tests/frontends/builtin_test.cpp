@@ -44,6 +44,11 @@ TEST_CASE("built-ins lower to their nests") {
         "scale:n=3,factor=1e-3",
         "matmul:m=2,n=3,k=4,alpha=0.5,beta=0.125",
         "matmul:m=2,n=3,k=4,accumulate=1,alpha=3",
+        "batch_matmul:b=2,m=3,n=4,k=5,bias=1,residual=1,ldresidual=6,stride_residual=20",
+        "conv2d:n=2,c=4,h=5,w=6,k=4,r=3,s=3,alpha=2,beta=0.5,ldin=8,stride_out_k=20,stride_out_n=100",
+        "conv2d_nhwc:c=4,h=5,w=6,k=8,r=3,s=3,accumulate=1,alpha=4,ldin=9,stride_in_h=60,ldout=32",
+        "depthwise_conv2d:c=4,h=5,w=6,r=3,s=3,beta=1,residual=1,stride_residual_c=13",
+        "max_pool2d:n=2,c=2,h=5,w=6,r=3,s=3,ldin=7,stride_in_n=90,stride_out_c=12",
         "bias_add:m=2,n=3",
         "row_sum:m=2,n=3",
         "row_max:m=2,n=3,accumulate=1",
@@ -92,13 +97,13 @@ TEST_CASE("the list of built-ins") {
         std::find_if(list.begin(), list.end(), [](const BuiltIn& op) { return op.name == "matmul"; });
     REQUIRE(matmul_at != list.end());
     const BuiltIn& matmul = *matmul_at;
-    CHECK(matmul.parameters.size() == 18);
+    CHECK(matmul.parameters.size() == 19);
     CHECK_FALSE(matmul.parameters[0].default_value.has_value());
     CHECK(matmul.parameters[3].name == "ta");
     CHECK(matmul.parameters[3].default_value == ir::ParameterValue(std::int64_t{0}));
-    CHECK(matmul.parameters[16].name == "alpha");
-    CHECK(matmul.parameters[16].is_real);
-    CHECK(matmul.parameters[16].default_value == ir::ParameterValue(1.0));
+    CHECK(matmul.parameters[17].name == "alpha");
+    CHECK(matmul.parameters[17].is_real);
+    CHECK(matmul.parameters[17].default_value == ir::ParameterValue(1.0));
     CHECK(matmul.parameters[3].high == 1);
 }
 

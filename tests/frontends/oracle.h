@@ -72,7 +72,44 @@ inline std::int64_t stride_or(const Sizes& p, const char* key, std::int64_t dens
     return is_on(p, key) ? p.at(key) : dense;
 }
 
-/// Starting value and epilogues that the contractions share; `element` counts the output's elements without gaps.
+/// Where the elements of a tensor of four dimensions lie, from its leading dimension and strides.
+struct View {
+    std::int64_t outer = 1;   ///< from one image to the next
+    std::int64_t middle = 1;  ///< from one channel (NHWC: row) to the next
+    std::int64_t row = 1;     ///< from one row (NHWC: pixel) to the next
+
+    [[nodiscard]] std::int64_t at(std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) const {
+        return a * outer + b * middle + c * row + d;
+    }
+};
+
+/// Of tensor `name` with `middle` x `rows` x `row` elements an image; `letter` names its second dimension.
+inline View view_of(const Sizes& p, const std::string& name, char letter, std::int64_t middle, std::int64_t rows,
+                    std::int64_t row) {
+    View view;
+    view.row = stride_or(p, ("ld" + name).c_str(), row);
+    view.middle = stride_or(p, ("stride_" + name + "_" + letter).c_str(), rows * view.row);
+    view.outer = stride_or(p, ("stride_" + name + "_n").c_str(), middle * view.middle);
+    return view;
+}
+
+/// Gaps at any of its levels, one time in three each.
+inline void add_view(Sizes& p, const std::string& name, char letter, std::int64_t middle, std::int64_t rows,
+                     std::int64_t row, Random& random) {
+    const auto gap = [&](const std::string& key, std::int64_t dense) {
+        if (random.below(3) == 0) p[key] = dense + random.between(0, 5);
+        return stride_or(p, key.c_str(), dense);
+    };
+    gap("stride_" + name + "_n", middle * gap("stride_" + name + "_" + letter, rows * gap("ld" + name, row)));
+}
+
+/// Extent of an output along a side of `image` elements under a window of `window`.
+inline std::int64_t places(const Sizes& p, std::int64_t image, std::int64_t window) {
+    const std::int64_t dilation = p.contains("dilation") ? p.at("dilation") : 1;
+    return (image + 2 * p.at("pad") - dilation * (window - 1) - 1) / p.at("stride") + 1;
+}
+
+/// Starting value and epilogues that the contractions share; `element` is the residual's.
 inline double start(const Sizes& p, double old_value) {
     const double beta = is_on(p, "accumulate") ? 1 : is_on(p, "beta") ? static_cast<double>(p.at("beta")) : 0;
     return beta * old_value;

@@ -18,6 +18,8 @@ Values expected(const Sizes& p, const Run& r) {
     const std::int64_t from_a = stride_or(p, "stride_a", lda * (ta ? k : m));
     const std::int64_t from_b = stride_or(p, "stride_b", ldb * (tb ? n : k));
     const std::int64_t from_out = stride_or(p, "stride_out", ldout * m);
+    const std::int64_t ldresidual = stride_or(p, "ldresidual", n);
+    const std::int64_t from_residual = stride_or(p, "stride_residual", ldresidual * m);
     Values out = r.before.at("out");
     for (std::int64_t b = 0; b < p.at("b"); ++b) {
         for (std::int64_t i = 0; i < m; ++i) {
@@ -28,8 +30,8 @@ Values expected(const Sizes& p, const Run& r) {
                     sum += at(r.before.at("a"), b * from_a + (ta ? x * lda + i : i * lda + x)) *
                            at(r.before.at("b"), b * from_b + (tb ? j * ldb + x : x * ldb + j));
                 }
-                out[static_cast<std::size_t>(place)] =
-                    finish(p, r, alpha_of(p) * sum + start(p, at(out, place)), j, (b * m + i) * n + j);
+                out[static_cast<std::size_t>(place)] = finish(p, r, alpha_of(p) * sum + start(p, at(out, place)), j,
+                                                              b * from_residual + i * ldresidual + j);
             }
         }
     }
@@ -43,7 +45,8 @@ TEST_CASE("batch_matmul is a matrix product for each batch") {
                 {"m", random.between(1, 5)},
                 {"n", random.between(1, 5)},
                 {"k", random.between(1, 6)}};
-        for (const char* key : {"ta", "tb", "residual", "relu", "relu6", "accumulate"}) p[key] = random.between(0, 1);
+        for (const char* key : {"ta", "tb"}) p[key] = random.between(0, 1);
+        add_switches(p, random);
         add_factors(p, random);
         const auto gap = [&](const char* key, std::int64_t dense) {
             if (random.below(3) == 0) p[key] = dense + random.between(0, 5);
@@ -55,6 +58,7 @@ TEST_CASE("batch_matmul is a matrix product for each batch") {
         gap("stride_a", lda * (is_on(p, "ta") ? p["k"] : p["m"]));
         gap("stride_b", ldb * (is_on(p, "tb") ? p["n"] : p["k"]));
         gap("stride_out", ldout * p["m"]);
+        gap("stride_residual", gap("ldresidual", p["n"]) * p["m"]);
         const std::string text = shorthand_of("batch_matmul", p);
         CAPTURE(text);
         const Run result = run(text, random);

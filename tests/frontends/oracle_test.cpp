@@ -17,6 +17,7 @@ Values expected_matmul(const Sizes& p, const Run& r) {
     const std::int64_t lda = stride("lda", ta ? m : k);
     const std::int64_t ldb = stride("ldb", tb ? k : n);
     const std::int64_t ldout = stride("ldout", n);
+    const std::int64_t ldresidual = stride("ldresidual", n);
     Values out = r.before.at("out");
     for (std::int64_t i = 0; i < m; ++i) {
         for (std::int64_t j = 0; j < n; ++j) {
@@ -26,7 +27,7 @@ Values expected_matmul(const Sizes& p, const Run& r) {
                        at(r.before.at("b"), tb ? j * ldb + x : x * ldb + j);
             }
             out[static_cast<std::size_t>(i * ldout + j)] =
-                finish(p, r, alpha_of(p) * sum + start(p, at(out, i * ldout + j)), j, i * n + j);
+                finish(p, r, alpha_of(p) * sum + start(p, at(out, i * ldout + j)), j, i * ldresidual + j);
         }
     }
     return out;
@@ -39,6 +40,7 @@ double convolve(const Sizes& p, const Run& r, std::int64_t image, std::int64_t f
     const std::int64_t h = p.at("h");
     const std::int64_t w = p.at("w");
     const std::int64_t dilation = p.contains("dilation") ? p.at("dilation") : 1;
+    const View in = view_of(p, "in", 'c', p.at("c"), h, w);
     double sum = 0;
     for (std::int64_t i = 0; i < channels; ++i) {
         for (std::int64_t u = 0; u < p.at("r"); ++u) {
@@ -46,7 +48,7 @@ double convolve(const Sizes& p, const Run& r, std::int64_t image, std::int64_t f
                 const std::int64_t row = y * p.at("stride") + u * dilation - p.at("pad");
                 const std::int64_t column = x * p.at("stride") + v * dilation - p.at("pad");
                 if (row < 0 || row >= h || column < 0 || column >= w) continue;
-                sum += at(r.before.at("in"), ((image * p.at("c") + first + i) * h + row) * w + column) *
+                sum += at(r.before.at("in"), in.at(image, first + i, row, column)) *
                        at(r.before.at("wt"), weight + (i * p.at("r") + u) * p.at("s") + v);
             }
         }
@@ -55,30 +57,40 @@ double convolve(const Sizes& p, const Run& r, std::int64_t image, std::int64_t f
 }
 
 Values expected_convolution(const Sizes& p, const Run& r, bool is_depthwise) {
-    const std::int64_t dilation = is_depthwise ? 1 : p.at("dilation");
     const std::int64_t groups = is_depthwise ? p.at("c") : p.at("groups");
     const std::int64_t outputs = is_depthwise ? p.at("c") : p.at("k");
     const std::int64_t per_group = p.at("c") / groups;
+    const std::int64_t rows = places(p, p.at("h"), p.at("r"));
+    const std::int64_t columns = places(p, p.at("w"), p.at("s"));
+    const char channel = is_depthwise ? 'c' : 'k';
+    const View to = view_of(p, "out", channel, outputs, rows, columns);
+    const View residual = view_of(p, "residual", channel, outputs, rows, columns);
     Values out = r.before.at("out");
-    std::size_t place = 0;
     for (std::int64_t image = 0; image < p.at("n"); ++image) {
         for (std::int64_t o = 0; o < outputs; ++o) {
             const std::int64_t group = o / (outputs / groups);
-            for (std::int64_t y = 0; y * p.at("stride") + dilation * (p.at("r") - 1) < p.at("h") + 2 * p.at("pad");
-                 ++y) {
-                for (std::int64_t x = 0; x * p.at("stride") + dilation * (p.at("s") - 1) < p.at("w") + 2 * p.at("pad");
-                     ++x) {
+            for (std::int64_t y = 0; y < rows; ++y) {
+                for (std::int64_t x = 0; x < columns; ++x) {
                     const double sum = convolve(p, r, image, group * per_group, per_group,
                                                 o * per_group * p.at("r") * p.at("s"), y, x);
-                    REQUIRE(place < out.size());
-                    out[place] = finish(p, r, start(p, out[place]) + sum, o, static_cast<std::int64_t>(place));
-                    ++place;
+                    double& place = out.at(static_cast<std::size_t>(to.at(image, o, y, x)));
+                    place = finish(p, r, start(p, place) + alpha_of(p) * sum, o, residual.at(image, o, y, x));
                 }
             }
         }
     }
-    CHECK(place == out.size());
     return out;
+}
+
+/// Views of the activations, switches and factors.
+void add_conv_options(Sizes& p, std::int64_t outputs, char channel, Random& random) {
+    const std::int64_t rows = places(p, p["h"], p["r"]);
+    const std::int64_t columns = places(p, p["w"], p["s"]);
+    add_view(p, "in", 'c', p["c"], p["h"], p["w"], random);
+    add_view(p, "residual", channel, outputs, rows, columns, random);
+    add_view(p, "out", channel, outputs, rows, columns, random);
+    add_switches(p, random);
+    add_factors(p, random);
 }
 
 TEST_CASE("matmul is a matrix product") {
@@ -91,6 +103,7 @@ TEST_CASE("matmul is a matrix product") {
         p["lda"] = leading(p["ta"] != 0 ? p["m"] : p["k"]);
         p["ldb"] = leading(p["tb"] != 0 ? p["k"] : p["n"]);
         p["ldout"] = leading(p["n"]);
+        p["ldresidual"] = leading(p["n"]);
         add_switches(p, random);
         add_factors(p, random);
         const std::string text = shorthand_of("matmul", p);
@@ -111,7 +124,7 @@ TEST_CASE("conv2d is a convolution") {
         const std::int64_t rows = p["dilation"] * (p["r"] - 1) + 1;
         const std::int64_t columns = p["dilation"] * (p["s"] - 1) + 1;
         p["pad"] = std::max({random.between(0, 2), (rows - p["h"] + 1) / 2, (columns - p["w"] + 1) / 2});
-        add_switches(p, random);
+        add_conv_options(p, p["k"], 'k', random);
         const std::string text = shorthand_of("conv2d", p);
         CAPTURE(text);
         const Run result = run(text, random);
@@ -126,7 +139,7 @@ TEST_CASE("depthwise_conv2d convolves each channel by itself") {
                 {"w", random.between(1, 8)},     {"r", random.between(1, 3)}, {"s", random.between(1, 3)},
                 {"stride", random.between(1, 3)}};
         p["pad"] = std::max({random.between(0, 2), (p["r"] - p["h"] + 1) / 2, (p["s"] - p["w"] + 1) / 2});
-        add_switches(p, random);
+        add_conv_options(p, p["c"], 'c', random);
         const std::string text = shorthand_of("depthwise_conv2d", p);
         CAPTURE(text);
         const Run result = run(text, random);

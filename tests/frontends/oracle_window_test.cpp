@@ -14,11 +14,13 @@ Sizes random_window(Random& random) {
     return p;
 }
 
-/// Calls visit(output row, output column).
+/// Calls visit(image, output row, output column).
 template <class Visit>
-void for_each_place(const Sizes& p, std::int64_t rows, std::int64_t columns, const Visit& visit) {
-    for (std::int64_t y = 0; y * p.at("stride") + rows <= p.at("h") + 2 * p.at("pad"); ++y) {
-        for (std::int64_t x = 0; x * p.at("stride") + columns <= p.at("w") + 2 * p.at("pad"); ++x) visit(y, x);
+void for_each_place(const Sizes& p, const Visit& visit) {
+    for (std::int64_t image = 0; image < p.at("n"); ++image) {
+        for (std::int64_t y = 0; y < places(p, p.at("h"), p.at("r")); ++y) {
+            for (std::int64_t x = 0; x < places(p, p.at("w"), p.at("s")); ++x) visit(image, y, x);
+        }
     }
 }
 
@@ -37,19 +39,22 @@ void for_each_inside(const Sizes& p, std::int64_t y, std::int64_t x, const Visit
 
 Values expected_pool(const Sizes& p, const Run& r, bool is_average) {
     const Values& in = r.before.at("in");
-    Values out;
-    for (std::int64_t plane = 0; plane < p.at("n") * p.at("c"); ++plane) {
-        for_each_place(p, p.at("r"), p.at("s"), [&](std::int64_t y, std::int64_t x) {
+    const View from = view_of(p, "in", 'c', p.at("c"), p.at("h"), p.at("w"));
+    const View to = view_of(p, "out", 'c', p.at("c"), places(p, p.at("h"), p.at("r")), places(p, p.at("w"), p.at("s")));
+    Values out = r.before.at("out");
+    for (std::int64_t c = 0; c < p.at("c"); ++c) {
+        for_each_place(p, [&](std::int64_t image, std::int64_t y, std::int64_t x) {
             double sum = 0;
             double most = -std::numeric_limits<double>::infinity();
             int count = 0;
             for_each_inside(p, y, x, [&](std::int64_t, std::int64_t, std::int64_t row, std::int64_t column) {
-                const double value = at(in, (plane * p.at("h") + row) * p.at("w") + column);
+                const double value = at(in, from.at(image, c, row, column));
                 sum += value;
                 most = std::max(most, value);
                 ++count;
             });
-            out.push_back(is_average ? static_cast<double>(static_cast<float>(sum / count)) : most);
+            out.at(static_cast<std::size_t>(to.at(image, c, y, x))) =
+                is_average ? static_cast<double>(static_cast<float>(sum / count)) : most;
         });
     }
     return out;
@@ -61,6 +66,8 @@ Sizes random_pool(Random& random) {
     p["pad"] = random.between(0, std::min(p["r"], p["s"]) - 1);
     p["h"] = std::max(p["h"], p["r"]);
     p["w"] = std::max(p["w"], p["s"]);
+    add_view(p, "in", 'c', p["c"], p["h"], p["w"], random);
+    add_view(p, "out", 'c', p["c"], places(p, p["h"], p["r"]), places(p, p["w"], p["s"]), random);
     return p;
 }
 
@@ -91,26 +98,26 @@ Values expected_nhwc(const Sizes& p, const Run& r) {
     const std::int64_t k = p.at("k");
     const std::int64_t in_group = c / p.at("groups");
     const std::int64_t out_group = k / p.at("groups");
+    const std::int64_t rows = places(p, p.at("h"), p.at("r"));
+    const std::int64_t columns = places(p, p.at("w"), p.at("s"));
+    const View from = view_of(p, "in", 'h', p.at("h"), p.at("w"), c);
+    const View residual = view_of(p, "residual", 'h', rows, columns, k);
+    const View to = view_of(p, "out", 'h', rows, columns, k);
     Values out = r.before.at("out");
-    std::size_t place = 0;
-    for (std::int64_t image = 0; image < p.at("n"); ++image) {
-        const std::int64_t rows = p.at("dilation") * (p.at("r") - 1) + 1;
-        const std::int64_t columns = p.at("dilation") * (p.at("s") - 1) + 1;
-        for_each_place(p, rows, columns, [&](std::int64_t y, std::int64_t x) {
-            for (std::int64_t o = 0; o < k; ++o, ++place) {
-                double sum = start(p, out.at(place));
-                for_each_inside(p, y, x, [&](std::int64_t u, std::int64_t v, std::int64_t row, std::int64_t column) {
-                    for (std::int64_t i = 0; i < in_group; ++i) {
-                        const std::int64_t channel = o / out_group * in_group + i;
-                        sum += at(r.before.at("in"), ((image * p.at("h") + row) * p.at("w") + column) * c + channel) *
-                               at(r.before.at("wt"), ((u * p.at("s") + v) * in_group + i) * k + o);
-                    }
-                });
-                out[place] = finish(p, r, sum, o, static_cast<std::int64_t>(place));
-            }
-        });
-    }
-    CHECK(place == out.size());
+    for_each_place(p, [&](std::int64_t image, std::int64_t y, std::int64_t x) {
+        for (std::int64_t o = 0; o < k; ++o) {
+            double sum = 0;
+            for_each_inside(p, y, x, [&](std::int64_t u, std::int64_t v, std::int64_t row, std::int64_t column) {
+                for (std::int64_t i = 0; i < in_group; ++i) {
+                    const std::int64_t channel = o / out_group * in_group + i;
+                    sum += at(r.before.at("in"), from.at(image, row, column, channel)) *
+                           at(r.before.at("wt"), ((u * p.at("s") + v) * in_group + i) * k + o);
+                }
+            });
+            double& place = out.at(static_cast<std::size_t>(to.at(image, y, x, o)));
+            place = finish(p, r, start(p, place) + alpha_of(p) * sum, o, residual.at(image, y, x, o));
+        }
+    });
     return out;
 }
 
@@ -125,7 +132,13 @@ TEST_CASE("conv2d_nhwc is a convolution with channels innermost") {
         const std::int64_t rows = p["dilation"] * (p["r"] - 1) + 1;
         const std::int64_t columns = p["dilation"] * (p["s"] - 1) + 1;
         p["pad"] = std::max({random.between(0, 2), (rows - p["h"] + 1) / 2, (columns - p["w"] + 1) / 2});
+        const std::int64_t out_rows = places(p, p["h"], p["r"]);
+        const std::int64_t out_columns = places(p, p["w"], p["s"]);
+        add_view(p, "in", 'h', p["h"], p["w"], p["c"], random);
+        add_view(p, "residual", 'h', out_rows, out_columns, p["k"], random);
+        add_view(p, "out", 'h', out_rows, out_columns, p["k"], random);
         add_switches(p, random);
+        add_factors(p, random);
         const std::string text = shorthand_of("conv2d_nhwc", p);
         CAPTURE(text);
         const Run result = run(text, random);

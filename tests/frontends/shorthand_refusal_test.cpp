@@ -74,6 +74,24 @@ TEST_CASE("shorthands") {
         {"batch_matmul:b=2,m=3,n=4,k=5,stride_a=14",
          "batch_matmul: elements of the view 'a' overlap: a stride of 14 steps inside 15 elements, expected at least "
          "as many"},
+        {"batch_matmul:b=2,m=3,n=4,k=5,residual=1,ldresidual=3",
+         "batch_matmul: the leading dimension of 'residual' is 3, expected at least its row of 4"},
+        {"conv2d:c=4,h=5,w=6,k=8,r=3,s=3,ldin=5",
+         "conv2d: the leading dimension of 'in' is 5, expected at least its row of 6"},
+        {"conv2d:c=4,h=5,w=6,k=8,r=3,s=3,ldin=10,stride_in_c=45",
+         "conv2d: elements of the view 'in' overlap: a stride of 45 steps inside 46 elements, expected at least as "
+         "many"},
+        {"conv2d_nhwc:n=2,c=4,h=5,w=6,k=8,r=3,s=3,stride_out_n=95",
+         "conv2d_nhwc: elements of the view 'out' overlap: a stride of 95 steps inside 96 elements, expected at least "
+         "as "
+         "many"},
+        {"depthwise_conv2d:c=4,h=5,w=6,r=3,s=3,stride_in_n=-1",
+         "depthwise_conv2d: parameter 'stride_in_n' is -1, expected at least 0"},
+        {"max_pool2d:c=4,h=5,w=6,r=3,s=3,stride_in_c=1099511627776",
+         "max_pool2d: tensor 'in' of 1 x 4 x 5 x 6 f32 elements with its gaps has more than 2^40 bytes"},
+        {"depthwise_conv2d:c=4,h=5,w=6,r=3,s=3,beta=2,accumulate=1",
+         "depthwise_conv2d: accumulate=1 is beta=1, expected one of them"},
+        {"conv2d:c=4,h=5,w=6,k=8,r=3,s=3,alpha=0", "conv2d: alpha is 0, expected another number"},
         {"max_pool2d:c=2,h=5,w=6,r=7,s=3",
          "max_pool2d: the window is larger than the padded image: 7 x 3, expected at most 5 x 6"},
         {"max_pool2d:c=2,h=5,w=6,r=2,s=3,pad=2", "max_pool2d: pad = 2, expected less than the window of 2 x 3"},

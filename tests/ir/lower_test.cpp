@@ -124,7 +124,7 @@ TEST_CASE("unsound operators are refused") {
          [](Operator& op) { op.tensors[1].shape[0] = std::int64_t{1} << 38; }},
         {"tensor 'b' of 9223372036854775807 x 4 f32 elements has more than 2^40 bytes",
          [](Operator& op) { op.tensors[1].shape[0] = INT64_MAX; }},
-        {"tensor 'b' of 5 x 4 f32 elements has more than 2^40 bytes",
+        {"tensor 'b' of 5 x 4 f32 elements with its gaps has more than 2^40 bytes",
          [](Operator& op) { op.tensors[1].strides[0] = INT64_MAX; }},
         {"the stride of dimension 0 of 'a' is 0, expected at least 1",
          [](Operator& op) { op.tensors[0].strides[0] = 0; }},

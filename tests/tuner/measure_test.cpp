@@ -33,7 +33,8 @@ TEST_CASE("the reference is what the interpreter computes without rounding") {
     for (const char* text : {"matmul:m=5,n=7,k=9", "matmul:m=4,n=3,k=2,ta=1,tb=1",
                              "conv2d:c=4,h=7,w=9,k=6,r=3,s=3,stride=2,pad=1,groups=2",
                              "conv2d:c=2,h=9,w=9,k=3,r=3,s=2,dilation=2,pad=2,bias=1,relu=1",
-                             "depthwise_conv2d:n=2,c=3,h=6,w=5,r=3,s=3,pad=1", "matmul:m=5,n=6,k=7,alpha=0.5,beta=2",
+                             "depthwise_conv2d:n=2,c=3,h=6,w=5,r=3,s=3,pad=1,ldin=7,stride_out_c=40,alpha=0.5,beta=3",
+                             "matmul:m=5,n=6,k=7,alpha=0.5,beta=2",
                              // sums that go on from an earlier statement
                              "op a() { in: f32[N=5, M=7] bias: f32[N=5] out: f32[N=5, M=7] out axes i<5, j<7 "
                              "out[i, j] = bias[i] out[i, j] += in[i, j] }",

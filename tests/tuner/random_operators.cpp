@@ -31,13 +31,24 @@ struct Text {
         return *this;
     }
     /// A leading dimension or stride above `dense`, one time in four; what it then is.
-    std::int64_t gap(const char* name, std::int64_t dense) {
+    std::int64_t gap(const std::string& name, std::int64_t dense) {
         if (random.below(4) != 0) return dense;
         const std::int64_t value = dense + random.between(0, 5);
-        key(name, value);
+        key(name.c_str(), value);
         return value;
     }
+    /// Of a tensor of four dimensions, `letter` the second of them, with `middle` x `rows` x `row` elements an image.
+    Text& view(const std::string& tensor, char letter, std::int64_t middle, std::int64_t rows, std::int64_t row) {
+        const std::int64_t inner = rows * gap("ld" + tensor, row);
+        gap("stride_" + tensor + "_n", middle * gap("stride_" + tensor + "_" + letter, inner));
+        return *this;
+    }
 };
+
+/// Where a window of `extent` elements stands along a side; 1 where it is larger than the side, which is refused.
+std::int64_t places(std::int64_t side, std::int64_t extent, std::int64_t stride, std::int64_t pad) {
+    return std::max<std::int64_t>(0, side + 2 * pad - extent) / stride + 1;
+}
 
 /// alpha and beta that keep sums exact, or flags; beta excludes accumulate.
 std::string with_factors(Text& op, Random& random) {
@@ -59,6 +70,7 @@ std::string random_matmul(Random& random) {
     op.gap("lda", ta ? m : k);
     op.gap("ldb", tb ? k : n);
     op.gap("ldout", n);
+    op.gap("ldresidual", n);
     return with_factors(op, random);
 }
 
@@ -68,22 +80,40 @@ std::string random_conv(const char* name, Random& random) {
     const std::int64_t dilation = random.below(4) == 0 ? 2 : 1;
     const std::int64_t r = random.between(1, 3);
     const std::int64_t s = random.between(1, 3);
+    const std::int64_t c = groups * random.between(1, 6);
+    const std::int64_t k = groups * random.between(1, 20);
+    const std::int64_t h = dilation * (r - 1) + random.between(1, 9);
+    const std::int64_t w = dilation * (s - 1) + random.between(1, 17);
+    const std::int64_t stride = random.between(1, 2);
+    const std::int64_t pad = random.between(0, 2);
     Text op{std::string(name) + ":", random};
-    op.between("n", 1, 2).key("c", groups * random.between(1, 6));
-    op.key("h", dilation * (r - 1) + random.between(1, 9)).key("w", dilation * (s - 1) + random.between(1, 17));
-    op.key("k", groups * random.between(1, 20)).key("r", r).key("s", s);
-    op.between("stride", 1, 2).between("pad", 0, 2).key("dilation", dilation).key("groups", groups);
-    return op.flags({"bias", "residual", "relu", "relu6", "clamp", "accumulate"}).text;
+    op.between("n", 1, 2).key("c", c).key("h", h).key("w", w).key("k", k).key("r", r).key("s", s);
+    op.key("stride", stride).key("pad", pad).key("dilation", dilation).key("groups", groups);
+    const std::int64_t y = places(h, dilation * (r - 1) + 1, stride, pad);
+    const std::int64_t x = places(w, dilation * (s - 1) + 1, stride, pad);
+    if (op.text.starts_with("conv2d_nhwc")) {
+        op.view("in", 'h', h, w, c).view("residual", 'h', y, x, k).view("out", 'h', y, x, k);
+    } else {
+        op.view("in", 'c', c, h, w).view("residual", 'k', k, y, x).view("out", 'k', k, y, x);
+    }
+    return with_factors(op, random);
 }
 
 std::string random_depthwise(Random& random) {
     const std::int64_t r = random.between(1, 4);
     const std::int64_t s = random.between(1, 4);
+    const std::int64_t c = random.between(1, random.below(3) == 0 ? 20 : 5);
+    const std::int64_t h = r + random.between(0, 9);
+    const std::int64_t w = s + random.between(0, 20);
+    const std::int64_t stride = random.between(1, 3);
+    const std::int64_t pad = random.between(0, 2);
     Text op{"depthwise_conv2d:", random};
-    op.between("n", 1, 2).between("c", 1, random.below(3) == 0 ? 20 : 5);
-    op.key("h", r + random.between(0, 9)).key("w", s + random.between(0, 20));
-    op.key("r", r).key("s", s).between("stride", 1, 3).between("pad", 0, 2);
-    return op.flags({"bias", "residual", "relu", "relu6", "clamp", "accumulate"}).text;
+    op.between("n", 1, 2).key("c", c).key("h", h).key("w", w);
+    op.key("r", r).key("s", s).key("stride", stride).key("pad", pad);
+    const std::int64_t y = places(h, r, stride, pad);
+    const std::int64_t x = places(w, s, stride, pad);
+    op.view("in", 'c', c, h, w).view("residual", 'c', c, y, x).view("out", 'c', c, y, x);
+    return with_factors(op, random);
 }
 
 std::string random_mttkrp(Random& random) {
@@ -103,18 +133,23 @@ std::string random_batch_matmul(Random& random) {
     op.gap("stride_a", op.gap("lda", ta ? m : k) * (ta ? k : m));
     op.gap("stride_b", op.gap("ldb", tb ? k : n) * (tb ? n : k));
     op.gap("stride_out", op.gap("ldout", n) * m);
-    // Factors that keep sums exact.
-    if (random.below(3) == 0) op.key("alpha", random.below(2) == 0 ? 2 : -4);
-    if (random.below(3) == 0) return op.key("beta", random.below(2) == 0 ? 1 : 4).flags({"residual", "clamp"}).text;
-    return op.flags({"residual", "relu", "relu6", "accumulate"}).text;
+    op.gap("stride_residual", op.gap("ldresidual", n) * m);
+    return with_factors(op, random);
 }
 
 std::string random_pool(const char* name, Random& random) {
     Text op{std::string(name) + ":", random};
     const std::int64_t r = random.between(1, 4);
     const std::int64_t s = random.between(1, 4);
-    op.between("n", 1, 2).between("c", 1, 5).key("h", r + random.between(0, 9)).key("w", s + random.between(0, 40));
-    return op.key("r", r).key("s", s).between("stride", 1, 3).between("pad", 0, std::min(r, s) - 1).text;
+    const std::int64_t c = random.between(1, 5);
+    const std::int64_t h = r + random.between(0, 9);
+    const std::int64_t w = s + random.between(0, 40);
+    const std::int64_t stride = random.between(1, 3);
+    const std::int64_t pad = random.between(0, std::min(r, s) - 1);
+    op.between("n", 1, 2).key("c", c).key("h", h).key("w", w);
+    op.key("r", r).key("s", s).key("stride", stride).key("pad", pad);
+    op.view("in", 'c', c, h, w).view("out", 'c', c, places(h, r, stride, pad), places(w, s, stride, pad));
+    return op.text;
 }
 
 /// Rows and columns: matrices that are one row, one column, wide, or views.
@@ -166,10 +201,18 @@ std::string random_free_layout(const std::string& name, Random& random) {
     const std::int64_t s = random.between(1, 3);
     Text op{name + ":", random};
     const bool is_conv = name.starts_with("conv2d");
-    op.between("n", 1, 2).between("c", 1, is_conv ? 20 : 40);
-    op.key("h", r + random.between(0, 3)).key("w", s + random.between(0, is_conv ? 7 : 18));
+    const std::int64_t c = random.between(1, is_conv ? 20 : 40);
+    const std::int64_t h = r + random.between(0, 3);
+    const std::int64_t w = s + random.between(0, is_conv ? 7 : 18);
+    op.between("n", 1, 2).key("c", c).key("h", h).key("w", w);
     if (is_conv) op.between("k", 1, 20);
     op.key("r", r).key("s", s).between("stride", 1, 3).between("pad", 0, std::min(r, s) - 1);
+    // The caller's memory may have gaps whatever the kernel's layout is.
+    if (name == "conv2d_nhwc") {
+        op.view("in", 'h', h, w, c);
+    } else {
+        op.view("in", 'c', c, h, w);
+    }
     if (!name.ends_with("pool2d")) op.flags({"bias", "residual", "relu", "accumulate"});
     return op.text + ",layout=any";
 }

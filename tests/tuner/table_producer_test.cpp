@@ -72,28 +72,44 @@ std::string random_flags(Random& random, const std::vector<const char*>& flags) 
     return text;
 }
 
+/// Rows, channels and images further apart than their elements, one time in three, and factors, one time in four.
+std::string random_view(Random& random, std::int64_t channels, std::int64_t h, std::int64_t w) {
+    std::string text = random.below(4) == 0 ? ",alpha=0.5,beta=-2" : "";
+    if (random.below(3) != 0) return text;
+    const std::int64_t row = w + random.between(0, 5);
+    const std::int64_t channel = h * row + random.between(0, 40);
+    return text + "," + number("ldin", row) + "," + number("stride_in_c", channel) + "," +
+           number("stride_in_n", channels * channel + 7);
+}
+
 std::string random_operator(Random& random) {
     switch (random.below(3)) {
         case 0:
             return "matmul:" + number("m", random.between(1, 90)) + "," + number("n", random.between(1, 150)) + "," +
                    number("k", random.between(1, 300)) +
-                   random_flags(random, {"ta", "tb", "bias", "relu", "accumulate"}) +
-                   (random.below(4) == 0 ? ",alpha=0.5,beta=-2" : "");
+                   (random.below(4) == 0 ? random_flags(random, {"ta", "tb", "bias"}) + ",alpha=0.5,beta=-2"
+                                         : random_flags(random, {"ta", "tb", "bias", "relu", "accumulate"}));
         case 1: {
             const std::int64_t r = random.between(1, 4);
             const std::int64_t s = random.between(1, 4);
-            return "conv2d:" + number("n", random.between(1, 3)) + "," + number("c", random.between(1, 70)) + "," +
-                   number("h", r + random.between(0, 20)) + "," + number("w", s + random.between(0, 25)) + "," +
-                   number("k", random.between(1, 80)) + "," + number("r", r) + "," + number("s", s) + "," +
-                   number("stride", random.between(1, 2)) + "," + number("pad", random.between(0, 2)) +
-                   random_flags(random, {"bias", "relu", "accumulate"});
+            const std::int64_t c = random.between(1, 70);
+            const std::int64_t h = r + random.between(0, 20);
+            const std::int64_t w = s + random.between(0, 25);
+            return "conv2d:" + number("n", random.between(1, 3)) + "," + number("c", c) + "," + number("h", h) + "," +
+                   number("w", w) + "," + number("k", random.between(1, 80)) + "," + number("r", r) + "," +
+                   number("s", s) + "," + number("stride", random.between(1, 2)) + "," +
+                   number("pad", random.between(0, 2)) + random_flags(random, {"bias", "relu", "residual"}) +
+                   random_view(random, c, h, w);
         }
         default: {
             const std::int64_t r = random.between(1, 5);
-            return "depthwise_conv2d:" + number("n", random.between(1, 2)) + "," + number("c", random.between(1, 9)) +
-                   "," + number("h", r + random.between(0, 30)) + "," + number("w", r + random.between(0, 40)) + "," +
-                   number("r", r) + "," + number("s", r) + "," + number("stride", random.between(1, 2)) + "," +
-                   number("pad", random.between(0, 2)) + random_flags(random, {"bias", "relu"});
+            const std::int64_t c = random.between(1, 9);
+            const std::int64_t h = r + random.between(0, 30);
+            const std::int64_t w = r + random.between(0, 40);
+            return "depthwise_conv2d:" + number("n", random.between(1, 2)) + "," + number("c", c) + "," +
+                   number("h", h) + "," + number("w", w) + "," + number("r", r) + "," + number("s", r) + "," +
+                   number("stride", random.between(1, 2)) + "," + number("pad", random.between(0, 2)) +
+                   random_flags(random, {"bias", "relu"}) + random_view(random, c, h, w);
         }
     }
 }
