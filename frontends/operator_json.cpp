@@ -1,5 +1,6 @@
 #include "frontends/operator_json.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -13,11 +14,19 @@ namespace saku::frontends {
 
 namespace {
 
+/// A parameter given as true or false.
+struct Switch {
+    std::string name;
+    std::string pointer;
+    bool value = false;
+};
+
 /// What the file says, before any of it is looked up.
 struct OperatorFile {
     std::optional<std::string> built_in;
     std::optional<std::string> notation;
-    Arguments parameters;
+    Arguments parameters;  ///< switches among them
+    std::vector<Switch> switches;
     std::optional<std::string> layout;
 };
 
@@ -37,10 +46,15 @@ Result<OperatorFile> read(const Json& json, const std::string& file) {
         for (const auto& [name, value] : parameters->members()) {
             using Integer = std::numeric_limits<std::int64_t>;
             using Real = std::numeric_limits<double>;
-            if (value.raw() != nullptr && value.raw()->is_number_float()) {
+            if (value.raw() != nullptr && value.raw()->is_boolean()) {
+                result.switches.push_back({.name = name, .pointer = value.pointer(), .value = value.boolean()});
+                result.parameters.emplace_back(name, std::int64_t{value.boolean() ? 1 : 0});
+            } else if (value.raw() != nullptr && value.raw()->is_number_float()) {
                 result.parameters.emplace_back(name, value.number(Real::lowest(), Real::max()));
-            } else {
+            } else if (value.raw() != nullptr && value.raw()->is_number()) {
                 result.parameters.emplace_back(name, value.integer64(Integer::min(), Integer::max()));
+            } else {
+                value.expected("a number, true or false");
             }
         }
     }
@@ -49,6 +63,20 @@ Result<OperatorFile> read(const Json& json, const std::string& file) {
     }
     SAKU_TRY_DONE(reader.finish());
     return result;
+}
+
+/// true and false stand for 1 and 0 where a parameter knows nothing else.
+Result<Done> check_switches(const OperatorFile& content, const OpTemplate& op, const std::string& file) {
+    for (const Switch& given : content.switches) {
+        const auto known = std::find_if(op.parameters.begin(), op.parameters.end(),
+                                        [&](const ParameterSyntax& parameter) { return parameter.name == given.name; });
+        // Unknown names are refused with all others.
+        if (known == op.parameters.end() || (!known->is_real && known->low == 0 && known->high == 1)) continue;
+        return Error{file + given.pointer, std::string("found ") + (given.value ? "true" : "false") + ", expected " +
+                                               (known->is_real ? "a number" : "an integer") +
+                                               " (only parameters of 0 or 1 may be true or false)"};
+    }
+    return Done{};
 }
 
 }  // namespace
@@ -67,6 +95,7 @@ Result<ir::Operator> operator_from_json(const std::string& text, const std::stri
                          "found " + in_quotes(*content.built_in) + ", expected one of " + built_in_names()};
         }
     }
+    SAKU_TRY_DONE(check_switches(content, *op, file));
     std::vector<std::pair<std::string, std::string>> keys;
     for (const auto& [name, value] : content.parameters) keys.emplace_back(name, ir::to_string(value));
     if (content.layout) keys.emplace_back("layout", *content.layout);

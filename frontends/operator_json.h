@@ -10,7 +10,8 @@ namespace saku::frontends {
 
 /// Reads {"schema": 1, "kind": "operator", "operator": "matmul", "parameters": {"m": 128, "n": 768, "k": 768}}. Instead
 /// of the name of a built-in under "operator", the notation of an operator may stand under "notation". "parameters" may
-/// be left out, and "layout": "any" may be there. Anything else is an error with a JSON pointer.
+/// be left out; those of 0 or 1 may be true or false; "layout": "any" may be there. Anything else is an error with a
+/// JSON pointer.
 [[nodiscard]] Result<ir::Operator> operator_from_json(const std::string& text, const std::string& file);
 
 }  // namespace saku::frontends
