@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ir/register_lives.h"
 #include "targets/llvm/indices.h"
 #include "targets/llvm/memory.h"
 #include "targets/llvm/parallel.h"
@@ -214,11 +215,32 @@ void emit_guard(Frame& frame, const Guard& guard) {
     }
 }
 
+/// Where the node begins a register tile, elements that it leaves out are dead; for the time of its emission, parts of
+/// it begin nothing.
+class BeginningScope {
+public:
+    BeginningScope(Frame& frame, const Node& node) : frame_(frame), before_(frame.is_beginning) {
+        if (before_) return;
+        const std::optional<BufferId> begun = begun_by(frame.nest, node);
+        if (!begun) return;
+        frame.is_beginning = true;
+        if (frame.plan.begins_afresh[static_cast<std::size_t>(*begun)]) forget_tile(frame, *begun);
+    }
+    ~BeginningScope() { frame_.is_beginning = before_; }
+    BeginningScope(const BeginningScope&) = delete;
+    BeginningScope& operator=(const BeginningScope&) = delete;
+
+private:
+    Frame& frame_;
+    bool before_;
+};
+
 }  // namespace
 
 void emit_block(Frame& frame, const Block& block) {
     for (const Node& node : block) {
         if (frame.failure) return;
+        const BeginningScope beginning(frame, node);
         std::visit(Overloaded{
                        [&](const Loop& loop) { emit_loop(frame, loop); },
                        [&](const Guard& guard) { emit_guard(frame, guard); },

@@ -60,6 +60,7 @@ struct Frame {
     llvm::Value* workers = nullptr;  ///< i32; null inside a parallel body
     llvm::Value* status = nullptr;   ///< slot of the i32 that the kernel returns
     bool is_parallel_body = false;
+    bool is_beginning = false;             ///< inside code that begins a register tile
     std::optional<NotApplicable> failure;  ///< the first thing that emission does not support
 
     /// Calls `inside` where only some iterations of the unrolled loops around may get to.

@@ -9,6 +9,7 @@
 #include "base/checked.h"
 #include "base/hash.h"
 #include "ir/print.h"
+#include "ir/register_lives.h"
 #include "ir/walk.h"
 
 namespace saku::targets {
@@ -197,6 +198,7 @@ Fitted<EmissionPlan> plan_emission(const LoopNest& nest, const Codegen& codegen)
     plan.native_lanes = std::max(1, codegen.prefer_vector_bits / 32);
     if (auto reason = place_workspace(nest, plan)) return *reason;
     if (auto reason = plan_tiles(nest, plan)) return *reason;
+    plan.begins_afresh = begins_afresh(nest);
     for (const OfflinePack& pack : nest.offline) {
         const Buffer& packed = nest.buffers[static_cast<std::size_t>(pack.packed)];
         plan.tags.push_back(fnv1a(packed.name + print(nest, pack.body)));

@@ -36,6 +36,7 @@ struct EmissionPlan {
     std::int64_t shared_bytes = 0;
     std::int64_t private_bytes = 0;          ///< per worker
     std::vector<RegisterTile> tiles;         ///< by BufferId; meaningful for register buffers
+    std::vector<bool> begins_afresh;         ///< by BufferId: ir/register_lives.h
     bool has_masked_loads = false;           ///< of the target: else a masked load costs a branch a lane
     std::vector<std::uint64_t> tags;         ///< by offline pack
     std::vector<std::int64_t> packed_bytes;  ///< by offline pack, header included

@@ -249,6 +249,13 @@ void write_tile(Frame& frame, const Access& access, const Lanes& lanes, llvm::Va
     }
 }
 
+void forget_tile(Frame& frame, BufferId id) {
+    flush_transposed(frame);
+    for (llvm::AllocaInst* slot : frame.units[static_cast<std::size_t>(id)]) {
+        frame.builder.CreateStore(llvm::PoisonValue::get(slot->getAllocatedType()), slot);
+    }
+}
+
 void flush_transposed(Frame& frame) {
     auto waiting = std::move(frame.transposed_writes);
     frame.transposed_writes.clear();

@@ -14,6 +14,9 @@ void allocate_tiles(Frame& frame);
 /// Writes them; with a mask, only its lanes.
 void write_tile(Frame& frame, const ir::Access& access, const Lanes& lanes, llvm::Value* value, llvm::Value* mask);
 
+/// Leaves the elements of a register buffer undefined: nothing of them has to be kept any longer.
+void forget_tile(Frame& frame, ir::BufferId id);
+
 /// Finishes writes that wait for more columns of a transposed block. Called before control flow and at its end.
 void flush_transposed(Frame& frame);
 

@@ -113,3 +113,39 @@ TEST_CASE("tables count tests only where emission makes them") {
     CHECK(padded(windowed(28, 28, 1, 3, 1, "")) > 0);           // three columns on each side are border
     CHECK(padded(windowed(28, 32, 1, 1, 16, "unrolled")) > 0);  // windows over 54 places are too many to copy
 }
+
+TEST_CASE("lanes that a last tile leaves out are not carried along") {
+    const std::string text = R"(nest n {
+  arg a: f32[40, 16] in
+  arg b: f32[5, 16] in
+  arg out: f32[40, 16] out
+  registers acc: f32[2, 16]
+  body {
+    for o < 20 {
+      unrolled for i < 2 { vector for l < 16 { if 5 - l >= 0 { acc[i, l] = 0 } } }
+      unrolled for k < 5 { unrolled for i < 2 { vector for l < 16 { if 5 - l >= 0 {
+        acc[i, l] += a[2*o + i, l] * b[k, l]
+      } } } }
+      unrolled for i < 2 { vector for l < 16 { if 5 - l >= 0 { out[2*o + i, l] = acc[i, l] } } }
+    }
+  }
+})";
+    check_same(text);
+    const auto loops = tests::inner_loops_of(nest_of(text));
+    REQUIRE(loops.size() == 1);
+    // Two loads, two stores, products and sums, zeros, the loop: nothing that puts lanes together.
+    CHECK(loops[0].instructions <= 2 + 2 + 2 * 5 + 6);
+    // Where they are read again, they are kept.
+    check_same(R"(nest n {
+  arg a: f32[4, 16] in
+  arg out: f32[4, 16] out
+  registers acc: f32[16]
+  body {
+    vector for l < 16 { acc[l] = 2 }
+    for o < 4 {
+      vector for l < 16 { if 5 - l >= 0 { acc[l] = a[o, l] } }
+      vector for l < 16 { out[o, l] = acc[l] }
+    }
+  }
+})");
+}
