@@ -9,6 +9,7 @@
 #include "targets/llvm/serial_loop.h"
 #include "targets/llvm/tiles.h"
 #include "targets/llvm/values.h"
+#include "targets/llvm/whole_tiles.h"
 
 namespace saku::targets {
 
@@ -114,6 +115,7 @@ void emit_chosen(Frame& frame, const Guard& guard, Chosen chosen) {
 }
 
 void emit_lane_guard(Frame& frame, const Guard& guard, const Lanes& lanes, llvm::Value* mask) {
+    if (frame.guards_hold) return emit_lanes(frame, guard.then, lanes, mask);
     std::vector<Index> uniform;
     std::vector<Index> by_lane;
     for (const Index& condition : guard.conditions) {
@@ -196,6 +198,7 @@ void emit_loop(Frame& frame, const Loop& loop) {
 }
 
 void emit_guard(Frame& frame, const Guard& guard) {
+    if (frame.guards_hold) return emit_block(frame, guard.then);
     std::vector<Index> conditions;
     for (const Index& condition : guard.conditions) {
         conditions.push_back(resolve(frame, condition));
@@ -235,20 +238,47 @@ private:
     bool before_;
 };
 
+void emit_node(Frame& frame, const Node& node) {
+    std::visit(Overloaded{
+                   [&](const Loop& loop) { emit_loop(frame, loop); },
+                   [&](const Guard& guard) { emit_guard(frame, guard); },
+                   [&](const Store& store) { emit_store(frame, store, Lanes{}, nullptr); },
+                   [&](const Prefetch& prefetch) { prefetch_memory(frame, prefetch.access); },
+                   [&](const Intrinsic& x) { frame.fail("unknown intrinsic", x.name); },
+               },
+               node.node);
+}
+
+/// Code with guards twice: without any for whole tiles, and as it stands.
+void emit_whole_or_not(Frame& frame, const Node& node, const std::vector<Index>& conditions, bool with_padding) {
+    frame.is_decided = true;
+    emit_branch(
+        frame, emit_conditions(frame, conditions, Lanes{}), true,
+        [&] {
+            frame.guards_hold = true;
+            frame.reads_are_inside = with_padding;
+            emit_node(frame, node);
+            frame.guards_hold = false;
+            frame.reads_are_inside = false;
+        },
+        [&] { emit_node(frame, node); });
+    frame.is_decided = false;
+}
+
 }  // namespace
 
 void emit_block(Frame& frame, const Block& block) {
+    const bool has_whole_sums = std::any_of(block.begin(), block.end(),
+                                            [&](const Node& node) { return begun_by(frame.nest, node).has_value(); });
     for (const Node& node : block) {
         if (frame.failure) return;
         const BeginningScope beginning(frame, node);
-        std::visit(Overloaded{
-                       [&](const Loop& loop) { emit_loop(frame, loop); },
-                       [&](const Guard& guard) { emit_guard(frame, guard); },
-                       [&](const Store& store) { emit_store(frame, store, Lanes{}, nullptr); },
-                       [&](const Prefetch& prefetch) { prefetch_memory(frame, prefetch.access); },
-                       [&](const Intrinsic& x) { frame.fail("unknown intrinsic", x.name); },
-                   },
-                   node.node);
+        const auto conditions = frame.is_decided ? std::nullopt : whole_conditions(frame, node, has_whole_sums);
+        if (conditions) {
+            emit_whole_or_not(frame, node, *conditions, has_whole_sums);
+        } else {
+            emit_node(frame, node);
+        }
     }
 }
 

@@ -60,6 +60,9 @@ struct Frame {
     llvm::Value* workers = nullptr;  ///< i32; null inside a parallel body
     llvm::Value* status = nullptr;   ///< slot of the i32 that the kernel returns
     bool is_parallel_body = false;
+    bool is_decided = false;               ///< inside code of which is known whether its tests hold in all copies
+    bool guards_hold = false;              ///< ... and the guards do
+    bool reads_are_inside = false;         ///< ... and padded reads lie inside
     bool is_beginning = false;             ///< inside code that begins a register tile
     std::optional<NotApplicable> failure;  ///< the first thing that emission does not support
 

@@ -8,6 +8,7 @@ using namespace saku::ir;
 
 Place place_of(const Frame& frame, const Access& access) {
     Place place{.buffer = access.buffer, .indices = access.indices, .offset = {}, .pad = access.pad};
+    if (frame.reads_are_inside) place.pad.reset();
     for (Index& index : place.indices) index = resolve(frame, index);
     place.offset = resolve(frame, element_offset(frame.buffer(access.buffer).layout, place.indices));
     return place;

@@ -196,6 +196,9 @@ Fitted<EmissionPlan> plan_emission(const LoopNest& nest, const Codegen& codegen)
     if (auto reason = unsupported(nest)) return *reason;
     EmissionPlan plan;
     plan.native_lanes = std::max(1, codegen.prefer_vector_bits / 32);
+    // x86 has 32 vector registers with AVX-512 only, and 512-bit vectors are what tells.
+    const bool has_few = codegen.triple.starts_with("x86_64") && codegen.prefer_vector_bits < 512;
+    plan.vector_registers = has_few ? 16 : 32;
     if (auto reason = place_workspace(nest, plan)) return *reason;
     if (auto reason = plan_tiles(nest, plan)) return *reason;
     plan.begins_afresh = begins_afresh(nest);

@@ -32,6 +32,7 @@ struct RegisterTile {
 
 struct EmissionPlan {
     int native_lanes = 1;                   ///< f32 lanes of the widest vector
+    int vector_registers = 16;              ///< of that width
     std::vector<WorkspacePlace> workspace;  ///< by BufferId; meaningful for workspace buffers
     std::int64_t shared_bytes = 0;
     std::int64_t private_bytes = 0;          ///< per worker

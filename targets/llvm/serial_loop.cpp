@@ -2,6 +2,7 @@
 
 #include "ir/unrolled_copies.h"
 #include "targets/llvm/blocks.h"
+#include "targets/llvm/hoisting.h"
 #include "targets/llvm/indices.h"
 #include "targets/llvm/interior.h"
 #include "targets/llvm/tiles.h"
@@ -88,6 +89,10 @@ void emit_iterations(Frame& frame, const Loop& loop, const Iterations& iteration
     {
         LoopScope scope(frame, loop.variable, iterations.where);
         scope.bind(counter);
+        if (vectors_to_hold(frame.nest, frame.plan, loop) > frame.plan.vector_registers) {
+            // Orders memory accesses for the compiler; no instruction.
+            b.CreateFence(llvm::AtomicOrdering::AcquireRelease, llvm::SyncScope::SingleThread);
+        }
         frame.apart_from_unrolled([&] { emit_block(frame, body); });
         flush_transposed(frame);
     }
