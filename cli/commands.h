@@ -13,6 +13,7 @@ void add_explain(CLI::App& app, Command& chosen);
 void add_rank(CLI::App& app, Command& chosen);
 void add_plan(CLI::App& app, Command& chosen);
 void add_emit(CLI::App& app, Command& chosen);
+void add_lower(CLI::App& app, Command& chosen);
 void add_space(CLI::App& app, Command& chosen);
 void add_ops(CLI::App& app, Command& chosen);
 void add_machine(CLI::App& app, Command& chosen);

@@ -78,6 +78,7 @@ void add_commands(CLI::App& app, Command& chosen) {
     add_rank(app, chosen);
     add_emit(app, chosen);
     add_plan(app, chosen);
+    add_lower(app, chosen);
     add_space(app, chosen);
     add_ops(app, chosen);
     add_machine(app, chosen);

@@ -81,7 +81,7 @@ Result<Outcome> plan(const PlanArguments& arguments) {
     SAKU_TRY(inputs, targets::machine_files(target_name(arguments.target)));
     SAKU_TRY(kernels, planned(work, arguments.name));
     if (!arguments.target.calibration.empty()) inputs.push_back(arguments.target.calibration);
-    if (work.is_suite && arguments.op.ends_with(".json")) inputs.insert(inputs.begin(), arguments.op);
+    if (!work.file.empty()) inputs.insert(inputs.begin(), work.file);
     if (arguments.json) return Outcome{.output = to_text(json_of(kernels, target, inputs))};
     return Outcome{.output = text_of(kernels, target)};
 }

@@ -81,7 +81,7 @@ Result<Done> check_switches(const OperatorFile& content, const OpTemplate& op, c
 
 }  // namespace
 
-Result<ir::Operator> operator_from_json(const std::string& text, const std::string& file) {
+Result<Request> request_from_json(const std::string& text, const std::string& file) {
     SAKU_TRY(json, parse_json(text, file));
     SAKU_TRY(content, read(json, file));
     std::optional<OpTemplate> op;
@@ -96,14 +96,18 @@ Result<ir::Operator> operator_from_json(const std::string& text, const std::stri
         }
     }
     SAKU_TRY_DONE(check_switches(content, *op, file));
-    std::vector<std::pair<std::string, std::string>> keys;
+    Keys keys;
     for (const auto& [name, value] : content.parameters) keys.emplace_back(name, ir::to_string(value));
     if (content.layout) keys.emplace_back("layout", *content.layout);
-    Result<ir::Operator> result = instantiate_keys(*op, keys);
-    if (!result && (result.error().where.empty() || content.built_in)) {
-        return Error{file + "#/parameters", result.error().what};
-    }
-    return result;
+    return Request{.op = *op,
+                   .keys = std::move(keys),
+                   .where = file + "#/parameters",
+                   .hides_places = content.built_in.has_value()};
+}
+
+Result<ir::Operator> operator_from_json(const std::string& text, const std::string& file) {
+    SAKU_TRY(request, request_from_json(text, file));
+    return operator_of(request);
 }
 
 }  // namespace saku::frontends

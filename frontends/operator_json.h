@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "frontends/request.h"
 #include "ir/operator.h"
 
 namespace saku::frontends {
@@ -12,6 +13,9 @@ namespace saku::frontends {
 /// of the name of a built-in under "operator", the notation of an operator may stand under "notation". "parameters" may
 /// be left out; those of 0 or 1 may be true or false; "layout": "any" may be there. Anything else is an error with a
 /// JSON pointer.
+[[nodiscard]] Result<Request> request_from_json(const std::string& text, const std::string& file);
+
+/// The operator of that request.
 [[nodiscard]] Result<ir::Operator> operator_from_json(const std::string& text, const std::string& file);
 
 }  // namespace saku::frontends

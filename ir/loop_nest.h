@@ -5,13 +5,14 @@
 //
 //   nest      := "nest" NAME "{" variables? buffer* offline* "body" block "}"
 //   variables := "variables" VAR ("," VAR)*                     their order; left out when it is that of the loops
-//   buffer    := scope NAME ":" DTYPE "[" INT ("," INT)* "]" ("layout" layout)? ("of" NAME)? flag*
+//   buffer    := scope NAME ":" DTYPE "[" extents "]" ("layout" layout)? ("of" NAME)? flag*
+//   extents   := INT ("," INT)* | LETTER "=" INT ("," LETTER "=" INT)*    of dimensions that have names, or not
 //   scope     := "arg" | "packed" | "workspace" | "registers"
 //   flag      := "in" | "out" | "const" | "accumulated"         in: an argument that is not out
 //              | "free" layout?                        `layout` may change; here the caller's, left out: row-major
 //   layout    := "(" part ("," part)* ")"                       physical dimensions, outermost first; left out:
-//   row-major part      := "d" INT ("/" INT)? "%" INT ("stride" INT)?     d1/16%4: (coordinate 1 / 16) mod 4, an extent
-//   of 4;
+//                                                               row-major
+//   part      := "d" INT ("/" INT)? "%" INT ("stride" INT)?     d1/16%4: (coordinate 1 / 16) mod 4, an extent of 4;
 //                                                               without a stride: dense over the part on its right
 //   offline   := "offline" NAME block                           fills the packed buffer NAME, before any run
 //   block     := "{" node* "}"
@@ -26,7 +27,8 @@
 //   intrinsic := "intrinsic" NAME block                         the block is the instruction's meaning
 //   expr      := product (("+" | "-") product)*                 left to right
 //   product   := operand (("*" | "/") operand)*
-//   operand   := NUMBER | access | "index" "(" index ")" | "(" expr ")" | unary "(" expr ")" | ("max" | "min") "(" expr "," expr ")"
+//   operand   := NUMBER | access | "index" "(" index ")" | "(" expr ")" | unary "(" expr ")"
+//              | ("max" | "min") "(" expr "," expr ")"
 //   unary     := "neg" | "abs" | "sqrt" | "exp" | "rcp"
 //   access    := NAME "[" index ("," index)* "]" ("pad" NUMBER)?
 //   index     := "-"? term (("+" | "-") term)*
@@ -34,7 +36,8 @@
 //   atom      := VAR | "floor" "(" whole "/" INT ")" | "(" whole "mod" INT ")"
 //   whole     := atom | "(" index ")"
 //   NUMBER    := "-"? (decimal | "inf" | "nan" | "nan_" HEX)    printed so that the same double comes back; HEX: its
-//   bits NAME, VAR, PARAMETER := [A-Za-z_][A-Za-z0-9_]*              no word is reserved
+//                                                               bits
+//   NAME, VAR, PARAMETER := [A-Za-z_][A-Za-z0-9_]*              no word is reserved
 //
 // Meaning.
 //  * Loops run from 0 to extent-1. serial: in order. parallel: iterations may run at once, in any order, and must not
@@ -114,6 +117,7 @@ struct Buffer {
     /// Arguments whose layout may be chosen (`layout any`): where the caller's own elements lie. `layout` is then what
     /// the nest works on; ir/conversion.h has the nests between the two.
     std::optional<Layout> plain = {};
+    std::string letters = {};  ///< names of the dimensions, one letter each: "NCHW"; empty: they have none
     friend bool operator==(const Buffer&, const Buffer&) = default;
 };
 

@@ -21,6 +21,15 @@ Layout layout_of(const Tensor& tensor) {
     return Layout{std::move(parts)};
 }
 
+/// Of tensors whose dimensions all have names of one letter.
+std::string letters_of(const Tensor& tensor) {
+    std::string letters;
+    for (const std::string& dimension : tensor.dimensions) letters += dimension;
+    const bool all = std::all_of(tensor.dimensions.begin(), tensor.dimensions.end(),
+                                 [](const std::string& dimension) { return dimension.size() == 1; });
+    return all && letters.size() == tensor.shape.size() ? letters : "";
+}
+
 Buffer buffer_of(const Tensor& tensor) {
     return {.name = tensor.name,
             .type = tensor.type,
@@ -31,7 +40,8 @@ Buffer buffer_of(const Tensor& tensor) {
             .is_constant = tensor.is_constant,
             .is_accumulated = tensor.is_accumulated,
             .source = std::nullopt,
-            .plain = tensor.any_layout ? std::optional(layout_of(tensor)) : std::nullopt};
+            .plain = tensor.any_layout ? std::optional(layout_of(tensor)) : std::nullopt,
+            .letters = letters_of(tensor)};
 }
 
 bool destination_uses(const Statement& statement, VarId axis) {

@@ -31,8 +31,8 @@ std::string dimension_name(const Tensor& tensor, std::size_t d) {
 Error too_large(const Tensor& tensor, const std::string& span = "") {
     std::string shape;
     for (std::int64_t extent : tensor.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(extent);
-    return refuse("tensor " + quoted(tensor.name) + " of " + shape + " " + to_string(tensor.type) +
-                  " elements" + span + " has more than 2^40 bytes");
+    return refuse("tensor " + quoted(tensor.name) + " of " + shape + " " + to_string(tensor.type) + " elements" + span +
+                  " has more than 2^40 bytes");
 }
 
 /// `range` without the promise that nothing overflows.

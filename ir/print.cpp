@@ -100,14 +100,24 @@ std::string part_text(const LayoutPart& part, bool with_stride) {
     return text;
 }
 
+std::string extents_text(const Buffer& buffer) {
+    std::string text;
+    for (std::size_t d = 0; d < buffer.shape.size(); ++d) {
+        if (d != 0) text += ", ";
+        if (!buffer.letters.empty()) text += buffer.letters.substr(d, 1) + "=";
+        text += std::to_string(buffer.shape[d]);
+    }
+    return text;
+}
+
 std::string layout_text(const Layout& layout) {
     const bool is_dense = layout == dense(layout.parts);
     return "(" + joined(layout.parts, [&](const LayoutPart& part) { return part_text(part, !is_dense); }) + ")";
 }
 
 std::string buffer_text(const LoopNest& nest, const Buffer& buffer) {
-    std::string text = to_string(buffer.scope) + " " + buffer.name + ": " + to_string(buffer.type) + "[" +
-                       joined(buffer.shape, [](std::int64_t extent) { return std::to_string(extent); }) + "]";
+    std::string text =
+        to_string(buffer.scope) + " " + buffer.name + ": " + to_string(buffer.type) + "[" + extents_text(buffer) + "]";
     if (buffer.layout != row_major(buffer.shape)) text += " layout " + layout_text(buffer.layout);
     if (buffer.source) text += " of " + buffer_name(nest, *buffer.source);
     if (buffer.scope == Scope::argument && !buffer.is_output) text += " in";

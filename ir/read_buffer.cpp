@@ -13,12 +13,31 @@ namespace {
 
 constexpr std::size_t max_rank = 64;
 
-Result<std::vector<std::int64_t>> read_shape(Reader& read) {
+bool is_letter(std::string_view text) {
+    return text.size() == 1 && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z'));
+}
+
+/// `C=` in front of an extent; once the first dimension has a name, all have.
+Result<Done> read_letter(Reader& read, std::string& letters) {
+    const Token place = read.peek();
+    if (place.kind != Token::Kind::word || !is_letter(place.text)) return read.expected("a dimension's letter");
+    if (letters.find(place.text[0]) != std::string::npos) {
+        return read.error_at(place, "two dimensions " + std::string(place.text) + ", expected one");
+    }
+    letters += place.text;
+    read.take();
+    return read.expect_sign("=");
+}
+
+/// The extents, and the names in `letters`.
+Result<std::vector<std::int64_t>> read_shape(Reader& read, std::string& letters) {
     SAKU_TRY_DONE(read.expect_sign("["));
     const Token place = read.peek();
+    const bool has_letters = place.kind == Token::Kind::word;
     std::vector<std::int64_t> shape;
     std::int64_t elements = 1;
     do {
+        if (has_letters) SAKU_TRY_DONE(read_letter(read, letters));
         SAKU_TRY(extent, read.integer("an extent", 1, max_extent));
         const std::optional<std::int64_t> product = checked_mul(elements, extent);
         if (!product || *product > max_extent) {
@@ -121,7 +140,7 @@ Result<Buffer> read_buffer(Reader& read, Scope scope) {
                              "unknown element type '" + type_name + "', expected f32, f64, bf16, i8, u8, i32 or i64");
     }
     buffer.type = *type;
-    SAKU_TRY(shape, read_shape(read));
+    SAKU_TRY(shape, read_shape(read, buffer.letters));
     buffer.shape = std::move(shape);
     buffer.layout = row_major(buffer.shape);
     if (read.accept_word("layout")) {

@@ -36,6 +36,24 @@ Result<Done> check_shape(const LoopNest& nest, const Buffer& buffer) {
     return Done{};
 }
 
+/// As many as there are dimensions, or none; no two the same.
+Result<Done> check_letters(const LoopNest& nest, const Buffer& buffer) {
+    const std::string& letters = buffer.letters;
+    if (!letters.empty() && letters.size() != buffer.shape.size()) {
+        return complaint(nest, buffer.name,
+                         "dimensions are called " + letters + ", " +
+                             number(static_cast<std::int64_t>(buffer.shape.size())) + " letters were expected");
+    }
+    for (std::size_t d = 0; d < letters.size(); ++d) {
+        const bool is_letter = (letters[d] >= 'A' && letters[d] <= 'Z') || (letters[d] >= 'a' && letters[d] <= 'z');
+        if (!is_letter || letters.find(letters[d]) != d) {
+            return complaint(nest, buffer.name,
+                             "dimensions are called " + letters + ", different letters were expected");
+        }
+    }
+    return Done{};
+}
+
 /// The parts of one dimension, by divisor, must be the digits of a mixed radix: each begins where the last one ends.
 Result<Done> check_digits(const LoopNest& nest, const Buffer& buffer, const Layout& layout, int dimension) {
     std::vector<LayoutPart> digits;
@@ -160,6 +178,7 @@ Result<Done> check_buffers(const LoopNest& nest) {
         }
         arguments_end = buffer.scope != Scope::argument;
         SAKU_TRY_DONE(check_shape(nest, buffer));
+        SAKU_TRY_DONE(check_letters(nest, buffer));
         SAKU_TRY_DONE(check_layout(nest, buffer, buffer.layout));
         if (buffer.plain) SAKU_TRY_DONE(check_layout(nest, buffer, *buffer.plain));
         SAKU_TRY_DONE(check_flags(nest, buffer));

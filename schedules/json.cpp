@@ -64,7 +64,12 @@ Prefetch prefetch_from(const JsonCursor& step) {
 SetLayout set_layout_from(const JsonCursor& step) {
     SetLayout made;
     made.tensor = name(step.member("tensor"), "the tensor's name");
-    for (const JsonCursor& item : step.member("order").items(1, 256)) {
+    const JsonCursor order = step.member("order");
+    if (order.raw() != nullptr && order.raw()->is_string()) {
+        made.name = name(order, "an order such as NHWC");
+        return made;
+    }
+    for (const JsonCursor& item : order.items(1, 256)) {
         if (item.raw() != nullptr && item.raw()->is_object()) {
             made.order.push_back({item.member("dimension").integer<int>(0, 63), item.member("block").integer64(2, most)});
         } else {
@@ -145,6 +150,7 @@ Json json_of(const Tail& s) {
 }
 
 Json json_of(const SetLayout& s) {
+    if (!s.name.empty()) return {{"step", "set_layout"}, {"tensor", s.tensor}, {"order", s.name}};
     Json order = Json::array();
     for (const ir::LayoutDigit& digit : s.order) {
         order.push_back(digit.block == 0 ? Json(digit.dimension)

@@ -37,12 +37,28 @@ Fitted<Done> check_order(const SetLayout& step, std::size_t rank) {
     return Done{};
 }
 
+/// The order, checked.
+Fitted<ir::LayoutOrder> order_of(const SetLayout& step, const ir::Buffer& buffer) {
+    if (step.name.empty()) {
+        SAKU_TRY_DONE(check_order(step, buffer.shape.size()));
+        return step.order;
+    }
+    if (buffer.letters.empty()) {
+        return invalid_order(step, step.name + ", expected numbers of dimensions: they have no letters here");
+    }
+    std::vector<std::string> letters;
+    for (const char letter : buffer.letters) letters.emplace_back(1, letter);
+    std::optional<ir::LayoutOrder> order = ir::read_layout_order(step.name, letters);
+    if (!order) return invalid_order(step, step.name + ", expected " + ir::expected_layouts(letters));
+    return *std::move(order);
+}
+
 /// The parts with divisors and extents; nothing where they overflow.
-std::optional<std::vector<ir::LayoutPart>> parts_of(const SetLayout& step, const ir::Buffer& buffer) {
+std::optional<std::vector<ir::LayoutPart>> parts_of(const ir::LayoutOrder& order, const ir::Buffer& buffer) {
     std::vector<std::int64_t> divisors(buffer.shape.size(), 1);  // by dimension: of the next coarser digit
-    std::vector<ir::LayoutPart> parts(step.order.size());
-    for (std::size_t i = step.order.size(); i-- > 0;) {
-        const ir::LayoutDigit& digit = step.order[i];
+    std::vector<ir::LayoutPart> parts(order.size());
+    for (std::size_t i = order.size(); i-- > 0;) {
+        const ir::LayoutDigit& digit = order[i];
         if (digit.block == 0) continue;
         std::int64_t& divisor = divisors[static_cast<std::size_t>(digit.dimension)];
         parts[i] = {.dimension = digit.dimension, .divisor = divisor, .extent = digit.block, .stride = 0};
@@ -50,10 +66,10 @@ std::optional<std::vector<ir::LayoutPart>> parts_of(const SetLayout& step, const
         if (!next) return std::nullopt;
         divisor = *next;
     }
-    for (std::size_t i = 0; i < step.order.size(); ++i) {
-        if (step.order[i].block != 0) continue;
-        const auto d = static_cast<std::size_t>(step.order[i].dimension);
-        parts[i] = {.dimension = step.order[i].dimension,
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (order[i].block != 0) continue;
+        const auto d = static_cast<std::size_t>(order[i].dimension);
+        parts[i] = {.dimension = order[i].dimension,
                     .divisor = divisors[d],
                     .extent = ceil_div(buffer.shape[d], divisors[d]),
                     .stride = 0};
@@ -75,8 +91,8 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const SetLayout& step) {
     if (!buffer.plain) {
         return NotApplicable{"layout is fixed", step.tensor + ", expected an argument declared with 'layout any'"};
     }
-    SAKU_TRY_DONE(check_order(step, buffer.shape.size()));
-    std::optional<std::vector<ir::LayoutPart>> parts = parts_of(step, buffer);
+    SAKU_TRY(order, order_of(step, buffer));
+    std::optional<std::vector<ir::LayoutPart>> parts = parts_of(order, buffer);
     if (!parts) return NotApplicable{"layout too large", step.tensor + " would take more than 2^40 bytes"};
     ir::LoopNest result = nest;
     result.buffers[static_cast<std::size_t>(id)].layout = ir::dense(*std::move(parts));

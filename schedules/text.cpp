@@ -28,6 +28,7 @@ std::string text_of(const Pack& step) {
 }
 
 std::string text_of(const SetLayout& step) {
+    if (!step.name.empty()) return "set_layout(" + step.tensor + ", " + step.name + ")";
     return "set_layout(" + step.tensor + ", " +
            joined(step.order,
                   [](const ir::LayoutDigit& digit) {
@@ -161,11 +162,13 @@ ir::LayoutDigit digit_from(Arguments& arguments, const Argument& argument) {
 SetLayout set_layout_from(Arguments& arguments) {
     SetLayout step;
     step.tensor = arguments.name("the tensor's name");
-    do {
-        if (const Argument* argument = arguments.next("a dimension or block(dimension, positions)")) {
-            step.order.push_back(digit_from(arguments, *argument));
-        }
-    } while (arguments.more());
+    const Argument* argument = arguments.next("an order such as NHWC, a dimension or block(dimension, positions)");
+    if (argument != nullptr && argument->kind == Argument::Kind::name) {
+        step.name = arguments.name_of(argument, "an order such as NHWC");
+        return step;
+    }
+    if (argument != nullptr) step.order.push_back(digit_from(arguments, *argument));
+    while (arguments.more()) step.order.push_back(digit_from(arguments, *arguments.next("a dimension")));
     return step;
 }
 

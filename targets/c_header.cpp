@@ -17,6 +17,16 @@ std::string roles(const Buffer& buffer) {
     return buffer.is_accumulated ? "in/out" : "output";
 }
 
+/// Where its elements lie, if that is not row-major order without gaps.
+std::string layout_lines(const Buffer& buffer) {
+    const std::string memory = layout_text(buffer, buffer.layout);
+    const std::string plain = buffer.plain ? layout_text(buffer, *buffer.plain) : "";
+    std::string text;
+    if (!memory.empty()) text += " *       in memory: " + memory + "\n";
+    if (!plain.empty()) text += " *       before it is laid out: " + plain + "\n";
+    return text;
+}
+
 /// The comment's table of arguments.
 std::string argument_lines(const std::vector<Parameter>& parameters, const std::string& name) {
     std::size_t width = 0;
@@ -24,10 +34,10 @@ std::string argument_lines(const std::vector<Parameter>& parameters, const std::
     std::string text;
     for (const Parameter& p : parameters) {
         text += " *   " + p.name + std::string(width - p.name.size(), ' ') + "  " + roles(*p.buffer) + "  " +
-                type_and_layout(*p.buffer);
+                type_and_shape(*p.buffer);
         if (p.is_packed) text += ", packed by " + name + "_pack_" + p.buffer->name;
         if (p.is_free) text += ", laid out by " + name + "_to_" + p.buffer->name;
-        text += "\n";
+        text += "\n" + layout_lines(*p.buffer);
     }
     return text;
 }

@@ -21,22 +21,19 @@ std::string joined(const std::vector<std::int64_t>& numbers) {
     return text;
 }
 
-/// Elements between neighbours in each dimension; empty where a dimension lies in several parts.
-std::vector<std::int64_t> strides_of(const Buffer& buffer) {
-    std::vector<std::int64_t> strides(buffer.shape.size(), 0);
-    const Layout& layout = callers_layout(buffer);
-    if (layout.parts.size() != buffer.shape.size()) return {};
-    for (const LayoutPart& part : layout.parts) {
-        std::int64_t& stride = strides[static_cast<std::size_t>(part.dimension)];
-        if (stride != 0 || part.divisor != 1) return {};
-        stride = part.stride;
-    }
-    return strides;
-}
-
 std::string array_of(const std::string& what, const std::vector<std::int64_t>& numbers) {
     return "    static constexpr std::array<std::size_t, " + std::to_string(numbers.size()) + "> " + what + "{" +
            joined(numbers) + "};\n";
+}
+
+/// What it is, and where the caller's elements and the kernel's lie.
+std::string comment_on(const Buffer& buffer) {
+    std::string text = "/// " + type_and_shape(buffer) + "\n";
+    const std::string memory = layout_text(buffer, buffer.layout);
+    const std::string plain = buffer.plain ? layout_text(buffer, *buffer.plain) : "";
+    if (!plain.empty()) text += "/// Plain: " + plain + "\n";
+    if (!memory.empty()) text += "/// In memory: " + memory + "\n";
+    return text;
 }
 
 /// The struct that says what is known of a tensor, and the types made of it.
@@ -44,11 +41,11 @@ std::string tensor(const Parameter& parameter, const std::string& kernel) {
     const Buffer& buffer = *parameter.buffer;
     const std::string element = c_type(buffer.type);
     std::string text =
-        "/// " + type_and_layout(buffer) + "\nstruct " + buffer.name +
+        comment_on(buffer) + "struct " + buffer.name +
         "_tensor {\n    using element = " + (buffer.is_output ? "" : "const ") + element +
         ";\n    static constexpr const char* name = \"" + kernel + ": " + buffer.name +
         "\";\n    static constexpr std::size_t elements = " + std::to_string(span_elements(callers_layout(buffer))) +
-        ";\n" + array_of("shape", buffer.shape) + array_of("strides", strides_of(buffer));
+        ";\n" + array_of("shape", buffer.shape) + array_of("strides", strides_of(buffer, callers_layout(buffer)));
     if (parameter.is_packed)
         text += "    static std::size_t packed_bytes() { return ::" + kernel + "_packed_bytes_" + buffer.name +
                 "(); }\n    static void pack(const " + element + "* plain, void* packed) { ::" + kernel + "_pack_" +

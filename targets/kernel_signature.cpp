@@ -1,8 +1,11 @@
 #include "targets/kernel_signature.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <string_view>
+
+#include "ir/layout_order.h"
 
 namespace saku::targets {
 
@@ -19,6 +22,47 @@ constexpr std::string_view keywords =
     "protected public register reinterpret_cast requires restrict return short signed sizeof static "
     "static_assert static_cast struct switch template this thread_local throw true try typedef typeid "
     "typename union unsigned using virtual void volatile wchar_t while xor xor_eq ";
+
+std::string in_brackets(const std::vector<std::int64_t>& numbers) {
+    std::string text;
+    for (const std::int64_t number : numbers) text += "[" + std::to_string(number) + "]";
+    return text;
+}
+
+/// Of several parts of a dimension, the one that needs no remainder.
+bool is_coarsest(const LayoutPart& part, const Layout& layout) {
+    return std::none_of(layout.parts.begin(), layout.parts.end(), [&](const LayoutPart& other) {
+        return other.dimension == part.dimension && other.divisor > part.divisor;
+    });
+}
+
+/// "NCHW16c"; empty where dimensions have no names.
+std::string order_text(const Buffer& buffer, const Layout& layout) {
+    if (buffer.letters.empty()) return "";
+    LayoutOrder order;
+    for (const LayoutPart& part : layout.parts)
+        order.push_back({.dimension = part.dimension, .block = is_coarsest(part, layout) ? 0 : part.extent});
+    std::vector<std::string> names;
+    for (const char letter : buffer.letters) names.emplace_back(1, letter);
+    return layout_name(order, names) + (layout == dense(layout.parts) ? "" : " with gaps");
+}
+
+/// "200704*n + 50176*(c/16) + 896*h + 16*w + c%16"; dimensions without names are i0, i1, ...
+std::string offset_text(const Buffer& buffer, const Layout& layout) {
+    std::string text;
+    for (const LayoutPart& part : layout.parts) {
+        const auto d = static_cast<std::size_t>(part.dimension);
+        std::string coordinate = "i" + std::to_string(d);
+        if (!buffer.letters.empty())
+            coordinate = static_cast<char>(std::tolower(static_cast<unsigned char>(buffer.letters[d])));
+        const bool is_whole = part.divisor == 1 && is_coarsest(part, layout);
+        if (part.divisor != 1) coordinate += "/" + std::to_string(part.divisor);
+        if (!is_coarsest(part, layout)) coordinate += "%" + std::to_string(part.extent);
+        if (!is_whole && part.stride != 1) coordinate = "(" + coordinate + ")";
+        text += (text.empty() ? "" : " + ") + (part.stride == 1 ? "" : std::to_string(part.stride) + "*") + coordinate;
+    }
+    return text;
+}
 
 }  // namespace
 
@@ -44,25 +88,28 @@ std::string c_type(DType type) {
     return "void";
 }
 
-std::string type_and_layout(const Buffer& buffer) {
-    std::string text = c_type(buffer.type) + " ";
-    for (const std::int64_t extent : buffer.shape) text += "[" + std::to_string(extent) + "]";
-    if (buffer.layout == row_major(buffer.shape)) return text;
-    text += ", element offset";
-    const std::vector<LayoutPart>& parts = buffer.layout.parts;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        // The coarsest part of a dimension needs no remainder.
-        const bool is_coarsest = std::none_of(parts.begin(), parts.end(), [&](const LayoutPart& other) {
-            return other.dimension == parts[i].dimension && other.divisor > parts[i].divisor;
-        });
-        std::string coordinate = "i" + std::to_string(parts[i].dimension);
-        if (parts[i].divisor != 1) coordinate += "/" + std::to_string(parts[i].divisor);
-        if (!is_coarsest) coordinate += "%" + std::to_string(parts[i].extent);
-        if (coordinate.size() > 2 && parts[i].stride != 1) coordinate = "(" + coordinate + ")";
-        text +=
-            (i == 0 ? " " : " + ") + (parts[i].stride == 1 ? "" : std::to_string(parts[i].stride) + "*") + coordinate;
+std::string type_and_shape(const Buffer& buffer) {
+    const std::string letters = buffer.letters.empty() ? "" : " (" + buffer.letters + ")";
+    return c_type(buffer.type) + " " + in_brackets(buffer.shape) + letters;
+}
+
+std::vector<std::int64_t> strides_of(const Buffer& buffer, const Layout& layout) {
+    std::vector<std::int64_t> strides(buffer.shape.size(), 0);
+    if (layout.parts.size() != buffer.shape.size()) return {};
+    for (const LayoutPart& part : layout.parts) {
+        std::int64_t& stride = strides[static_cast<std::size_t>(part.dimension)];
+        if (stride != 0 || part.divisor != 1) return {};
+        stride = part.stride;
     }
-    return text;
+    return strides;
+}
+
+std::string layout_text(const Buffer& buffer, const Layout& layout) {
+    if (layout == row_major(buffer.shape)) return "";
+    std::string text = order_text(buffer, layout);
+    if (const std::vector<std::int64_t> strides = strides_of(buffer, layout); !strides.empty())
+        text += (text.empty() ? "" : ", ") + ("strides " + in_brackets(strides));
+    return text + (text.empty() ? "" : ", ") + "element offset " + offset_text(buffer, layout);
 }
 
 const Layout& callers_layout(const Buffer& buffer) { return buffer.plain ? *buffer.plain : buffer.layout; }

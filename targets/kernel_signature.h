@@ -2,6 +2,7 @@
 // and the C++ wrapper.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,16 @@ namespace saku::targets {
 /// The C type of elements: "float"; types that C lacks as the integer of their size ("uint16_t" for bf16).
 [[nodiscard]] std::string c_type(ir::DType type);
 
-/// "float [64][3][3]", with what is unusual about where its elements lie: ", element offset 100*i0 + i1".
-[[nodiscard]] std::string type_and_layout(const ir::Buffer& buffer);
+/// "float [1][64][56][56] (NCHW)": extents, and the names of the dimensions where they have some.
+[[nodiscard]] std::string type_and_shape(const ir::Buffer& buffer);
+
+/// Where the elements lie: the order in memory, elements between neighbours along each dimension as declared (where
+/// blocks leave one such number), and the offset of an element, "NHWC, strides [200704][1][3584][64], element offset
+/// 200704*n + 3584*h + 64*w + c"; empty for row-major order without gaps.
+[[nodiscard]] std::string layout_text(const ir::Buffer& buffer, const ir::Layout& layout);
+
+/// Elements between neighbours in each dimension; empty where a dimension lies in several parts.
+[[nodiscard]] std::vector<std::int64_t> strides_of(const ir::Buffer& buffer, const ir::Layout& layout);
 
 /// Where the caller's own elements lie: `plain` where the layout is free.
 [[nodiscard]] const ir::Layout& callers_layout(const ir::Buffer& buffer);

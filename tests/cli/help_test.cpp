@@ -49,7 +49,7 @@ TEST_CASE("every example in the help works") {
     make_files(folder);
     const ProcessOptions options{.environment = {{"SAKU_DATABASE", ""}}, .directory = folder.path()};
     std::size_t commands = 0;
-    for (const char* command : {"tune", "run", "explain", "rank", "emit", "space", "plan", "machine", "ops"}) {
+    for (const char* command : {"tune", "run", "explain", "rank", "emit", "lower", "space", "plan", "machine", "ops"}) {
         const std::string help = saku({command, "--help"}).out;
         const std::vector<Words> examples = examples_in(help);
         commands += examples.empty() ? 0 : 1;

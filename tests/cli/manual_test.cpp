@@ -78,6 +78,7 @@ TEST_CASE("every key of JSON output is in the manual") {
         {"rank", small_matmul, "--schedules", schedule, "--target", "haswell"},
         {"emit", small_matmul, "--schedule", schedule, "--target", "haswell", "--out", folder.path("out")},
         {"plan", small_matmul},
+        {"lower", small_matmul, "--schedule", schedule},
         {"space", small_matmul},
         {"ops"},
         {"machine", "list"},

@@ -149,7 +149,8 @@ TEST_CASE("JSON files") {
     const Scratch scratch;
     const std::string path = scratch.write("op.json", cases[0].text);
     CHECK(outcome(path) == "matmul:m=2,n=3,k=4");
-    CHECK(outcome(path + ":m=3") == path + ": found parameters behind a JSON file, expected them inside it");
+    CHECK(outcome(path + ":relu=1,layout=any") == "matmul:m=2,n=3,k=4,relu=1,layout=any");
+    CHECK(outcome(path + ":m=3") == path + "#/parameters: parameter 'm' is given twice, expected once");
     CHECK_FALSE(operator_from(scratch.write("deep.json", std::string(500'000, '['))).ok());
     CHECK_FALSE(operator_from(scratch.write("binary.json", std::string("\0\xff{", 3))).ok());
     for (std::size_t length = 0; length < 60; ++length) {

@@ -50,6 +50,7 @@ private:
         Buffer buffer{.name = name, .shape = shape(), .layout = {}, .source = {}};
         buffer.is_output = is_output;
         buffer.is_accumulated = is_output;
+        if (chance(2)) buffer.letters = std::string("NcH").substr(0, buffer.shape.size());
         set_layout(buffer);
         return add_buffer(nest_, std::move(buffer));
     }

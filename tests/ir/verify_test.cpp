@@ -278,6 +278,10 @@ TEST_CASE("nests that no text can express are refused too") {
           }) == "nest n: `i`: a variable's name is taken twice");
     CHECK(changed([](LoopNest& nest) { nest.buffers[0].shape.clear(); }) ==
           "nest n: `a`: a buffer has from 1 to 64 dimensions");
+    CHECK(changed([](LoopNest& nest) { nest.buffers[0].letters = "N"; }) ==
+          "nest n: `a`: dimensions are called N, 2 letters were expected");
+    CHECK(changed([](LoopNest& nest) { nest.buffers[0].letters = "NN"; }) ==
+          "nest n: `a`: dimensions are called NN, different letters were expected");
     CHECK(changed([](LoopNest& nest) { nest.buffers[0].shape[0] = 0; }) ==
           "nest n: `a`: extent 0, at least 1 was expected");
     CHECK(changed([](LoopNest& nest) { nest.buffers[0].layout.parts[0].dimension = 2; }) ==

@@ -128,6 +128,8 @@ const Refusal refusals[] = {
     {"invalid order", free_copy, "set_layout(a, 0, 1, 0)"},
     {"invalid order", free_copy, "set_layout(a, 0, block(1, 4))"},
     {"invalid order", free_copy, "set_layout(a, 0, 1, 2)"},
+    {"invalid order", free_copy, "set_layout(a, NK)"},
+    {"invalid order", free_copy, "set_layout(a, IJ1j)"},
     {"layout too large", free_copy, "set_layout(a, 0, 1, block(1, 1000000000000))"},
     {"layout too large", free_copy, "set_layout(a, 0, 1, block(0, 1000000000), block(0, 1000000000), block(0, 1000000000))"},
     {"tensor not read here", matmul, "pack(out, body, out_p, region)"},

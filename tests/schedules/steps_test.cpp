@@ -25,6 +25,7 @@ const char* const free_copy =
 const Example examples[] = {
     {"set_layout: another order", free_copy, "set_layout(a, 1, 0)"},
     {"set_layout: blocks, the last one padded", free_copy, "set_layout(out, 1, 0, block(1, 4))"},
+    {"set_layout: by the letters of the dimensions", free_copy, "set_layout(a, JI) set_layout(out, JI4j)"},
     {"set_layout: blocks of blocks", free_copy, "set_layout(a, block(1, 3), 0, 1, block(1, 2))"},
     {"set_layout: a loop split by the block needs no division", free_copy,
      "set_layout(a, 0, 1, block(1, 4)) split(j, 4, j_o, j_i) vectorize(j_i)"},

@@ -28,6 +28,7 @@ partition(x)
 tail(i_i, peel)
 tail(j_v, mask)
 set_layout(in, 0, 2, 3, 1)
+set_layout(in, NCHW16c)
 set_layout(in, 0, 1, 2, block(1, 4), 3, block(1, 16))
 )";
 
@@ -68,8 +69,8 @@ const Wrong wrong_texts[] = {
     {"pack(a, i, p, axes(f(g(x))))", "s:1:21: found '(', expected no further parentheses"},
     {"tail(i, cut)", "s:1:9: found 'cut', expected one of peel, mask"},
     {"prefetch(a, i, -1)", "s:1:16: found -1, expected a distance in iterations from 0 to 1099511627776"},
-    {"set_layout(a)", "s:1:1: found 1 arguments, expected a dimension or block(dimension, positions)"},
-    {"set_layout(a, x)", "s:1:15: found 'x', expected a dimension from 0 to 63"},
+    {"set_layout(a)", "s:1:1: found 1 arguments, expected an order such as NHWC, a dimension or block(dimension, positions)"},
+    {"set_layout(a, NK, 0)", "s:1:19: expected no further argument of set_layout"},
     {"set_layout(a, -1)", "s:1:15: found -1, expected a dimension from 0 to 63"},
     {"set_layout(a, 0, block)", "s:1:18: found 'block', expected a dimension from 0 to 63"},
     {"set_layout(a, 0, block(0))", "s:1:18: found 'block(...)', expected block(dimension, positions)"},
@@ -101,6 +102,8 @@ const Wrong wrong_json[] = {
      "s#/0/order/1/block: missing, expected an integer of at least 2"},
     {R"([{"step": "set_layout", "tensor": "a", "order": [0, "0/16"]}])",
      "s#/0/order/1: found \"0/16\", expected an integer from 0 to 63"},
+    {R"([{"step": "set_layout", "tensor": "a", "order": "N HW"}])",
+     "s#/0/order: found \"N HW\", expected an order such as NHWC"},
     {R"([{"step": "set_layout", "tensor": "a", "order": []}])", ""},
     {R"([{"step": "unroll", "loop": "i"})", ""},
     {"", ""},

@@ -20,6 +20,8 @@ ir::LoopNest nest_with_arguments() {
     nest.buffers[3].layout.parts[0].stride = 100;
     nest.buffers[0].layout = ir::dense({{0, 1, 1}, {1, 16, 4}, {2, 1, 56}, {3, 1, 56}, {1, 1, 16}});
     nest.buffers[0].plain = ir::row_major(nest.buffers[0].shape);
+    nest.buffers[0].letters = "NCHW";
+    nest.buffers[4].letters = "NKHW";
     nest.buffers[4].is_output = true;
     nest.buffers[4].is_accumulated = true;
     ir::Buffer packed = argument("wt_p", {4, 64, 9, 16});
