@@ -57,6 +57,30 @@ TEST_CASE("a suite is tuned once; again, every operator is remembered and the fi
     CHECK(json::parse(saku(other_seed, options).out)["summary"]["remembered"] == 0);
 }
 
+TEST_CASE("keys behind a suite reach its operators, in tune and plan") {
+    const Folder folder;
+    const std::string suite = small_suite(folder);
+    const ProcessOptions options{.environment = {{"SAKU_DATABASE", ""}}};
+    const Finished tuned = saku(tune(suite + ":relu=1,layout=any", folder.path("out")), options);
+    REQUIRE_MESSAGE(tuned.exit_code == 0, tuned.err);
+    const json results = json::parse(tuned.out)["results"];
+    CHECK(results[0]["op"] == "matmul:m=16,n=32,k=8,relu=1");
+    CHECK(results[1]["op"] == "conv2d:c=4,h=6,w=6,k=16,r=3,s=3,pad=1,relu=1,layout=any");
+    CHECK(content(results[1]["files"]["header"]).find("_to_in(const float *plain, float *laid_out);") !=
+          std::string::npos);
+    const Finished planned = saku({"plan", suite + ":n=3", "--target", "zen5", "--json"});
+    REQUIRE_MESSAGE(planned.exit_code == 0, planned.err);
+    const json plan = json::parse(planned.out);
+    CHECK(plan["inputs"][0] == suite);
+    CHECK(plan["kernels"][0]["op"] == "matmul:m=16,n=32,k=8");
+    CHECK(plan["kernels"][1]["text"] == "conv2d:c=4,h=6,w=6,k=16,r=3,s=3,pad=1,n=3");
+    const Finished wrong = saku({"tune", suite + ":colour=3", "--out", folder.path("none")});
+    CHECK(wrong.exit_code == 2);
+    CHECK(wrong.out.empty());
+    CHECK(wrong.err ==
+          "saku: " + suite + ": 'colour=3': no operator of the suite has such a parameter and leaves it open\n");
+}
+
 TEST_CASE("a database that cannot be used is said and does not matter") {
     const Folder folder;
     const std::string suite = small_suite(folder);
