@@ -190,8 +190,7 @@ void add_tune(CLI::App& app, Command& chosen) {
         "Examples:\n"
         "  saku tune conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1\n"
         "  saku tune matmul:m=128,n=768,k=768 --target graviton2 --threads 1 --out kernels --name mm\n"
-        "  saku tune resnet50 --out kernels                        a suite; run again, it goes on where it was\n"
-        "  saku tune resnet50:batch=8,layout=any --out kernels     with keys for its operators\n"
+        "  saku tune resnet50:batch=8 --out kernels                a suite; run again, it goes on where it was\n"
         "  saku tune samples/mttkrp.saku:i=256,j=32,k=64,l=48 --fix tile_m=8 --json\n"
         "  saku tune matmul:m=128,n=768,k=768 --threads 1 --check kernels/mm.json");
     command->callback(

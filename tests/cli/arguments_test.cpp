@@ -10,7 +10,7 @@ const std::string try_saku = "\nTry 'saku --help'.";
 
 TEST_CASE("wrong arguments are refused with a message on stderr and exit code 2") {
     const std::string commands =
-        ", expected one of tune, run, explain, rank, emit, lower, plan, space, ops, machine, profile, compare, db";
+        ", expected one of tune, run, explain, rank, emit, plan, lower, space, ops, machine, profile, compare, db";
     const std::string machine_commands =
         ", expected one of list, show, check, host, calibrate\nTry 'saku machine --help'.";
     const std::vector<Refusal> table{

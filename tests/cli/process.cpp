@@ -95,6 +95,25 @@ Finished saku(std::vector<std::string> arguments, const ProcessOptions& options)
     return run_process(arguments, options);
 }
 
+std::vector<std::string> shell_words(const std::string& line) {
+    std::vector<std::string> words;
+    bool in_quotes = false;
+    bool in_word = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == ' ' && !in_quotes) {
+            in_word = false;
+            continue;
+        }
+        if (!in_word) words.emplace_back();
+        in_word = true;
+        if (line[i] == '"')
+            in_quotes = !in_quotes;
+        else
+            words.back() += line[i] == '\\' ? line[++i] : line[i];
+    }
+    return words;
+}
+
 Folder::Folder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "saku-test-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");

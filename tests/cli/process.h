@@ -29,6 +29,9 @@ struct Finished {
 /// The program under test.
 [[nodiscard]] Finished saku(std::vector<std::string> arguments, const ProcessOptions& options = {});
 
+/// Words as a shell cuts them, with double quotes and \" inside of them.
+[[nodiscard]] std::vector<std::string> shell_words(const std::string& line);
+
 /// A fresh temporary folder; removed with everything in it at the end.
 class Folder {
 public:

@@ -12,26 +12,6 @@ namespace {
 
 constexpr const char* manual_path = SAKU_SOURCE_DIR "/docs/schedules.md";
 
-/// Words as a shell cuts them, with double quotes and \" inside of them.
-std::vector<std::string> shell_words(const std::string& line) {
-    std::vector<std::string> words;
-    bool in_quotes = false;
-    bool in_word = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == ' ' && !in_quotes) {
-            in_word = false;
-            continue;
-        }
-        if (!in_word) words.emplace_back();
-        in_word = true;
-        if (line[i] == '"')
-            in_quotes = !in_quotes;
-        else
-            words.back() += line[i] == '\\' ? line[++i] : line[i];
-    }
-    return words;
-}
-
 /// What the command behind "$ saku " prints: its output, or why it refuses.
 std::string output_of(const std::string& command) {
     const Finished run = saku(shell_words(command), {.directory = SAKU_SOURCE_DIR});

@@ -21,7 +21,8 @@
 
 namespace saku::conv {
 
-/// float [1][64][56][56], element offset 200704*i0 + 50176*(i1/16) + 896*i2 + 16*i3 + i1%16
+/// float [1][64][56][56]
+/// In memory: element offset 200704*i0 + 50176*(i1/16) + 896*i2 + 16*i3 + i1%16
 struct in_tensor {
     using element = const float;
     static constexpr const char* name = "conv: in";
@@ -68,7 +69,8 @@ struct kernel_tensor {
 };
 using kernel_view = saku_support::View<kernel_tensor>;
 
-/// float [8][8], element offset 100*i0 + i1
+/// float [8][8]
+/// In memory: strides [100][1], element offset 100*i0 + i1
 struct kernel_view_tensor {
     using element = const float;
     static constexpr const char* name = "conv: kernel_view";
