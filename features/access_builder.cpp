@@ -193,6 +193,7 @@ bool divides_for_test(const ir::Index& index) {
 struct Padding {
     double references = 0;  ///< that some iteration of the loops finds outside, found out where they are read
     double tests = 0;       ///< of them and per dimension, those that the innermost table loop changes
+    double masks = 0;       ///< different outcomes: places of the subscripts that may leave their dimensions
 };
 
 /// What becomes of a loop where the subscript begins or ceases to leave [0, extent), see targets/llvm/interior.h: is
@@ -251,6 +252,18 @@ bool is_decided_at_borders(const ir::Access& access, const ir::Buffer& buffer,
     return true;
 }
 
+/// Places of the subscripts that are open, over the unrolled loops.
+double masks_of(const ir::Access& access, const std::vector<bool>& is_open,
+                const std::vector<EnclosingLoop>& unrolled) {
+    std::vector<ir::Index> open;
+    for (std::size_t d = 0; d < is_open.size(); ++d) {
+        if (is_open[d]) open.push_back(access.indices[d]);
+    }
+    std::vector<ir::UnrolledLoop> loops;
+    for (const EnclosingLoop& loop : unrolled) loops.push_back({loop.variable, loop.extent});
+    return ir::distinct_copies(open, loops);
+}
+
 /// Of `references` distinct elements, those that may leave the buffer. Guards around are not looked at: emission tests
 /// what the loops' extents alone do not exclude.
 Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double references,
@@ -265,7 +278,7 @@ Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double re
     }
     double all = 1;
     for (const EnclosingLoop& loop : unrolled) all *= static_cast<double>(loop.extent);
-    if (all > most_enumerated) return {.references = references, .tests = references};
+    if (all > most_enumerated) return {.references = references, .tests = references, .masks = references};
     const auto innermost = std::find_if(chain.rbegin(), chain.rend(),
                                         [](const EnclosingLoop& loop) { return loop.table_loop != no_loop; });
     std::vector<std::int64_t> at(unrolled.size(), 0);
@@ -277,12 +290,14 @@ Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double re
         return outer(id);
     };
     Padding outside;
+    std::vector<bool> is_open(access.indices.size(), false);
     for (bool more = true; more;) {
         bool leaves = false;
         for (std::size_t d = 0; d < access.indices.size(); ++d) {
             const auto reach = ir::range(access.indices[d], ranges);
             if (reach && reach->low >= 0 && reach->high < buffer.shape[d]) continue;
             leaves = true;
+            is_open[d] = true;
             if (innermost == chain.rend() || access.indices[d].uses(innermost->variable)) outside.tests += 1;
         }
         outside.references += leaves ? 1 : 0;
@@ -294,6 +309,7 @@ Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double re
     }
     outside.references *= references / all;
     outside.tests *= references / all;
+    outside.masks = masks_of(access, is_open, unrolled);
     return outside;
 }
 
@@ -327,6 +343,7 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
         const Padding padding = padding_of(access, buffer, made.references, chain);
         made.padded = padding.references;
         made.tests = padding.tests;
+        made.masks = padding.masks;
     }
     made.unresolved = divided_places(offset, made, made.references, chain);
     if (made.padded > 0) {

@@ -47,8 +47,16 @@ double crossings(const Access& access, const RowShape& shape, const VectorFacts&
 /// Places that may not exist. Vectors are loaded under a mask; for a single element the address is moved to a place
 /// that exists and the value replaced afterwards, which keeps a broadcast from being part of the load. Counted as LLVM
 /// 19 writes it for x86: masks and moved addresses that the loop does not change are kept, half of them on the stack; a
-/// test of all lanes of a vector goes through integer, mask and vector registers.
+/// test of all lanes of a vector goes through integer, mask and vector registers. Broadcasts are loaded under masks that
+/// stay in mask registers, as far as there are some; what is left is to fetch the addresses.
 void count_padding(const Access& access, const RowShape& shape, InstructionCounts& counts) {
+    constexpr double mask_registers = 6;  // of x86, beside those that tails and comparisons take
+    if (access.lanes == Lanes::broadcast && access.tests <= 0) {
+        const double reloaded = access.masks > mask_registers ? access.padded * (1 - mask_registers / access.masks) : 0;
+        count(counts, Instruction::load) += access.padded + reloaded;
+        count(counts, Instruction::mask) += reloaded;
+        return;
+    }
     if (access.lanes == Lanes::contiguous) {
         count(counts, Instruction::mask) += access.padded * shape.registers + 8 * access.tests * shape.registers;
         count(counts, Instruction::scalar_int) += 6 * access.tests * shape.registers;

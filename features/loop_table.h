@@ -123,6 +123,7 @@ struct Access {
     double columns = 1;       ///< strided lanes: elements of each lane's row that straight code goes along, one by one
     double padded = 0;        ///< of the references, those that may leave the buffer, where they give a constant
     double tests = 0;         ///< for them, and per dimension, tests whether they do that have to be made every time
+    double masks = 0;         ///< for them: different outcomes of tests that straight code has to keep apart
     double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names
     double repeats = 1;       ///< times that one execution names each of them, in different copies of straight code
     double unresolved = 0;    ///< places that one execution of the row works out by divisions (fused loops, im2col)

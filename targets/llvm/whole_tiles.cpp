@@ -53,9 +53,18 @@ private:
     }
 
     bool add(const Guard& guard, double copies) {
+        // Chooses between two kinds of code, for all copies alike: each has tests of its own.
+        if (!guard.otherwise.empty() && !depends_on_straight(guard)) return false;
         return std::all_of(guard.conditions.begin(), guard.conditions.end(),
                            [&](const Index& condition) { return add(resolve(frame_, condition)); }) &&
                add(guard.then, copies) && add(guard.otherwise, copies);
+    }
+
+    [[nodiscard]] bool depends_on_straight(const Guard& guard) const {
+        return std::any_of(guard.conditions.begin(), guard.conditions.end(), [&](const Index& condition) {
+            return std::any_of(straight_.begin(), straight_.end(),
+                               [&](const auto& loop) { return condition.uses(loop.first); });
+        });
     }
 
     /// A resolved condition. False where some copy never meets it.
