@@ -76,8 +76,11 @@ std::string no_schedule_text(const tuner::TuneResult& result) {
         count += times;
         reasons += (reasons.empty() ? "" : ", ") + std::to_string(times) + " " + reason;
     }
-    return "no legal schedule for " + result.op + " on " + result.target + ": " + std::to_string(count) +
-           " candidates rejected" + (reasons.empty() ? "" : ": " + reasons);
+    std::string text = "no legal schedule for " + result.op + " on " + result.target + ": " + std::to_string(count) +
+                       " candidates rejected" + (reasons.empty() ? "" : ": " + reasons);
+    if (result.least_code_bytes)
+        text += "; the smallest kernel found has " + std::to_string(*result.least_code_bytes) + " bytes of code";
+    return text;
 }
 
 }  // namespace saku::cli

@@ -32,17 +32,23 @@ Fitted<Done> fits_registers(const Sketch& sketch, const Decisions& decisions) {
 
 std::string rounded(double count) { return std::to_string(static_cast<std::int64_t>(count)); }
 
-/// Register use and size of the code, as far as the table tells. Fills `scratch.mixes`.
-Fitted<Done> code_is_reasonable(TableScratch& scratch, const costmodel::Model& model, const Limits& limits) {
-    const features::LoopTable& table = scratch.table;
-    const double spilled = features::worst_spill(table, model.vector, model.vector_registers);
-    if (spilled > most_spilled) return NotApplicable{"spills registers", rounded(spilled) + " vectors too many"};
+/// Straight code of all rows of `scratch.table` together, in instructions. Fills `scratch.mixes`.
+double straight_code(TableScratch& scratch, const costmodel::Model& model) {
     double instructions = 0;
     scratch.mixes.clear();
-    for (const features::Row& row : table.rows) {
-        const features::InstructionMix& mix = scratch.mixes.emplace_back(features::mix_of(table, row, model.vector));
+    for (const features::Row& row : scratch.table.rows) {
+        const features::InstructionMix& mix =
+            scratch.mixes.emplace_back(features::mix_of(scratch.table, row, model.vector));
         instructions = std::accumulate(mix.each.begin(), mix.each.end(), instructions);
     }
+    return instructions;
+}
+
+/// Register use and size of the code, as far as the table tells. Fills `scratch.mixes`.
+Fitted<Done> code_is_reasonable(TableScratch& scratch, const costmodel::Model& model, const Limits& limits) {
+    const double spilled = features::worst_spill(scratch.table, model.vector, model.vector_registers);
+    if (spilled > most_spilled) return NotApplicable{"spills registers", rounded(spilled) + " vectors too many"};
+    const double instructions = straight_code(scratch, model);
     if (instructions > most_instructions)
         return NotApplicable{"too much code", rounded(instructions) + " instructions"};
     return check_least_code(instructions, limits);
@@ -145,6 +151,23 @@ Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id) {
     TableScratch scratch;
     return price(pricer, id, scratch);
+}
+
+double likely_code_bytes(const Pricer& pricer, Id id, TableScratch& scratch) {
+    Point point = point_of(pricer.space.ids.numbering, id);
+    const auto number = static_cast<std::size_t>(point.sketch);
+    const Decisions decisions = settle((*pricer.space.sketches)[number], point.digits);
+    if (!make_table(pricer, id, number, decisions, scratch)) return std::numeric_limits<double>::infinity();
+    const double instructions = straight_code(scratch, pricer.model);
+    return likely_code_bytes(instructions, scratch.table.loops.size());
+}
+
+std::vector<double> likely_code_bytes(const Pricer& pricer, std::span<const Id> ids, int jobs, ScratchPool& pool) {
+    std::vector<double> bytes(ids.size());
+    for_each_with_scratch(ids.size(), jobs, pool, [&](std::size_t i, TableScratch& scratch) {
+        bytes[i] = likely_code_bytes(pricer, ids[i], scratch);
+    });
+    return bytes;
 }
 
 std::unique_ptr<TableScratch> ScratchPool::take() {

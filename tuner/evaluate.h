@@ -45,6 +45,9 @@ struct Pricer {
 [[nodiscard]] Fitted<std::optional<costmodel::Cost>> price_within(const Pricer& pricer, Id id, TableScratch& scratch,
                                                                   double most_seconds);
 
+/// `likely_code_bytes` of a candidate; infinite where it has no loop table.
+[[nodiscard]] double likely_code_bytes(const Pricer& pricer, Id id, TableScratch& scratch);
+
 /// The price of any nest: `table_of`, then `estimate`.
 [[nodiscard]] Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest& nest);
 
@@ -69,5 +72,9 @@ private:
                                                                                    std::span<const Id> ids,
                                                                                    std::span<const double> most_seconds,
                                                                                    int jobs, ScratchPool& pool);
+
+/// `likely_code_bytes` of all of them, in the order of `ids`.
+[[nodiscard]] std::vector<double> likely_code_bytes(const Pricer& pricer, std::span<const Id> ids, int jobs,
+                                                    ScratchPool& pool);
 
 }  // namespace saku::tuner

@@ -35,7 +35,8 @@ CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codeg
     for (const targets::CodeFunction& function : assembly.functions) {
         for (const targets::CodeBlock& block : function.blocks) verdict.instructions += block.instructions.size();
     }
-    if (measures_code && emitted->code_bytes > *limits.code_bytes) {
+    if (measures_code) verdict.code_bytes = emitted->code_bytes;
+    if (measures_code && verdict.code_bytes > *limits.code_bytes) {
         verdict.reason = over_limit;
         return verdict;
     }
@@ -47,10 +48,12 @@ CodeVerdict inspect_code(const ir::LoopNest& nest, const targets::Codegen& codeg
 
 namespace {
 
-/// Everything that shapes the code of the innermost loops; blocks and orders are left out.
+/// Everything that shapes the code of the innermost loops; blocks and orders are left out. Under a limit on code they
+/// count by the size that they lead to.
 struct InnerRegion {
     int sketch = 0;
     Decisions decisions;
+    double likely_bytes = 0;
     friend bool operator==(const InnerRegion&, const InnerRegion&) = default;
 };
 
@@ -86,37 +89,36 @@ bool is_known_form(const Space& space, Id id, std::vector<InnerRegion>& forms) {
     return false;
 }
 
-/// Vector statements in the innermost loop's body.
-std::int64_t straight_code(const InnerRegion& region) {
-    const Decisions& d = region.decisions;
-    return d.tile_m * d.tile_m2 * d.vectors * d.unroll;
-}
-
 /// Stands for regions that are not compiled.
 constexpr std::size_t not_compiled = std::numeric_limits<std::size_t>::max();
+
+/// Hardly any code is so much smaller than that of another region of its sketch lets expect.
+constexpr double least_of_sketch = 0.67;
 
 /// The regions met so far with what became of them.
 struct Regions {
     const Space& space;
+    const CodeOptions& options;
     std::vector<InnerRegion> known = {};
     std::vector<CodeVerdict> verdicts = {};
     /// Was the code of the candidate that stands for the region looked at? Its steps may not apply where those of
     /// others with the same region do, whose blocks differ: each of these is then looked at itself.
     std::vector<char> inspected = {};
-    std::map<int, std::int64_t> too_long = {};  ///< by sketch: the shortest straight code that was over the limit
+    std::map<int, double> too_long = {};  ///< by sketch: the expected bytes from which on code is not worth compiling
 
     /// The position of a region, which is added when it is new.
     std::size_t of(Id id) {
-        const InnerRegion region = inner_region(space, id);
+        InnerRegion region = inner_region(space, id);
+        if (options.limits.code_bytes && options.likely_bytes) region.likely_bytes = options.likely_bytes(id);
         const auto found = std::find(known.begin(), known.end(), region);
         if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
-        known.push_back(region);
+        known.push_back(std::move(region));
         return known.size() - 1;
     }
 
     /// Compiles the candidates that stand for regions without a verdict; `standing[r]` belongs to region r. Gives the
     /// first of them.
-    std::size_t compile(const std::vector<Id>& standing, const targets::Codegen& codegen, const CodeOptions& options) {
+    std::size_t compile(const std::vector<Id>& standing, const targets::Codegen& codegen) {
         const std::size_t done = verdicts.size();
         verdicts.resize(standing.size());
         inspected.resize(standing.size(), 0);
@@ -128,16 +130,23 @@ struct Regions {
         });
         for (std::size_t r = done; r < standing.size(); ++r) {
             if (verdicts[r].reason != over_limit) continue;
-            const auto [shortest, is_new] = too_long.try_emplace(known[r].sketch, straight_code(known[r]));
-            if (!is_new) shortest->second = std::min(shortest->second, straight_code(known[r]));
+            const double excess = static_cast<double>(verdicts[r].code_bytes) / limit();
+            const double from = known[r].likely_bytes / std::max(excess * least_of_sketch, 1.0);
+            const auto [shortest, is_new] = too_long.try_emplace(known[r].sketch, from);
+            if (!is_new) shortest->second = std::min(shortest->second, from);
         }
         return done;
     }
 
-    /// With more straight code than a region that was over the limit: not worth compiling.
+    [[nodiscard]] double limit() const { return static_cast<double>(*options.limits.code_bytes); }
+
+    /// Expected to be over the limit on code: not worth compiling.
     [[nodiscard]] bool is_too_long(std::size_t region) const {
+        if (!options.limits.code_bytes || options.least_of_expected == 0) return false;
+        const double likely = known[region].likely_bytes;
         const auto shortest = too_long.find(known[region].sketch);
-        return shortest != too_long.end() && straight_code(known[region]) > shortest->second;
+        return likely * options.least_of_expected > limit() ||
+               (shortest != too_long.end() && likely > shortest->second);
     }
 };
 
@@ -161,7 +170,7 @@ constexpr std::size_t most_single_looks = 256;
 CodeSelection select_by_code(const Space& space, const std::vector<Priced>& candidates, const targets::Codegen& codegen,
                              const CodeOptions& options) {
     CodeSelection selection;
-    Regions regions{.space = space};
+    Regions regions{.space = space, .options = options};
     std::size_t instructions = 0;
     std::vector<Id> standing;            // by region
     std::vector<std::size_t> region_of;  // by candidate, as far as looked at
@@ -192,7 +201,7 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
             if (region == standing.size()) standing.push_back(id);
             region_of.push_back(region);
         }
-        for (std::size_t r = regions.compile(standing, codegen, options); r < standing.size(); ++r) {
+        for (std::size_t r = regions.compile(standing, codegen); r < standing.size(); ++r) {
             instructions += regions.verdicts[r].instructions;
         }
         for (; decided < region_of.size() && selection.accepted.size() < options.wanted; ++decided) {
@@ -222,6 +231,9 @@ CodeSelection select_by_code(const Space& space, const std::vector<Priced>& cand
     for (std::size_t r = 0; r < standing.size(); ++r) {
         const CodeVerdict& verdict = regions.verdicts[r];
         if (!verdict.accepted) ++selection.rejected[verdict.reason];
+        if (verdict.code_bytes > 0)
+            selection.least_code_bytes =
+                std::min(selection.least_code_bytes.value_or(verdict.code_bytes), verdict.code_bytes);
         if (verdict.spills > 0 && (!fewest || verdict.spills < *fewest)) fewest = verdict.spills;
     }
     if (!selection.accepted.empty()) return selection;

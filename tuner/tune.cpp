@@ -7,6 +7,7 @@
 #include "targets/kernel_name.h"
 #include "tuner/machine_code.h"
 #include "tuner/remember.h"
+#include "tuner/small_code.h"
 
 namespace saku::tuner {
 
@@ -32,19 +33,21 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
     result.rejected = explored.rejected;
     result.interrupted = explored.interrupted;
     result.tier1_seconds = seconds_since(start);
-    if (result.interrupted || explored.best.empty()) return std::vector<Priced>{};
-    CodeSelection selected = select_by_code(pricer.space, explored.best, machine.codegen,
-                                            {.wanted = std::max<std::size_t>(options.top, 2),
-                                             .most_compiled = most_compiled,
-                                             .most_instructions = most_compiled_instructions,
-                                             .jobs = options.jobs,
-                                             .limits = options.limits,
-                                             .extend = [&] { complete(pricer, exploring, explored); }});
-    for (const auto& [reason, count] : selected.rejected) result.rejected[reason] += count;
-    result.looks = std::move(selected.looks);
-    result.regions = selected.regions;
+    if (result.interrupted) return std::vector<Priced>{};
+    LimitedSelection selected = select_within(pricer, explored.best, machine.codegen,
+                                              {.wanted = std::max<std::size_t>(options.top, 2),
+                                               .most_compiled = most_compiled,
+                                               .most_instructions = most_compiled_instructions,
+                                               .jobs = options.jobs,
+                                               .limits = options.limits,
+                                               .extend = [&] { complete(pricer, exploring, explored); }});
+    for (const auto& [reason, count] : selected.code.rejected) result.rejected[reason] += count;
+    result.looks = std::move(selected.code.looks);
+    result.regions = selected.code.regions;
+    result.least_code_bytes = selected.code.least_code_bytes;
+    if (!selected.remark.empty()) result.remark += (result.remark.empty() ? "" : "; ") + selected.remark;
     result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
-    return std::move(selected.accepted);
+    return std::move(selected.code.accepted);
 }
 
 }  // namespace

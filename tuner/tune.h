@@ -81,6 +81,8 @@ struct TuneResult {
     bool remembered = false;      ///< an earlier tuning's decision was taken; the times of its tiers are its own
     std::vector<CodeLook> looks;  ///< what tier 2 did with the cheapest candidates; empty when remembered
     std::size_t regions = 0;      ///< inner regions that tier 2 compiled
+    /// Under a limit on code: the least of those that tier 2 compiled, whether it fits or not.
+    std::optional<std::int64_t> least_code_bytes = {};
     std::vector<Ranked> top;      ///< best first; empty: no legal schedule was found, `rejected` says why
     ir::LoopNest nest;            ///< of the best, verified
     std::optional<targets::Emitted> emitted;

@@ -8,6 +8,7 @@
 #include "targets/emit.h"
 #include "tests/tuner/operators.h"
 #include "tuner/evaluate.h"
+#include "tuner/small_code.h"
 #include "tuner/tune.h"
 
 namespace saku::tuner {
@@ -92,6 +93,40 @@ TEST_CASE("no kernel has more code than allowed") {
     const TuneResult none = tuned(op, {.candidates = 200, .limits = {.code_bytes = 16}});
     CHECK(none.top.empty());
     CHECK(none.rejected.at("code over the limit") > 0);
+}
+
+TEST_CASE("a limit that only the smallest kernels meet is met, or the smallest size is known") {
+    for (const char* op : {"matmul:m=37,n=70,k=33", "max_pool2d:c=8,h=20,w=37,r=3,s=3,pad=1", "row_sum:m=20,n=37"}) {
+        CAPTURE(std::string(op));
+        const TuneResult none = tuned(op, {.candidates = 100, .limits = {.code_bytes = 1}});
+        CHECK(none.top.empty());
+        REQUIRE(none.least_code_bytes);
+        const std::int64_t least = *none.least_code_bytes;
+        CHECK(least > 32);
+        const TuneResult smallest = tuned(op, {.candidates = 100, .limits = {.code_bytes = least}});
+        REQUIRE_FALSE(smallest.top.empty());
+        CHECK(smallest.emitted->code_bytes <= least);
+        const TuneResult again = tuned(op, {.candidates = 100, .jobs = 3, .limits = {.code_bytes = least}});
+        CHECK(again.top.front().schedule == smallest.top.front().schedule);
+    }
+}
+
+TEST_CASE("ids with little code are canonical and have the smallest tiles") {
+    const auto space = make_space(tests::operator_named("conv2d:c=24,h=20,w=20,k=48,r=3,s=3,pad=1"),
+                                  tests::machine_named("zen5"), {.threads = 2});
+    REQUIRE(space.ok());
+    for (std::size_t sketch = 0; sketch < space->sketches->size(); ++sketch) {
+        const std::vector<Id> ids = ids_with_little_code(*space, sketch);
+        CHECK(ids.size() <= 128);
+        REQUIRE_FALSE(ids.empty());
+        for (const Id id : ids) {
+            CHECK(sketch_number(*space, id) == sketch);
+            CHECK(canonical_id(space->ids, id) == id);
+            const Decisions decisions = decisions_of(*space, id);
+            CHECK(decisions.tile_m * decisions.tile_m2 * decisions.vectors == 1);
+            CHECK(decisions.block_k == 0);
+        }
+    }
 }
 
 }  // namespace saku::tuner
