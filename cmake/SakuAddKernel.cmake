@@ -7,6 +7,8 @@
 #                   [NAME <id>]              of the C functions and headers; default <target>. Suites: from the operators
 #                   [EMIT asm llvm]          beside object, headers and record
 #                   [FIX <hole>=<value>...] [CANDIDATES <n>] [SEARCH <strategy>] [SEED <n>]     as saku tune takes them
+#                   [MAX_WORKSPACE <bytes>] [MAX_CODE <bytes>] [RESIDENCE warm | cold] [CALIBRATION <file>]       so, too
+#                   [CHECK <record>]         target <target>_check, and a test of that name: is the choice still this?
 #                   [JOBS <n>]               threads of saku itself; never changes a result
 #                   [RUNTIME TBB | SERIAL | NONE])   whose saku_parallel_for; default TBB when THREADS is above 1
 #
@@ -177,6 +179,14 @@ function(_saku_kernel target name text inputs)
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     COMMENT "Tuning ${name} for ${machine}"
     VERBATIM)
+  set(guard "")
+  if(CMAKE_GENERATOR MATCHES "Makefiles")
+    set(guard ${target}_${name}_there)
+    add_custom_target(
+      ${guard} COMMAND ${CMAKE_COMMAND} -DSTAMP=${dir}/${name}.stamp "-DFILES=${files}" -P
+                       ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/SakuForgetLost.cmake VERBATIM)
+  endif()
+  set(guard "${guard}" PARENT_SCOPE)
   set(object ${dir}/${name}.o PARENT_SCOPE)
   set(headers ${dir}/${name}.h ${dir}/${name}.hpp PARENT_SCOPE)
   set(record ${dir}/${name}.json PARENT_SCOPE)
@@ -190,7 +200,7 @@ function(_saku_plan target work)
     set(name_option --name ${ARG_NAME})
   endif()
   execute_process(
-    COMMAND ${program} plan "${work}" --target "${machine}" --threads ${ARG_THREADS} ${name_option} --json
+    COMMAND ${program} plan "${work}" --target "${machine}" ${calibration} --threads ${ARG_THREADS} ${name_option} --json
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     OUTPUT_VARIABLE plan
     ERROR_VARIABLE complaint
@@ -234,12 +244,19 @@ endfunction()
 # The options of `saku tune` other than target, name and files.
 macro(_saku_tune_options)
   set(options --threads ${ARG_THREADS})
-  foreach(keyword CANDIDATES SEARCH SEED JOBS)
+  foreach(keyword CANDIDATES SEARCH SEED JOBS MAX_WORKSPACE MAX_CODE RESIDENCE)
     if(DEFINED ARG_${keyword})
       string(TOLOWER ${keyword} option)
+      string(REPLACE "_" "-" option ${option})
       list(APPEND options --${option} ${ARG_${keyword}})
     endif()
   endforeach()
+  set(calibration "")
+  if(DEFINED ARG_CALIBRATION)
+    get_filename_component(file "${ARG_CALIBRATION}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    set(calibration --calibration ${file})
+    list(APPEND options ${calibration})
+  endif()
   foreach(pin IN LISTS ARG_FIX)
     list(APPEND options --fix ${pin})
   endforeach()
@@ -259,6 +276,14 @@ macro(_saku_check_arguments)
   foreach(kind IN LISTS ARG_EMIT)
     if(NOT kind MATCHES "^(asm|llvm)$")
       _saku_fail(${target} "EMIT: found '${kind}', expected asm or llvm")
+    endif()
+  endforeach()
+  if(DEFINED ARG_RESIDENCE AND NOT ARG_RESIDENCE MATCHES "^(warm|cold)$")
+    _saku_fail(${target} "RESIDENCE: found '${ARG_RESIDENCE}', expected warm or cold")
+  endif()
+  foreach(limit IN ITEMS MAX_WORKSPACE MAX_CODE)
+    if(DEFINED ARG_${limit} AND NOT ARG_${limit} MATCHES "^[0-9]+$")
+      _saku_fail(${target} "${limit}: found '${ARG_${limit}}', expected a number of bytes")
     endif()
   endforeach()
   if(NOT DEFINED ARG_THREADS)
@@ -303,7 +328,8 @@ endfunction()
 
 function(saku_add_kernel target)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "STATIC;SHARED"
-                        "OP;FILE;SUITE;TARGET;THREADS;NAME;CANDIDATES;SEARCH;SEED;JOBS;RUNTIME" "EMIT;FIX")
+                        "OP;FILE;SUITE;TARGET;THREADS;NAME;CANDIDATES;SEARCH;SEED;JOBS;RUNTIME;MAX_WORKSPACE;MAX_CODE;\
+RESIDENCE;CALIBRATION;CHECK" "EMIT;FIX")
   _saku_check_arguments()
   _saku_program(${target} program command)
   _saku_machine(machine ${target} "${program}")
@@ -322,6 +348,10 @@ Install saku and use find_package(saku), or set SAKU_EXECUTABLE")
     if(machine MATCHES "/")
       list(APPEND inputs ${machine})
     endif()
+    if(calibration)
+      list(GET calibration 1 calibration_file)
+      list(APPEND inputs ${calibration_file})
+    endif()
   endif()
   if(DEFINED ARG_SUITE)
     # Another operator in the suite, or another name in its file, means other files: only configuring again knows them.
@@ -332,6 +362,7 @@ Install saku and use find_package(saku), or set SAKU_EXECUTABLE")
   set(all_headers "")
   set(records "")
   set(stamps "")
+  set(guards "")
   set(i 0)
   foreach(name IN LISTS names)
     _saku_kernel(${target} ${name} "${text_${i}}" "${inputs};${inputs_${i}}")
@@ -339,9 +370,26 @@ Install saku and use find_package(saku), or set SAKU_EXECUTABLE")
     list(APPEND all_headers ${headers})
     list(APPEND records ${record})
     list(APPEND stamps ${stamp})
+    list(APPEND guards ${guard})
     math(EXPR i "${i} + 1")
   endforeach()
   _saku_library(${target})
+  if(DEFINED ARG_CHECK)
+    _saku_check(${target})
+  endif()
+endfunction()
+
+# A target and a test that tune again, and fail when the choice is not the recorded one any more.
+function(_saku_check target)
+  get_filename_component(expected "${ARG_CHECK}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+  set(name_option "")
+  if(NOT DEFINED ARG_SUITE)
+    set(name_option --name ${ARG_NAME})
+  endif()
+  set(line ${command} tune ${work} --target ${machine} ${name_option} ${options} --check ${expected})
+  add_custom_target(${target}_check COMMAND ${line} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+                    COMMENT "Comparing ${target} with ${ARG_CHECK}" VERBATIM)
+  add_test(NAME ${target}_check COMMAND ${line} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
 # The library of the objects made above.
@@ -352,6 +400,9 @@ function(_saku_library target)
   endif()
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.saku)
   add_custom_target(${target}_kernels DEPENDS ${stamps})
+  if(guards)
+    add_dependencies(${target}_kernels ${guards})
+  endif()
   add_library(${target} ${kind} ${objects})
   add_dependencies(${target} ${target}_kernels)
   set_source_files_properties(${objects} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

@@ -15,7 +15,7 @@ set(source_dir ${CMAKE_INSTALL_DATADIR}/saku)
 install(FILES runtime/saku_runtime.h runtime/serial.c runtime/tbb.cpp DESTINATION ${source_dir}/runtime)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/saku)
-install(FILES cmake/SakuAddKernel.cmake DESTINATION ${package_dir})
+install(FILES cmake/SakuAddKernel.cmake cmake/SakuForgetLost.cmake DESTINATION ${package_dir})
 
 # saku-config.cmake for the package in `prefix`, with its parts at the paths that follow.
 function(saku_configure_package out prefix destination SAKU_PROGRAM SAKU_LIBRARY_DIR SAKU_INCLUDE_DIR SAKU_SOURCE_DIR

@@ -1,4 +1,6 @@
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/build/project.h"
 
@@ -57,6 +59,60 @@ TEST_CASE("what changed is tuned again, and only what is new is built again") {
     const Finished broken = project.build();
     CHECK(broken.exit_code != 0);
     CHECK_MESSAGE(has(broken, "twice.saku:1:"), broken.out);
+}
+
+TEST_CASE("a file of a kernel that is gone comes back") {
+    for (const char* generator : {
+             "Ninja",
+#ifdef SAKU_MAKE
+             "Unix Makefiles",
+#endif
+         }) {
+        CAPTURE(std::string(generator));
+        const Project project("blur");
+        require_done(project.configure({}, generator));
+        require_done(project.build());
+        for (const char* ending : {".o", ".hpp", ".json"}) {
+            const std::string file = project.source("../build/blur_kernel.saku/blur" + std::string(ending));
+            CAPTURE(file);
+            REQUIRE(std::filesystem::remove(file));
+            const Finished built = project.build();
+            require_done(built);
+            CHECK(has(built, "Tuning blur for"));
+            CHECK(std::filesystem::exists(file));
+        }
+        require_done(project.run("blur"));
+        CHECK_FALSE(has(project.build(), "Tuning"));
+    }
+}
+
+TEST_CASE("limits, residence and a calibration are passed on, and a record is held against the choice") {
+    const Project project;
+    project.write("CMakeLists.txt",
+                  "cmake_minimum_required(VERSION 3.23)\nproject(p LANGUAGES C)\nfind_package(saku REQUIRED)\n"
+                  "enable_testing()\n"
+                  "saku_add_kernel(mm OP matmul:m=8,n=32,k=16 TARGET x86-64-v3 CANDIDATES 50 MAX_WORKSPACE 0\n"
+                  "                MAX_CODE 4000 RESIDENCE cold FIX tile_m=2 CHECK mm.json)\n");
+    require_done(project.configure());
+    require_done(project.build());
+    check_nothing_to_do(project);
+    const std::string record = project.source("../build/mm.saku/mm.json");
+    const std::string kept = project.source("mm.json");
+    CHECK(project.build({"--target", "mm_check"}).exit_code != 0);  // there is no record yet
+    std::filesystem::copy_file(record, kept);
+    require_done(project.build({"--target", "mm_check"}));
+    require_done(project.build({"--target", "test"}));
+    std::ifstream file(kept);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    CHECK(text.find("\"cold\"") != std::string::npos);
+    const std::size_t at = text.find("\"seconds\": ");
+    REQUIRE(at != std::string::npos);
+    text.insert(at + 11, "1");
+    project.write("mm.json", text);
+    const Finished changed = project.build({"--target", "mm_check"});
+    CHECK(changed.exit_code != 0);
+    CHECK_MESSAGE(has(changed, "predicted time: was 1"), changed.out);
+    CHECK(project.build({"--target", "test"}).exit_code != 0);
 }
 
 #ifdef SAKU_MAKE
