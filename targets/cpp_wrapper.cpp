@@ -36,6 +36,20 @@ std::string comment_on(const Buffer& buffer) {
     return text;
 }
 
+/// Where elements lie in the layout that the kernel works on: dimension, divisor, extent and stride of each part (as in
+/// ir::LayoutPart), without those of a single position.
+std::string layout_array(const Layout& layout) {
+    std::string parts;
+    std::size_t count = 0;
+    for (const LayoutPart& part : layout.parts) {
+        if (part.extent == 1) continue;
+        parts += (count++ == 0 ? "" : ", ") + std::string("{{") +
+                 joined({part.dimension, part.divisor, part.extent, part.stride}) + "}}";
+    }
+    return "    static constexpr std::array<std::array<std::size_t, 4>, " + std::to_string(count) + "> layout{{" +
+           parts + "}};\n";
+}
+
 /// The struct that says what is known of a tensor, and the types made of it.
 std::string tensor(const Parameter& parameter, const std::string& kernel) {
     const Buffer& buffer = *parameter.buffer;
@@ -51,8 +65,8 @@ std::string tensor(const Parameter& parameter, const std::string& kernel) {
                 "(); }\n    static void pack(const " + element + "* plain, void* packed) { ::" + kernel + "_pack_" +
                 buffer.name + "(plain, packed); }\n";
     if (parameter.is_free)
-        text += "    static std::size_t laid_out_bytes() { return ::" + kernel + "_bytes_" + buffer.name +
-                "(); }\n    static void lay_out(const " + element + "* plain, " + element +
+        text += layout_array(buffer.layout) + "    static std::size_t laid_out_bytes() { return ::" + kernel +
+                "_bytes_" + buffer.name + "(); }\n    static void lay_out(const " + element + "* plain, " + element +
                 "* laid_out) { ::" + kernel + "_to_" + buffer.name +
                 "(plain, laid_out); }\n    static void read_back(const " + element + "* laid_out, " + element +
                 "* plain) { ::" + kernel + "_from_" + buffer.name + "(laid_out, plain); }\n";
@@ -60,7 +74,8 @@ std::string tensor(const Parameter& parameter, const std::string& kernel) {
     if (parameter.is_packed)
         text += "using " + buffer.name + "_packed = saku_support::Packed<" + buffer.name + "_tensor>;\n";
     if (parameter.is_free)
-        text += "using " + buffer.name + "_laid_out = saku_support::LaidOut<" + buffer.name + "_tensor>;\n";
+        text += "using " + buffer.name + "_laid_out = saku_support::LaidOut<" + buffer.name + "_tensor>;\nusing " +
+                buffer.name + "_laid_out_view = saku_support::LaidOutView<" + buffer.name + "_tensor>;\n";
     return text + "\n";
 }
 
@@ -68,7 +83,8 @@ std::string tensor(const Parameter& parameter, const std::string& kernel) {
 std::vector<std::string> argument_names(const std::vector<Parameter>& parameters) {
     std::set<std::string> taken{"kernel", "threads", "workers_", "workspace_", "checked"};
     for (const Parameter& p : parameters)
-        for (const char* type : {"_tensor", "_view", "_packed", "_laid_out"}) taken.insert(p.buffer->name + type);
+        for (const char* type : {"_tensor", "_view", "_packed", "_laid_out", "_laid_out_view"})
+            taken.insert(p.buffer->name + type);
     std::vector<std::string> names;
     for (const Parameter& p : parameters) {
         names.push_back(p.name);
@@ -82,7 +98,7 @@ std::vector<std::string> argument_names(const std::vector<Parameter>& parameters
 std::string argument_type(const Parameter& parameter) {
     const std::string& tensor = parameter.buffer->name;
     if (parameter.is_packed) return "const " + tensor + "_packed& ";
-    if (parameter.is_free) return (parameter.buffer->is_output ? "" : "const ") + tensor + "_laid_out& ";
+    if (parameter.is_free) return tensor + "_laid_out_view ";
     return tensor + "_view ";
 }
 

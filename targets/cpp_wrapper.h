@@ -5,6 +5,8 @@
 //     struct a_tensor { using element = const float; ... shape{128, 768}; ... };   what is known of each tensor
 //     using a_view = saku_support::View<a_tensor>;       a span whose number of elements (or shape) is checked
 //     using b_packed = saku_support::Packed<b_tensor>;   owns a packed operand: aligned, freed at the end
+//     using in_laid_out = saku_support::LaidOut<in_tensor>;             owns a tensor with a free layout...
+//     using in_laid_out_view = saku_support::LaidOutView<in_tensor>;    ... borrows one, also another kernel's output
 //     inline constexpr int threads = 1;                  tuned for
 //     class kernel {                                     owns the workspace
 //         explicit kernel(int workers = threads);

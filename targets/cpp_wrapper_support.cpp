@@ -4,11 +4,11 @@ namespace saku::targets {
 
 // The number in the guard changes whenever the text does: headers made by different versions of saku then keep apart.
 std::string cpp_wrapper_support() {
-    return R"hpp(#ifndef SAKU_SUPPORT_1
-#define SAKU_SUPPORT_1
+    return R"hpp(#ifndef SAKU_SUPPORT_2
+#define SAKU_SUPPORT_2
 
 namespace saku_support {
-inline namespace v1 {
+inline namespace v2 {
 
 /// A kernel returned a status other than 0 (the C header lists them).
 class KernelError : public std::runtime_error {
@@ -192,7 +192,18 @@ private:
     AlignedMemory memory_;
 };
 
-/// Owns a tensor in the layout that was chosen for one kernel; others do not take it.
+/// Do two tensors have the same shape and elements, in the same places of the layouts that were chosen for them? Then
+/// what one kernel wrote is what another reads, as it is.
+template <class A, class B>
+inline constexpr bool lie_alike = [] {
+    if constexpr (A::layout.size() == B::layout.size() && A::shape.size() == B::shape.size())
+        return std::is_same_v<std::remove_const_t<typename A::element>, std::remove_const_t<typename B::element>> &&
+               A::shape == B::shape && A::layout == B::layout;
+    else
+        return false;
+}();
+
+/// Owns a tensor in the layout that was chosen for one kernel. Kernels whose tensors lie alike take it, too.
 template <class Tensor>
 class LaidOut {
 public:
@@ -214,7 +225,60 @@ private:
     AlignedMemory memory_;
 };
 
-}  // namespace v1
+/// Borrows a tensor in the layout that was chosen for one kernel:
+///   * from the LaidOut or the view of any tensor that lies alike, as another kernel's output; the compiler checks that
+///   * over(memory): memory of the caller's that holds laid-out elements, or will when a kernel has written them
+///   * lay_out(plain, memory): lays a plain tensor out there first
+/// Memory has Tensor::laid_out_bytes() bytes, or std::invalid_argument is thrown.
+template <class Tensor>
+class LaidOutView {
+public:
+    using element = typename Tensor::element;
+    using value_type = std::remove_const_t<element>;
+
+    template <class Other>
+    LaidOutView(LaidOut<Other>& owner) : data_(owner.data()) {
+        static_assert(lie_alike<Tensor, Other>, "the elements lie in other places in this kernel's layout");
+    }
+    template <class Other>
+        requires std::is_const_v<element>
+    LaidOutView(const LaidOut<Other>& owner) : data_(owner.data()) {
+        static_assert(lie_alike<Tensor, Other>, "the elements lie in other places in this kernel's layout");
+    }
+    template <class Other>
+        requires PointsTo<typename Other::element, element>
+    LaidOutView(LaidOutView<Other> other) : data_(other.data()) {
+        static_assert(lie_alike<Tensor, Other>, "the elements lie in other places in this kernel's layout");
+    }
+
+    template <Contiguous<element> Range>
+    static LaidOutView over(Range&& memory) {
+        const std::size_t found = std::ranges::size(memory) * sizeof(element);
+        if (found != Tensor::laid_out_bytes())
+            throw std::invalid_argument(std::string(Tensor::name) + ": found " + std::to_string(found) +
+                                        " laid-out bytes, expected " + std::to_string(Tensor::laid_out_bytes()));
+        return LaidOutView(std::ranges::data(memory));
+    }
+    static LaidOutView lay_out(View<Tensor> plain, std::span<value_type> memory) {
+        const LaidOutView view = over(memory);
+        Tensor::lay_out(plain.data(), memory.data());
+        return view;
+    }
+
+    /// Brings an output back.
+    void copy_to(View<Tensor> plain) const
+        requires(!std::is_const_v<element>)
+    {
+        Tensor::read_back(data_, plain.data());
+    }
+    element* data() const noexcept { return data_; }
+
+private:
+    explicit LaidOutView(element* data) : data_(data) {}
+    element* data_;
+};
+
+}  // namespace v2
 }  // namespace saku_support
 
 #endif

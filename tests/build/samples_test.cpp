@@ -18,6 +18,7 @@ TEST_CASE("samples go from configuration to running programs, and rebuild nothin
         {"matmul-c", {{"matmul", "64 x 96 products agree\n"}}},
         {"blur", {{"blur", "64 x 48 pixels blurred\n"}}},
         {"mlp", {{"mlp", "80 outputs agree\n"}}},
+        {"chain", {{"chain", "3136 outputs agree\n"}}},
         {"threads", {{"tbb", "32 x 14 x 14 outputs agree\n"}, {"serial", "32 x 14 x 14 outputs agree\n"}}},
     };
     for (const Sample& sample : samples) {

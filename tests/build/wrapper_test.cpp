@@ -73,6 +73,67 @@ TEST_CASE("views take what has the right shape and refuse the rest with a reason
     CHECK(ran.out.ends_with("\nmm: fewer than one worker\n"));
 }
 
+TEST_CASE("laid-out tensors go from kernel to kernel where they lie alike, and over memory of the caller's") {
+    const Folder folder;
+    const auto make = [&](const std::string& name, const std::string& in, const std::string& out) {
+        require_done(
+            saku::tests::saku({"tune", "conv2d:c=16,h=4,w=4,k=16,r=1,s=1,layout=any", "--target", "host", "--threads",
+                               "1", "--name", name, "--candidates", "200", "--fix", "layout_in=" + in, "--fix",
+                               "layout_out=" + out, "--emit", "obj,header,cpp", "--out", folder.path()}));
+    };
+    make("one", "NHWC", "NHWK");
+    make("two", "NHWC", "NHWK");
+    make("other", "NCHW", "NKHW");
+    const auto compile = [&](const std::string& body, const std::vector<std::string>& more) {
+        std::vector<std::string> command{
+            SAKU_CXX,
+            "-std=c++20",
+            "-Wall",
+            "-Wextra",
+            "-Wpedantic",
+            "-Wshadow",
+            "-Wconversion",
+            "-Werror",
+            folder.write("main.cpp",
+                         "#include <cstdio>\n#include <vector>\n#include \"one.hpp\"\n#include \"two.hpp\"\n#include "
+                         "\"other.hpp\"\n"
+                         "int main() {\n    std::vector<float> x(256, 1), w(256, 0.5F), y(256);\n"
+                         "    saku::one::kernel one;\n    saku::two::kernel two;\n"
+                         "    const saku::one::wt_packed w1(w);\n    const saku::two::wt_packed w2(w);\n"
+                         "    const saku::one::in_laid_out in(x);\n    saku::one::out_laid_out middle;\n"
+                         "    saku::two::out_laid_out out;\n    one(in, w1, middle);\n" +
+                             body + "}\n")};
+        command.insert(command.end(), more.begin(), more.end());
+        return run_process(command);
+    };
+    require_done(compile(R"(
+    static_assert(saku_support::lie_alike<saku::one::out_tensor, saku::two::in_tensor>);
+    static_assert(!saku_support::lie_alike<saku::one::out_tensor, saku::other::in_tensor>);
+    two(middle, w2, out);
+    out.copy_to(y);
+    std::printf("%g\n", y[255]);
+    std::vector<float> memory(256), shorter(255);
+    const auto again = saku::two::in_laid_out_view::lay_out(x, memory);
+    const auto result = saku::two::out_laid_out_view::over(y);
+    two(again, w2, result);
+    std::printf("%g\n", y[0]);
+    try {
+        saku::one::out_laid_out_view::over(shorter);
+    } catch (const std::invalid_argument& e) {
+        std::puts(e.what());
+    }
+)",
+                         {folder.path("one.o"), folder.path("two.o"), "-o", folder.path("main")}));
+    CHECK(run_process({folder.path("main")}).out == "64\n8\none: out: found 1020 laid-out bytes, expected 1024\n");
+    const Finished other = compile("    saku::other::in_laid_out_view wrong(middle);\n", {"-fsyntax-only"});
+    CHECK(other.exit_code != 0);
+    CHECK_MESSAGE(other.err.find("the elements lie in other places in this kernel's layout") != std::string::npos,
+                  other.err);
+    const Finished constant =
+        compile("    const saku::two::out_laid_out none;\n    two(middle, w2, none);\n", {"-fsyntax-only"});
+    CHECK(constant.exit_code != 0);
+}
+
 TEST_CASE("what the compiler can know does not compile") {
     const Kernels kernels;
     const std::vector<std::pair<std::string, std::string>> table{

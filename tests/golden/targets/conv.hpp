@@ -29,12 +29,14 @@ struct in_tensor {
     static constexpr std::size_t elements = 200704;
     static constexpr std::array<std::size_t, 4> shape{1, 64, 56, 56};
     static constexpr std::array<std::size_t, 4> strides{200704, 3136, 56, 1};
+    static constexpr std::array<std::array<std::size_t, 4>, 4> layout{{{{1, 16, 4, 50176}}, {{2, 1, 56, 896}}, {{3, 1, 56, 16}}, {{1, 1, 16, 1}}}};
     static std::size_t laid_out_bytes() { return ::conv_bytes_in(); }
     static void lay_out(const float* plain, float* laid_out) { ::conv_to_in(plain, laid_out); }
     static void read_back(const float* laid_out, float* plain) { ::conv_from_in(laid_out, plain); }
 };
 using in_view = saku_support::View<in_tensor>;
 using in_laid_out = saku_support::LaidOut<in_tensor>;
+using in_laid_out_view = saku_support::LaidOutView<in_tensor>;
 
 /// float [64][64][3][3]
 struct wt_tensor {
@@ -100,7 +102,7 @@ public:
     explicit kernel(int workers = threads) : workers_(checked(workers)), workspace_(::conv_workspace_bytes(workers)) {}
 
     /// Throws KernelError for a status other than 0. Outputs may not overlap anything else.
-    void operator()(const in_laid_out& in, const wt_packed& packed_wt, new_view new_, kernel_view kernel_argument, kernel_view_view kernel_view_argument, out_view out) {
+    void operator()(in_laid_out_view in, const wt_packed& packed_wt, new_view new_, kernel_view kernel_argument, kernel_view_view kernel_view_argument, out_view out) {
         saku_support::check("conv", ::conv(in.data(), packed_wt.data(), new_.data(), kernel_argument.data(), kernel_view_argument.data(), out.data(), workspace_.data(), workers_));
     }
 
