@@ -7,6 +7,7 @@
 #include "cli/compare_html.h"
 #include "cli/compare_kept.h"
 #include "cli/compare_report.h"
+#include "cli/format.h"
 #include "cli/kernel_files.h"
 #include "cli/trials.h"
 #include "frontends/suite.h"
@@ -74,10 +75,19 @@ Result<Done> write_page(const CompareArguments& arguments, const std::vector<Com
     return session.files.write({{.path = arguments.html_file, .content = compare_html(rows)}});
 }
 
+/// What is there should a signal come now, with `done` of `all` operators compared.
+std::string kept_text(const CompareArguments& arguments, std::size_t done, std::size_t all) {
+    const std::string& folder = arguments.store.folder;
+    if (folder.empty()) return "no comparison was kept: --store FOLDER keeps each, and goes on with what is missing";
+    return std::to_string(done) + " of " + counted(static_cast<long long>(all), "operator") + " compared and kept in " +
+           folder + "; the same command " + (arguments.store.again ? "without --again " : "") + "goes on from there";
+}
+
 Result<Outcome> compare_single(const CompareArguments& arguments, const frontends::Task& task, const Target& target,
                                Session& session) {
     Outcome outcome;
     session.progress.subject(ir::shorthand(task.op));
+    session.files.note(kept_text(arguments, 0, 1));
     SAKU_TRY(row, compared(arguments, task, target, session, outcome.diagnostic));
     if (!row.failure.empty()) {
         outcome.exit = Exit::no;
@@ -98,6 +108,7 @@ Result<Outcome> compare_suite(const CompareArguments& arguments, const frontends
         const std::string op = ir::shorthand(task.op);
         session.progress.subject("[" + std::to_string(rows.size() + 1) + "/" + std::to_string(work.tasks.size()) +
                                  "] " + op);
+        session.files.note(kept_text(arguments, rows.size(), work.tasks.size()));
         auto row = compared(arguments, task, target, session, outcome.diagnostic);
         rows.push_back(row ? *std::move(row)
                            : Compared{.op = op, .failure = row.error().text(), .flops = 0, .result = {}});

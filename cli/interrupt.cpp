@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace saku::cli {
@@ -24,6 +25,16 @@ sigset_t watched_signals() {
     }
     sigaddset(&signals, wake_signal);
     return signals;
+}
+
+/// In place of a progress line. A reader that is gone does not matter.
+void say(const std::string& text) {
+    const std::string line = (isatty(STDERR_FILENO) == 1 ? "\r\033[K" : "") + text;
+    for (std::size_t written = 0; written < line.size();) {
+        const ssize_t count = ::write(STDERR_FILENO, line.data() + written, line.size() - written);
+        if (count <= 0) return;
+        written += static_cast<std::size_t>(count);
+    }
 }
 
 }  // namespace
@@ -49,6 +60,11 @@ void Interruptible::on_interrupt(std::function<void()> clean_up) {
     clean_up_ = std::move(clean_up);
 }
 
+void Interruptible::note(const std::string& text) {
+    const std::lock_guard lock(cleaning_);
+    note_ = text;
+}
+
 void Interruptible::watch() {
     const sigset_t signals = watched_signals();
     int signal = 0;
@@ -61,6 +77,7 @@ void Interruptible::watch() {
     {
         const std::lock_guard lock(cleaning_);
         if (clean_up_) clean_up_();
+        if (!note_.empty()) say("saku: interrupted; " + note_ + "\n");
     }
     _exit(128 + signal);
 }

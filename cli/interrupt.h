@@ -1,8 +1,9 @@
-// SIGINT and SIGTERM end the program at once and leave nothing half-written.
+// SIGINT and SIGTERM end the program at once, leave nothing half-written, and say what there is.
 #pragma once
 
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,9 @@ public:
     /// Called before a signal ends the process, on the thread that waits for it; replaces what was set before.
     void on_interrupt(std::function<void()> clean_up);
 
+    /// What is kept and how to go on, for stderr when a signal ends the process; empty: nothing is said.
+    void note(const std::string& text);
+
 private:
     void watch();
 
@@ -34,6 +38,7 @@ private:
     std::timed_mutex writing_;
     std::mutex cleaning_;
     std::function<void()> clean_up_;
+    std::string note_ = "nothing was written";
     std::thread watcher_;
 };
 

@@ -19,6 +19,7 @@ public:
     /// is remembered: it only saves time.
     [[nodiscard]] static Memory open(const targets::Machine& machine, std::string& diagnostic);
 
+    [[nodiscard]] bool is_open() const { return database_.has_value(); }
     [[nodiscard]] std::optional<tuner::Decided> recall(const ir::Operator& op, const tuner::TuneOptions& options);
     void keep(const ir::Operator& op, const tuner::TuneOptions& options, const tuner::TuneResult& result);
 

@@ -111,7 +111,15 @@ Result<Outcome> run(const ProfileArguments& arguments, Session& session) {
     options.trials = arguments.trials;
     options.seed = arguments.seed;
     options.measure = measure;
-    options.log = [&log](const tuner::Trial& trial) { return log.keep(trial); };
+    const auto note = [&session, &log] {
+        session.files.note(log.kept_text() + "; nothing else is, and the same command begins anew");
+    };
+    note();
+    options.log = [&log, note](const tuner::Trial& trial) {
+        auto kept = log.keep(trial);
+        note();
+        return kept;
+    };
     options.progress = [&session](double fraction, const std::string& stage) {
         session.progress.report(fraction, stage);
         return true;

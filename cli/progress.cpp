@@ -3,8 +3,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
+
+#include "cli/progress_line.h"
 
 namespace saku::cli {
 namespace {
@@ -28,21 +29,14 @@ void Progress::subject(const std::string& text) {
 }
 
 void Progress::report(double fraction, const std::string& stage) {
-    constexpr std::size_t cells = 20;
     constexpr auto interval = std::chrono::milliseconds(50);
     if (!enabled_) return;
     const std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
     if (now - last_ < interval) return;
     last_ = now;
-    fraction = std::clamp(fraction, 0.0, 1.0);
-    const auto full = static_cast<std::size_t>(fraction * cells);
-    const std::string bar = "  [" + std::string(full, '#') + std::string(cells - full, '.') + "] " +
-                            std::to_string(static_cast<int>(fraction * 100)) + "%  " + stage;
-    const std::size_t width = terminal_width() - 1;
-    const std::size_t room = width > bar.size() ? width - bar.size() : 0;
-    const std::string line = subject_.substr(0, room) + bar;
-    std::fprintf(stderr, "\r\033[K%s", line.substr(0, width).c_str());
+    const std::string line = progress_line(subject_, fraction, stage, terminal_width() - 1);
+    std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);
     drawn_ = true;
 }

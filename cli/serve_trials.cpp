@@ -19,7 +19,8 @@ struct ServeArguments {
     TargetOptions target;
 };
 
-Result<Outcome> serve(const ServeArguments& arguments) {
+Result<Outcome> serve(const ServeArguments& arguments, Session& session) {
+    session.files.note("");  // the program that asks for trials speaks
     SAKU_TRY(op, frontends::operator_from(arguments.op));
     SAKU_TRY(target, resolve(arguments.target));
     tuner::MeasureOptions options;
@@ -41,7 +42,8 @@ void add_serve_trials(CLI::App& app, Command& chosen) {
     auto arguments = std::make_shared<ServeArguments>();
     command->add_option("op", arguments->op)->required();
     add_target_options(*command, arguments->target);
-    command->callback([&chosen, arguments] { chosen = [arguments](Session&) { return serve(*arguments); }; });
+    command->callback(
+        [&chosen, arguments] { chosen = [arguments](Session& session) { return serve(*arguments, session); }; });
 }
 
 }  // namespace saku::cli

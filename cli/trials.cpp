@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "cli/arguments.h"
+#include "cli/format.h"
 #include "cli/serve_trials.h"
 #include "cli/stored.h"
 #include "targets/runs_here.h"
@@ -76,6 +77,11 @@ TrialLog::TrialLog(const std::string& op, const Target& target, std::string& dia
     } else {
         diagnostic += "saku: trials are not logged: " + database.error().text() + "\n";
     }
+}
+
+std::string TrialLog::kept_text() const {
+    if (!database_) return "no trial was kept, as there is no database";
+    return counted(number_, "trial") + " kept in the database ('saku db')";
 }
 
 Result<Done> TrialLog::keep(const tuner::Trial& trial) {

@@ -37,6 +37,8 @@ public:
     TrialLog(const std::string& op, const Target& target, std::string& diagnostic);
     /// Committed when this returns.
     [[nodiscard]] Result<Done> keep(const tuner::Trial& trial);
+    /// "12 trials kept in the database ('saku db')".
+    [[nodiscard]] std::string kept_text() const;
 
 private:
     std::optional<tuner::Database> database_;

@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/expected.h"
+#include "cli/format.h"
 #include "cli/kernel_files.h"
 #include "cli/memory.h"
 #include "cli/stored.h"
@@ -22,7 +24,7 @@ struct TuneArguments {
     TargetOptions target;
     SearchOptions search;
     FileOptions files;
-    std::string expected_record;  ///< --check
+    std::vector<std::string> expected;  ///< --check: files and folders
     bool no_cache = false;
     bool json = false;
 };
@@ -69,7 +71,7 @@ Result<tuner::TuneResult> search(const TuneArguments& arguments, const ir::Opera
     const targets::EmitOptions emit = emit_options(arguments.files, name);
     options.emit_object = emit.object;
     // Records hold counts of instructions.
-    options.emit_assembly = emit.assembly || !arguments.files.folder.empty() || !arguments.expected_record.empty();
+    options.emit_assembly = emit.assembly || !arguments.files.folder.empty() || !arguments.expected.empty();
     options.emit_llvm_ir = emit.llvm_ir;
     SAKU_TRY(searching, searching_options(target, arguments.target.jobs, arguments.search, options));
     searching.decided = memory.recall(op, searching);
@@ -87,44 +89,64 @@ Result<NamedFiles> write(const TuneArguments& arguments, const tuner::TuneResult
 }
 
 Result<Outcome> tune_single(const TuneArguments& arguments, const ir::Operator& op, const std::string& name,
-                            const Target& target, const std::optional<tuner::StoredSchedule>& expected,
-                            Session& session) {
+                            const Target& target, const std::vector<Expected>& expected, Session& session) {
     Memory nothing;
     session.progress.subject(ir::shorthand(op));
     SAKU_TRY(result, search(arguments, op, name, target, nothing, session));
     SAKU_TRY(files, write(arguments, result, session));
     const bool reproducible = arguments.search.seconds == 0;
-    Outcome outcome{.output = arguments.json ? to_text(tune_json(result, files, reproducible))
-                                             : tune_text(result, files, reproducible)};
-    std::string no = result.top.empty() ? no_schedule_text(result) : "";
-    if (expected && no.empty()) {
-        for (const std::string& each : tuner::differences(result, *expected)) no += (no.empty() ? "" : "\n") + each;
+    Outcome outcome;
+    if (result.top.empty()) outcome.diagnostic = "saku: " + no_schedule_text(result) + "\n";
+    Json json = arguments.json ? tune_json(result, files, reproducible) : Json();
+    if (!expected.empty()) {
+        const Checked checked = check(result, expected, expected.size() == 1);
+        outcome.diagnostic += check_text(result.op, checked);
+        if (arguments.json) json["check"] = check_json(checked);
     }
-    if (!no.empty()) {
-        outcome.exit = Exit::no;
-        outcome.diagnostic = "saku: " + no + "\n";
-    }
+    outcome.output = arguments.json ? to_text(json) : tune_text(result, files, reproducible);
+    if (!outcome.diagnostic.empty()) outcome.exit = Exit::no;
     return outcome;
+}
+
+/// What is there should a signal come now, with `done` of `all` operators tuned.
+std::string kept_text(const TuneArguments& arguments, std::size_t done, std::size_t all, bool remembers) {
+    std::string text = std::to_string(done) + " of " + counted(static_cast<long long>(all), "operator") + " tuned";
+    if (done > 0 && !arguments.files.folder.empty()) text += ", their files in " + arguments.files.folder;
+    return text + (remembers ? "; the same command goes on from there" : "; the same command begins anew");
+}
+
+/// Records of operators that the suite does not have.
+std::string left_over_text(const std::vector<Expected>& expected, const std::vector<SuiteRow>& rows) {
+    std::vector<std::string> tuned;
+    for (const SuiteRow& row : rows) tuned.push_back(row.op);
+    std::string text;
+    for (const std::string& file : left_over(expected, tuned))
+        text += "saku: " + file + " is not of an operator of the suite\n";
+    return text;
 }
 
 /// One after the other; an operator that cannot be tuned does not keep the others from it.
 Result<Outcome> tune_suite(const TuneArguments& arguments, const frontends::Work& work,
-                           const std::vector<std::string>& names, const Target& target, Session& session) {
+                           const std::vector<std::string>& names, const Target& target,
+                           const std::vector<Expected>& expected, Session& session) {
     const bool reproducible = arguments.search.seconds == 0;
     Outcome outcome;
     Memory memory;
     if (reproducible && !arguments.no_cache) memory = Memory::open(target.machine, outcome.diagnostic);
+    const bool remembers = memory.is_open();
     std::vector<SuiteRow> rows;
     std::size_t failed = 0;
     for (std::size_t i = 0; i < work.tasks.size(); ++i) {
         const frontends::Task& task = work.tasks[i];
         SuiteRow row{.op = ir::shorthand(task.op), .count = task.count};
         session.progress.subject("[" + std::to_string(i + 1) + "/" + std::to_string(work.tasks.size()) + "] " + row.op);
+        session.files.note(kept_text(arguments, i, work.tasks.size(), remembers));
         auto result = search(arguments, task.op, names[i], target, memory, session);
         if (result) {
             SAKU_TRY(files, write(arguments, *result, session));
             row.files = std::move(files);
             if (result->top.empty()) row.failure = no_schedule_text(*result);
+            if (!expected.empty()) row.checked = check(*result, expected, false);
             row.result = *std::move(result);
         } else {
             row.failure = result.error().text();
@@ -134,10 +156,18 @@ Result<Outcome> tune_suite(const TuneArguments& arguments, const frontends::Work
             outcome.exit = Exit::no;
             outcome.diagnostic += "saku: " + row.op + ": " + row.failure + "\n";
         }
+        if (row.checked && !row.checked->holds()) {
+            outcome.exit = Exit::no;
+            outcome.diagnostic += check_text(row.op, *row.checked);
+        }
         rows.push_back(std::move(row));
     }
     // What is wrong with every one of them is wrong with the arguments.
     if (failed == rows.size()) return Error{.where = "", .what = rows.front().failure};
+    if (const std::string more = left_over_text(expected, rows); !more.empty()) {
+        outcome.exit = Exit::no;
+        outcome.diagnostic += more;
+    }
     outcome.output = arguments.json ? to_text(suite_json(rows, reproducible)) : suite_text(rows, reproducible);
     return outcome;
 }
@@ -147,13 +177,8 @@ Result<Outcome> tune(const TuneArguments& arguments, Session& session) {
     SAKU_TRY(target, resolve(arguments.target));
     SAKU_TRY(names, kernel_names(work, arguments.files));
     SAKU_TRY_DONE(check(arguments.files, names));
-    std::optional<tuner::StoredSchedule> expected;
-    if (!arguments.expected_record.empty()) {
-        if (work.is_suite) return Error{.where = "--check", .what = "found a suite, expected one operator"};
-        SAKU_TRY(stored, stored_schedule(arguments.expected_record));
-        expected = stored;
-    }
-    if (work.is_suite) return tune_suite(arguments, work, names, target, session);
+    SAKU_TRY(expected, expected_records(arguments.expected));
+    if (work.is_suite) return tune_suite(arguments, work, names, target, expected, session);
     return tune_single(arguments, work.tasks.front().op, names.front(), target, expected, session);
 }
 
@@ -177,9 +202,12 @@ void add_tune(CLI::App& app, Command& chosen) {
     add_search_options(*command, arguments->search);
     add_file_options(*command, arguments->files, false);
     command
-        ->add_option(
-            "--check", arguments->expected_record,
-            "exit with 1 unless tuning gives the schedule, predicted time and inner loops of this record (or schedule)")
+        ->add_option("--check", arguments->expected,
+                     "exit with 1 unless tuning gives the schedule, predicted time and inner loops of this record (or "
+                     "schedule); "
+                     "a folder of records, and repeatable, for a suite")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->check(not_empty());
     command
         ->add_flag("--no-cache", arguments->no_cache,

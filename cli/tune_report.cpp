@@ -98,7 +98,9 @@ namespace {
 struct SuiteSum {
     std::size_t without_kernel = 0;
     std::size_t remembered = 0;
-    double predicted = 0;  ///< seconds of all occurrences
+    std::size_t checked = 0;  ///< held against a record...
+    std::size_t changed = 0;  ///< ... which says something else, or is not there
+    double predicted = 0;     ///< seconds of all occurrences
     double seconds = 0;
 };
 
@@ -106,6 +108,8 @@ SuiteSum sum_of(const std::vector<SuiteRow>& rows) {
     SuiteSum sum;
     for (const SuiteRow& row : rows) {
         if (!row.failure.empty()) ++sum.without_kernel;
+        if (row.checked) ++sum.checked;
+        if (row.checked && !row.checked->holds()) ++sum.changed;
         if (!row.result) continue;
         sum.seconds += row.result->seconds;
         if (row.result->remembered) ++sum.remembered;
@@ -124,17 +128,17 @@ Json suite_json(const std::vector<SuiteRow>& rows, bool reproducible) {
             row.result ? tune_json(*row.result, row.files, reproducible) : Json{{"schema", 1}, {"op", row.op}};
         result["count"] = row.count;
         if (!row.failure.empty()) result["error"] = row.failure;
+        if (row.checked) result["check"] = check_json(*row.checked);
         results.push_back(std::move(result));
     }
     const SuiteSum sum = sum_of(rows);
-    return {{"schema", 1},
-            {"results", std::move(results)},
-            {"summary",
-             {{"operators", rows.size()},
-              {"without_schedule", sum.without_kernel},
-              {"remembered", sum.remembered},
-              {"predicted_seconds", sum.predicted},
-              {"seconds", sum.seconds}}}};
+    Json summary{{"operators", rows.size()},
+                 {"without_schedule", sum.without_kernel},
+                 {"remembered", sum.remembered},
+                 {"predicted_seconds", sum.predicted},
+                 {"seconds", sum.seconds}};
+    if (sum.checked > 0) summary["changed"] = sum.changed;
+    return {{"schema", 1}, {"results", std::move(results)}, {"summary", std::move(summary)}};
 }
 
 std::string suite_text(const std::vector<SuiteRow>& rows, bool reproducible) {
@@ -155,6 +159,8 @@ std::string suite_text(const std::vector<SuiteRow>& rows, bool reproducible) {
     text += counted(static_cast<long long>(rows.size()), "operator") + ", " + duration(sum.predicted) +
             " predicted for all of them as often as they occur; " + duration(sum.seconds) + " of tuning";
     if (sum.remembered > 0) text += ", " + std::to_string(sum.remembered) + " tuned before";
+    if (sum.checked > 0)
+        text += ", " + std::to_string(sum.changed) + " of " + std::to_string(sum.checked) + " not as recorded";
     text += "\n";
     if (!reproducible) text += "not reproducible: the time limit decided how many schedules were priced\n";
     return text;

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/expected.h"
 #include "tuner/tune.h"
 
 namespace saku::cli {
@@ -29,9 +30,11 @@ struct SuiteRow {
     std::optional<tuner::TuneResult> result = {};
     NamedFiles files = {};
     std::string failure = {};  ///< why there is no kernel
+    std::optional<Checked> checked = {};
 };
 
-/// {schema, results, summary} of a suite; rows without a result are {schema, op, error}.
+/// {schema, results, summary} of a suite; rows without a result are {schema, op, error}, those held against a record
+/// have "check".
 [[nodiscard]] Json suite_json(const std::vector<SuiteRow>& rows, bool reproducible);
 
 /// A line per operator and a sum.

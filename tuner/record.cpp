@@ -160,57 +160,55 @@ Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::
 
 namespace {
 
-std::string differs(const std::string& what, const std::string& found, const std::string& recorded) {
-    return what + " is " + found + ", the record says " + recorded;
-}
-
-/// As the record's file shows it, so that equal texts are equal numbers.
-std::string shown(double seconds) { return to_line(Json(seconds)) + " s"; }
-
-/// The first count that changed in each inner loop.
-std::vector<std::string> code_differences(const std::vector<features::LoopCode>& found,
-                                          const std::vector<features::LoopCode>& recorded) {
-    if (found.size() != recorded.size())
-        return {differs("the number of inner loops", std::to_string(found.size()), std::to_string(recorded.size()))};
-    std::vector<std::string> all;
+/// The counts that changed in each inner loop.
+void add_code_differences(const std::vector<features::LoopCode>& found, const std::vector<features::LoopCode>& recorded,
+                          std::vector<Changed>& all) {
+    if (found.size() != recorded.size()) {
+        all.push_back({.what = "inner_loops", .was = recorded.size(), .is = found.size()});
+        return;
+    }
     for (std::size_t i = 0; i < found.size(); ++i) {
         for (const auto& [key, count] : counts) {
             if (found[i].*count == recorded[i].*count) continue;
-            all.push_back(differs(std::string(key) + " of inner loop " + std::to_string(i + 1),
-                                  std::to_string(found[i].*count), std::to_string(recorded[i].*count)));
-            break;
+            all.push_back({.what = "inner_loops/" + std::to_string(i) + "/" + key,
+                           .was = recorded[i].*count,
+                           .is = found[i].*count});
         }
     }
+}
+
+/// What the tuning was for, where that is not what the record was made for.
+std::vector<Changed> other_questions(const TuneResult& result, const StoredSchedule& stored) {
+    std::vector<Changed> all;
+    const auto compare = [&](const char* what, const auto& was, const auto& is) {
+        if (was && *was != is) all.push_back({.what = what, .was = *was, .is = is});
+    };
+    compare("operator", stored.op, result.op);
+    compare("machine", stored.machine, result.target);
+    if (all.empty()) compare("calibration", stored.calibration, result.calibration);
+    compare("threads", stored.threads, result.threads);
+    if (stored.residence && *stored.residence != result.residence)
+        all.push_back({.what = "residence",
+                       .was = features::name_of(*stored.residence),
+                       .is = features::name_of(result.residence)});
     return all;
 }
 
 }  // namespace
 
-std::vector<std::string> differences(const TuneResult& result, const StoredSchedule& stored) {
-    if (stored.op && *stored.op != result.op) return {differs("operator", result.op, *stored.op)};
-    if (stored.machine && *stored.machine != result.target) return {differs("machine", result.target, *stored.machine)};
-    if (stored.calibration && *stored.calibration != result.calibration) {
-        const auto named = [](const std::string& calibration) { return calibration.empty() ? "none" : calibration; };
-        return {differs("calibration", named(result.calibration), named(*stored.calibration))};
-    }
-    if (stored.threads && *stored.threads != result.threads)
-        return {differs("threads", std::to_string(result.threads), std::to_string(*stored.threads))};
-    if (stored.residence && *stored.residence != result.residence)
-        return {differs("residence", std::string(features::name_of(result.residence)),
-                        std::string(features::name_of(*stored.residence)))};
-    if (result.top.empty()) return {"there is no legal schedule, the record has one"};
+std::vector<Changed> differences(const TuneResult& result, const StoredSchedule& stored) {
+    std::vector<Changed> all = other_questions(result, stored);
+    if (!all.empty()) return all;
+    if (result.top.empty()) return {{.what = "schedule", .was = schedules::to_json(stored.schedule), .is = nullptr}};
     const Ranked& best = result.top.front();
-    std::vector<std::string> all;
     if (best.schedule != stored.schedule)
-        all.push_back(differs("the best schedule", "\n" + schedules::to_text(best.schedule),
-                              "\n" + schedules::to_text(stored.schedule)));
+        all.push_back(
+            {.what = "schedule", .was = schedules::to_json(stored.schedule), .is = schedules::to_json(best.schedule)});
     if (stored.predicted_seconds && *stored.predicted_seconds != best.cost.seconds)
-        all.push_back(differs("the predicted time", shown(best.cost.seconds), shown(*stored.predicted_seconds)));
+        all.push_back({.what = "predicted_seconds", .was = *stored.predicted_seconds, .is = best.cost.seconds});
     // Other steps have other loops: comparing their instructions would say nothing new.
-    if (stored.inner_loops && best.schedule == stored.schedule) {
-        for (std::string& each : code_differences(result.inner_loops, *stored.inner_loops))
-            all.push_back(std::move(each));
-    }
+    if (stored.inner_loops && best.schedule == stored.schedule)
+        add_code_differences(result.inner_loops, *stored.inner_loops, all);
     return all;
 }
 

@@ -71,9 +71,21 @@ struct StoredSchedule {
 /// Reads all of the forms above, strictly; `file` is for messages.
 [[nodiscard]] Result<StoredSchedule> stored_schedule_from(const std::string& text, const std::string& file);
 
-/// What of the record (or schedule) no longer holds, a sentence each: operator, machine, threads, residence, the best
-/// schedule, the predicted time, the inner loops' instruction counts. The last two only of records; `result` must have
-/// been tuned with assembly for the counts.
-[[nodiscard]] std::vector<std::string> differences(const TuneResult& result, const StoredSchedule& stored);
+/// One thing that no longer holds. `what` is "operator", "machine", "calibration", "threads", "residence", "schedule"
+/// (lists of steps), "predicted_seconds", "inner_loops" (how many) or "inner_loops/2/instructions" (from 0, the key of
+/// a count).
+struct Changed {
+    std::string what;
+    Json was;
+    Json is;  ///< null: there is none
+};
+
+/// What of the record (or schedule) no longer holds; where operator, machine, calibration, threads or residence are
+/// others, only that. Predicted time and counts are those of records; `result` must have been tuned with assembly for
+/// the counts.
+[[nodiscard]] std::vector<Changed> differences(const TuneResult& result, const StoredSchedule& stored);
+
+/// "predicted time: was 1.5 s, is 1.25 s"; of schedules the steps that went and came, a line each.
+[[nodiscard]] std::string to_text(const Changed& changed);
 
 }  // namespace saku::tuner

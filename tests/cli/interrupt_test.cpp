@@ -28,6 +28,7 @@ TEST_CASE("SIGINT and SIGTERM end tune with 128 plus their number and no file") 
             CHECK((at_once || result.exit_code == 128 + signal));
             CHECK(result.out.empty());
             CHECK(folder.names().empty());
+            if (!at_once) CHECK(result.err == "saku: interrupted; nothing was written\n");
         }
 }
 
@@ -56,6 +57,25 @@ TEST_CASE("an interrupted run has written everything or nothing") {
         CHECK((names.empty() || names == std::vector<std::string>{"mm.h", "mm.json", "mm.o"}));
         if (ended_first) CHECK(names.size() == 3);
     }
+}
+
+TEST_CASE("an interrupted suite says what is tuned, and the same command goes on from there") {
+    const Folder folder;
+    const std::string suite = folder.write("suite.json", R"({"schema": 1, "kind": "suite", "operators":
+        ["matmul:m=4,n=8,k=3", "conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1"]})");
+    const std::vector<std::string> command{"tune",         suite,        "--target", "haswell",
+                                           "--candidates", "1000000000", "--out",    folder.path("out")};
+    const ProcessOptions options{.environment = {{"SAKU_DATABASE", folder.path("tuning.db")}},
+                                 .signal = SIGINT,
+                                 .signal_after_seconds = 1.5,
+                                 .timeout_seconds = 20};
+    const Finished result = saku(command, options);
+    CHECK(result.exit_code == 130);
+    CHECK(result.out.empty());
+    const std::string said = result.err;
+    CHECK_MESSAGE(said.starts_with("saku: interrupted; "), said);
+    CHECK_MESSAGE(said.find(" of 2 operators tuned") != std::string::npos, said);
+    CHECK_MESSAGE(said.ends_with("; the same command goes on from there\n"), said);
 }
 
 }  // namespace

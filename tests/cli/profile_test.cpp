@@ -211,6 +211,8 @@ TEST_CASE("an interrupted profile keeps the trials it has made") {
     const Finished result = saku({"profile", small_matmul, "--trials", "100000", "--threads", "1"}, options);
     CHECK(result.exit_code == 130);
     CHECK(result.out == "");
+    CHECK_MESSAGE(result.err.starts_with("saku: interrupted; "), result.err);
+    CHECK_MESSAGE(result.err.find(" kept in the database ('saku db'); ") != std::string::npos, result.err);
     CHECK(saku({"db", "list", "--json"}, with_database(folder)).exit_code == 0);
 }
 

@@ -163,7 +163,7 @@ TEST_CASE("cut, empty, deep and binary files are refused wherever a schedule is 
         for (const std::vector<std::string>& command : commands)
             CHECK(refused(command).substr(0, (file + message).size()) == file + message);
         const bool fits_as_file = message != ": ";  // what does not fit is only found out after tuning
-        if (fits_as_file)
+        if (fits_as_file && file != folder.path())  // --check takes folders, too
             CHECK(refused(tune_arguments(small_matmul, out, {"--check", file})).starts_with(file + message));
     }
     CHECK(std::string(folder.names().back()) != "out");

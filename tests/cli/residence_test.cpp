@@ -28,7 +28,7 @@ TEST_CASE("cold caches are part of the record, which replays and checks as what 
     CHECK(saku(tune_arguments(small_matmul, "", {"--check", record, "--residence", "cold"})).exit_code == 0);
     const Finished other = saku(tune_arguments(small_matmul, "", {"--check", record}));
     CHECK(other.exit_code == 1);
-    CHECK(other.err == "saku: residence is warm, the record says cold\n");
+    CHECK(other.err == "saku: " + small_matmul + " is not what " + record + " says\n  residence: was cold, is warm\n");
 }
 
 TEST_CASE("tune, rank and run say where operands start") {

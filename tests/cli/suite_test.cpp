@@ -105,6 +105,47 @@ TEST_CASE("an operator that cannot be tuned does not keep the others from it") {
     CHECK(run.err.find("saku: matmul:m=16,n=32,k=8: --fix pack_wt=offline: ") != std::string::npos);
 }
 
+TEST_CASE("a suite is held against a folder of records, or several files") {
+    const Folder folder;
+    const std::string suite = small_suite(folder);
+    const ProcessOptions options{.environment = {{"SAKU_DATABASE", folder.path("tuning.db")}}};
+    const std::string kept = folder.path("kept");
+    REQUIRE(saku(tune(suite, kept), options).exit_code == 0);
+    const std::string matmul = kept + "/matmul_m_16_n_32_k_8.json";
+    const std::string conv = kept + "/conv2d_c_4_h_6_w_6_k_16_r_3_s_3_pad_1.json";
+    const auto checked = [&](const std::vector<std::string>& paths, int exit_code) {
+        auto command = tune(suite, folder.path("out"));
+        for (const std::string& path : paths) command.insert(command.end(), {"--check", path});
+        const Finished run = saku(command, options);
+        CHECK_MESSAGE(run.exit_code == exit_code, run.err);
+        return std::pair(json::parse(run.out), run.err);
+    };
+    CHECK(checked({kept}, 0).first["summary"]["changed"] == 0);
+    CHECK(checked({conv, matmul}, 0).first["results"][0]["check"]["record"] == matmul);
+
+    const auto [missing, complaint] = checked({matmul}, 1);
+    CHECK(missing["results"][1]["check"]["record"].is_null());
+    CHECK(missing["results"][1]["check"]["holds"] == false);
+    CHECK(complaint == "saku: conv2d:c=4,h=6,w=6,k=16,r=3,s=3,pad=1: no record of it\n");
+
+    json other = json::parse(content(matmul));
+    other["prediction"]["seconds"] = 1;
+    const std::string changed = folder.write("changed.json", other.dump());
+    const auto [result, lines] = checked({conv, changed}, 1);
+    CHECK(result["summary"]["changed"] == 1);
+    CHECK(result["results"][0]["check"]["differences"][0]["what"] == "predicted_seconds");
+    CHECK(lines.starts_with("saku: matmul:m=16,n=32,k=8 is not what " + changed + " says\n  predicted time: was 1"));
+
+    const Folder empty;
+    auto nothing = tune(suite, folder.path("out"));
+    nothing.insert(nothing.end(), {"--check", empty.path()});
+    CHECK(saku(nothing, options).err == "saku: " + empty.path() + ": found no .json file, expected records\n");
+
+    other["op"] = "matmul:m=1,n=2,k=3";
+    const std::string foreign = folder.write("foreign.json", other.dump());
+    CHECK(checked({kept, foreign}, 1).second == "saku: " + foreign + " is not of an operator of the suite\n");
+}
+
 TEST_CASE("what is wrong with every operator is wrong with the arguments") {
     const Folder folder;
     const std::string suite = small_suite(folder);

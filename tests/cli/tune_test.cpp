@@ -145,18 +145,20 @@ TEST_CASE("tune --check says whether tuning still decides so") {
     CHECK(same.err.empty());
     const std::vector<std::pair<Words, std::string>> table{
         {{"tune", small_matmul, "--target", "haswell", "--threads", "1", "--candidates", "50"},
-         "saku: machine is haswell, the record says x86-64-v3\n"},
+         small_matmul + " is not what " + record + " says\n  machine: was x86-64-v3, is haswell\n"},
         {{"tune", small_matmul, "--target", "x86-64-v3", "--threads", "3", "--candidates", "50"},
-         "saku: threads is 3, the record says 1\n"},
-        {tune_arguments("matmul:m=9,n=20,k=8", ""),
-         "saku: operator is matmul:m=9,n=20,k=8, the record says matmul:m=9,n=20,k=7\n"},
-        {tune_arguments(small_matmul, "", {"--fix", "tile_m=1"}), "saku: the best schedule is \n"},
+         small_matmul + " is not what " + record + " says\n  threads: was 1, is 3\n"},
+        {tune_arguments("matmul:m=9,n=20,k=8", ""), "matmul:m=9,n=20,k=8 is not what " + record +
+                                                        " says\n  operator: was " + small_matmul +
+                                                        ", is matmul:m=9,n=20,k=8\n"},
+        {tune_arguments(small_matmul, "", {"--fix", "tile_m=1"}),
+         small_matmul + " is not what " + record + " says\n  schedule: steps that went (-) and came (+)\n    "},
     };
     for (auto [arguments, message] : table) {
         arguments.insert(arguments.end(), {"--check", record});
         const Finished result = saku(arguments);
         CHECK(result.exit_code == 1);
-        CHECK(result.err.starts_with(message));
+        CHECK_MESSAGE(result.err.starts_with("saku: " + message), result.err);
         CHECK_FALSE(result.out.empty());
     }
 }
@@ -173,10 +175,23 @@ TEST_CASE("tune --check finds a changed time and changed inner loops, one line e
     const std::string file = folder.write("changed.json", changed.dump());
     const Finished result = saku(tune_arguments(small_matmul, "", {"--check", file}));
     CHECK(result.exit_code == 1);
-    CHECK(result.err.starts_with("saku: the predicted time is "));
-    CHECK(result.err.ends_with(" s, the record says 1.5 s\ninstructions of inner loop 1 is " + std::to_string(count) +
-                               ", the record says " + std::to_string(count + 1) + "\n"));
+    CHECK(result.err.starts_with("saku: " + small_matmul + " is not what " + file +
+                                 " says\n  predicted time: was 1.5 s, is "));
+    CHECK(result.err.ends_with(" s\n  inner loop 1, instructions: was " + std::to_string(count + 1) + ", is " +
+                               std::to_string(count) + "\n"));
     CHECK_FALSE(result.out.empty());
+    const Finished machine_readable = saku(tune_arguments(small_matmul, "", {"--check", file, "--json"}));
+    CHECK(machine_readable.exit_code == 1);
+    const auto json = parse_json(machine_readable.out, "stdout");
+    REQUIRE(json.ok());
+    const Json& check = (*json)["check"];
+    CHECK(check["record"] == file);
+    CHECK(check["holds"] == false);
+    REQUIRE(check["differences"].size() == 2);
+    CHECK(check["differences"][0]["what"] == "predicted_seconds");
+    CHECK(check["differences"][0]["was"] == 1.5);
+    CHECK(check["differences"][0]["is"] == (*json)["best"]["predicted_seconds"]);
+    CHECK(check["differences"][1] == Json{{"what", "inner_loops/0/instructions"}, {"was", count + 1}, {"is", count}});
 }
 
 TEST_CASE("limits on workspace and code hold, or there is no kernel and the reasons are counted") {
@@ -186,6 +201,8 @@ TEST_CASE("limits on workspace and code hold, or there is no kernel and the reas
     const Finished none = saku(tune_arguments(small_matmul, "", {"--max-code", "8"}));
     CHECK(none.exit_code == 1);
     CHECK(none.err.find(" code over the limit") != std::string::npos);
+    CHECK(none.err.find("; the smallest kernel found has ") != std::string::npos);
+    CHECK(none.err.ends_with(" bytes of code\n"));
 }
 
 TEST_CASE("run checks the kernel on this computer, as JSON and as text") {

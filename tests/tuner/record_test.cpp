@@ -50,20 +50,27 @@ TEST_CASE("a record that is read back finds nothing changed, and each change by 
         std::vector<std::string> found;  ///< how each difference begins
     };
     const std::vector<Change> table{
-        {[](StoredSchedule& s) { s.machine = "haswell"; }, {"machine is zen5, the record says haswell"}},
-        {[](StoredSchedule& s) { s.threads = 7; }, {"threads is 1, the record says 7"}},
-        {[](StoredSchedule& s) { s.residence = features::Residence::cold; },
-         {"residence is warm, the record says cold"}},
-        {[](StoredSchedule& s) { s.op = "relu:n=1"; }, {"operator is matmul:m=9,n=20,k=7, the record says relu:n=1"}},
-        {[](StoredSchedule& s) { s.predicted_seconds = 1.5; }, {"the predicted time is "}},
-        {[](StoredSchedule& s) { s.schedule = {}; }, {"the best schedule is \n"}},
-        {[](StoredSchedule& s) { (*s.inner_loops)[0].multiply_adds += 3; }, {"multiply_adds of inner loop 1 is "}},
-        {[](StoredSchedule& s) { s.inner_loops->pop_back(); }, {"the number of inner loops is "}},
+        {[](StoredSchedule& s) { s.machine = "haswell"; }, {"machine: was haswell, is zen5"}},
+        {[](StoredSchedule& s) { s.threads = 7; }, {"threads: was 7, is 1"}},
+        {[](StoredSchedule& s) { s.residence = features::Residence::cold; }, {"residence: was cold, is warm"}},
+        {[](StoredSchedule& s) { s.op = "relu:n=1"; }, {"operator: was relu:n=1, is matmul:m=9,n=20,k=7"}},
+        {[](StoredSchedule& s) { s.predicted_seconds = 1.5; }, {"predicted time: was 1.5 s, is "}},
+        {[](StoredSchedule& s) { s.schedule = {}; }, {"schedule: steps that went (-) and came (+)\n  + "}},
+        {[](StoredSchedule& s) { s.schedule.steps.pop_back(); }, {"schedule: steps that went (-) and came (+)\n  + "}},
+        {[](StoredSchedule& s) { s.schedule.steps.push_back(s.schedule.steps.front()); },
+         {"schedule: steps that went (-) and came (+)\n  - "}},
+        {[](StoredSchedule& s) {
+             s.threads = 7;
+             s.machine = "haswell";
+         },
+         {"machine: was haswell, is zen5", "threads: was 7, is 1"}},
+        {[](StoredSchedule& s) { (*s.inner_loops)[0].multiply_adds += 3; }, {"inner loop 1, multiply_adds: was "}},
+        {[](StoredSchedule& s) { s.inner_loops->pop_back(); }, {"number of inner loops: was "}},
         {[](StoredSchedule& s) {
              s.predicted_seconds = 1.5;
              s.inner_loops->back().instructions += 1;
          },
-         {"the predicted time is ", "instructions of inner loop "}},
+         {"predicted time: was ", "inner loop "}},
         {[](StoredSchedule& s) {  // a schedule by itself
              s = {.schedule = s.schedule,
                   .op = {},
@@ -79,9 +86,12 @@ TEST_CASE("a record that is read back finds nothing changed, and each change by 
     for (const Change& change : table) {
         StoredSchedule stored = read(record);
         change.make(stored);
-        const std::vector<std::string> found = differences(result, stored);
+        const std::vector<Changed> found = differences(result, stored);
         REQUIRE(found.size() == change.found.size());
-        for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i].starts_with(change.found[i]));
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const std::string text = to_text(found[i]);
+            CHECK_MESSAGE(text.starts_with(change.found[i]), text);
+        }
     }
 }
 
