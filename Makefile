@@ -7,19 +7,22 @@ SUITES ?=
 BENCH ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build test tune bench bench-suites readme-figures fidelity fidelity-report clean format
+.PHONY: help setup configure build test tune bench bench-suites readme-figures fidelity fidelity-report clean format
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 20
 
 setup:           ## install the Debian packages of packages.txt that are missing
 	@sh cmake/setup.sh packages.txt
 
-build: setup     ## build BUILD/saku (default: build/saku)
+configure: setup
 	@mkdir -p $(BUILD)
 	@cmake --preset release -B $(BUILD) -DSAKU_BUILD_TESTS=ON >$(BUILD)/configure.log 2>&1 || (cat $(BUILD)/configure.log; exit 1)
+
+build: configure ## build BUILD/saku (default: build/saku) and the tests
 	@cmake --build $(BUILD) -j $(JOBS)
 
-tune: build      ## tune OP (default: a ResNet-50 convolution) for TARGET (default: this machine)
+tune: configure  ## tune OP (default: a ResNet-50 convolution) for TARGET (default: this machine); builds no tests
+	@cmake --build $(BUILD) -j $(JOBS) --target saku
 	$(BUILD)/saku tune $(OP) --target $(TARGET) --out out
 
 test: build      ## build and run the tests
