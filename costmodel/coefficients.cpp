@@ -60,6 +60,15 @@ void read_refill(const JsonCursor& refill, Coefficients& read) {
     read_source(refill);
 }
 
+void read_prefetch(const JsonCursor& prefetch, Coefficients& read) {
+    read.prefetched_refill = prefetch.member("refill").number(0, 100);
+    const JsonCursor ahead = prefetch.member("ahead_lines");
+    read.prefetch_ahead = {.until = ahead.member("until").number(0, most),
+                           .from = ahead.member("from").number(0, most)};
+    read.prefetch_burst = prefetch.member("burst_lines").number(0, most);
+    read_source(prefetch);
+}
+
 Checked read_checked(const JsonCursor& checked) {
     constexpr double most_bytes = 1e15;
     Checked read;
@@ -90,6 +99,7 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_collisions(root.member("collisions"), read);
     read_core(root.member("core"), read);
     read_refill(root.member("refill"), read);
+    read_prefetch(root.member("prefetch"), read);
     read.checked = read_checked(root.member("checked"));
     SAKU_TRY_DONE(reader.finish());
     return read;

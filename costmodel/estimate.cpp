@@ -10,6 +10,7 @@
 
 #include "costmodel/core_time.h"
 #include "features/parallelism.h"
+#include "features/prefetching.h"
 
 namespace saku::costmodel {
 
@@ -101,6 +102,18 @@ std::array<bool, features::max_phases> packing_phases(const features::LoopTable&
     return packs;
 }
 
+/// In which phases prefetches run well ahead: the requests of hardware alone reach less of what the L3 gives.
+std::array<bool, features::max_phases> prefetched_phases(const features::LoopTable& table, const Coefficients& c) {
+    std::array<bool, features::max_phases> are{};
+    for (const features::Row& row : table.rows) {
+        if (row.kind != features::RowKind::prefetch) continue;
+        const features::PrefetchRun run = features::prefetch_run(table, row);
+        are[static_cast<std::size_t>(row.phase)] =
+            run.ahead >= c.prefetch_ahead.from && run.ahead <= c.prefetch_ahead.until && run.burst <= c.prefetch_burst;
+    }
+    return are;
+}
+
 /// What the phases take when all data is at hand: moving it runs beside the work of the core, never makes it less.
 double least_seconds(const CoreTime& core, int phases, const Model& model) {
     double cycles = 0;
@@ -159,6 +172,7 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
                                                        static_cast<std::size_t>(model.level_count));
     features::count_traffic(table, trips, footprints, levels, traffic, model.residence);
     const std::array<bool, features::max_phases> packs = packing_phases(table);
+    const std::array<bool, features::max_phases> are_prefetched = prefetched_phases(table, model.coefficients);
 
     Cost cost;
     Sum sum(model, cost);
@@ -170,6 +184,7 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
                                   traffic.written[l][p] * refill.store_cycles_per_unit;
             (l < static_cast<std::size_t>(model.cache_count) ? phase.moving[l] : phase.tlb) += cycles;
         }
+        if (are_prefetched[p]) phase.moving[1] *= model.coefficients.prefetched_refill;
         sum.add(phase, packs[p]);
     }
     cost.terms[index(Term::fork_join)] = cost.alone[index(Term::fork_join)] = fork_join;

@@ -44,11 +44,19 @@ double crossings(const Access& access, const RowShape& shape, const VectorFacts&
     return std::min(1.0, (shape.vector_bytes - access.alignment_bytes) / vector.line_bytes);
 }
 
+/// Strided lanes that emission loads as whole vectors and shuffles together, since that takes fewer instructions than a
+/// load and an insertion a lane (targets/llvm/wide_loads.h).
+bool is_wide(const Access& access, const RowShape& shape) {
+    const double lanes = shape.lanes / shape.registers;
+    const double loads = std::abs(access.stride);
+    return access.lanes == Lanes::strided && loads >= 1 && 4 * (2 * loads - 1) <= 3 * lanes;
+}
+
 /// Places that may not exist. Vectors are loaded under a mask; for a single element the address is moved to a place
 /// that exists and the value replaced afterwards, which keeps a broadcast from being part of the load. Counted as LLVM
 /// 19 writes it for x86: masks and moved addresses that the loop does not change are kept, half of them on the stack; a
-/// test of all lanes of a vector goes through integer, mask and vector registers. Broadcasts are loaded under masks that
-/// stay in mask registers, as far as there are some; what is left is to fetch the addresses.
+/// test of all lanes of a vector goes through integer, mask and vector registers. Broadcasts are loaded under masks
+/// that stay in mask registers, as far as there are some; what is left is to fetch the addresses.
 void count_padding(const Access& access, const RowShape& shape, InstructionCounts& counts) {
     constexpr double mask_registers = 6;  // of x86, beside those that tails and comparisons take
     if (access.lanes == Lanes::broadcast && access.tests <= 0) {
@@ -57,7 +65,7 @@ void count_padding(const Access& access, const RowShape& shape, InstructionCount
         count(counts, Instruction::mask) += reloaded;
         return;
     }
-    if (access.lanes == Lanes::contiguous) {
+    if (access.lanes == Lanes::contiguous || is_wide(access, shape)) {
         count(counts, Instruction::mask) += access.padded * shape.registers + 8 * access.tests * shape.registers;
         count(counts, Instruction::scalar_int) += 6 * access.tests * shape.registers;
         return;
@@ -86,13 +94,12 @@ void count_rows(double vectors, double columns, double lanes, InstructionCounts&
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
 }
 
-/// Strided lanes: wide loads that are shuffled together while that takes fewer instructions than a load and an
-/// insertion a lane, as emission does it (targets/llvm/wide_loads.h); else blocks of rows.
+/// Strided lanes: wide loads that are shuffled together where that pays; else blocks of rows.
 void count_strided(const Access& access, const RowShape& shape, InstructionCounts& counts) {
     const double lanes = shape.lanes / shape.registers;
-    const double loads = std::abs(access.stride);
     const double vectors = access.references * shape.registers;
-    if (loads >= 1 && 4 * (2 * loads - 1) <= 3 * lanes) {
+    if (is_wide(access, shape)) {
+        const double loads = std::abs(access.stride);
         count(counts, Instruction::load) += vectors * loads;
         count(counts, Instruction::shuffle) += vectors * std::max(loads - 1, 1.0);
         return;

@@ -68,6 +68,10 @@ const Field fields[] = {
     {"/refill/l2", "-1", "101", "a number from 0.0 to 100.0"},
     {"/refill/l3", "-1", "101", "a number from 0.0 to 100.0"},
     {"/refill/tlb_miss", "-1", "101", "a number from 0.0 to 100.0"},
+    {"/prefetch/refill", "-1", "101", "a number from 0.0 to 100.0"},
+    {"/prefetch/ahead_lines/from", "-1", "1000001", "a number from 0.0 to 1000000.0"},
+    {"/prefetch/ahead_lines/until", "-1", "1000001", "a number from 0.0 to 1000000.0"},
+    {"/prefetch/burst_lines", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/checked/threads", "0", "1025", "an integer from 1 to 1024"},
     {"/checked/working_set_bytes/from", "-1", "1e+16", "a number from 0.0 to 1e+15"},
     {"/checked/working_set_bytes/until", "-1", "1e+16", "a number from 0.0 to 1e+15"},
@@ -129,7 +133,7 @@ TEST_CASE("coefficients: groups, headers, sources, edges and misspelt keys") {
          "c.json#/composition/norm_power: found 2.5, expected an integer from 2 to 8"},
         {"/refill/l4", "1", "c.json#/refill/l4: unknown key, expected one of l1, l2, l3, source, tlb_miss"},
         {"/extra", "1",
-         "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, kind, "
+         "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, kind, prefetch, "
          "refill, schema"},
         {"/checked/machines", "[]", "c.json#/checked/machines: found an array of 0, expected an array of at least 1"},
     };
