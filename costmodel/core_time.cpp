@@ -34,6 +34,14 @@ double chain_latency(const Row& row, const PortModel& ports) {
     return latency(Instruction::multiply);
 }
 
+/// Work that waits and work that does not, side by side.
+double beside(double busy, double waiting) {
+    if (waiting <= 0) return busy;
+    const double a = busy * busy;
+    const double b = waiting * waiting;
+    return std::sqrt(std::sqrt(a * a + b * b));
+}
+
 class CoreClock {
 public:
     CoreClock(const LoopTable& table, std::span<const double> trips, const Model& model,
@@ -176,7 +184,6 @@ private:
             count(body.each, Instruction::branch) += 1;
             count(body.each, Instruction::scalar_int) += c.loop_overhead_uops - 1;
         }
-        // What the reorder buffer sees beyond the end of a sum is work on the next one.
         const double chain = waiting(body, l);
         const auto phase = static_cast<std::size_t>(phase_[l]);
         if (details_ != nullptr) {
@@ -284,14 +291,6 @@ private:
         return seen >= slots ? 0 : alone * (1 - seen / slots);
     }
 
-    /// Work that waits and work that does not, side by side.
-    [[nodiscard]] static double beside(double busy, double waiting) {
-        if (waiting <= 0) return busy;
-        const double a = busy * busy;
-        const double b = waiting * waiting;
-        return std::sqrt(std::sqrt(a * a + b * b));
-    }
-
     /// How often the innermost loop is repeated for one sum.
     [[nodiscard]] double iterations_of_a_sum(const Body& body, std::size_t l) const {
         if (body.starts_sums) return 1;
@@ -328,7 +327,9 @@ private:
 
 }  // namespace
 
-double InnermostLoop::cycles() const { return std::max({port_cycles, issue_cycles, chain_cycles}) + unresolved_cycles; }
+double InnermostLoop::cycles() const {
+    return beside(std::max(port_cycles, issue_cycles), chain_cycles) + unresolved_cycles;
+}
 
 CoreTime core_time(const LoopTable& table, std::span<const double> trips, const Model& model,
                    std::span<const InstructionMix> mixes, std::vector<InnermostLoop>* details) {

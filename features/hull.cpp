@@ -37,7 +37,10 @@ void settle(Side& side, const Step& neighbours, double reach, const MemoryUnits&
         }
     };
     if (used >= width) return take(neighbours);
-    take(step_of(neighbours.bytes * ((width - 1) / (used - 1)), units));
+    Step apart = step_of(neighbours.bytes * ((width - 1) / (used - 1)), units);
+    // On the average: every place is a whole number of neighbours away from the first.
+    apart.align = std::max(apart.align, neighbours.align);
+    take(apart);
 }
 
 void settle_changed(Hull& hull, const Frame& frame, const MemoryUnits& units) {

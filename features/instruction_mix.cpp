@@ -59,22 +59,27 @@ bool is_wide(const Access& access, const RowShape& shape) {
 /// that stay in mask registers, as far as there are some; what is left is to fetch the addresses.
 void count_padding(const Access& access, const RowShape& shape, InstructionCounts& counts) {
     constexpr double mask_registers = 6;  // of x86, beside those that tails and comparisons take
-    if (access.lanes == Lanes::broadcast && access.tests <= 0) {
-        const double reloaded = access.masks > mask_registers ? access.padded * (1 - mask_registers / access.masks) : 0;
-        count(counts, Instruction::load) += access.padded + reloaded;
-        count(counts, Instruction::mask) += reloaded;
-        return;
-    }
+    const double same_tests = access.tests - access.lane_tests;
     if (access.lanes == Lanes::contiguous || is_wide(access, shape)) {
-        count(counts, Instruction::mask) += access.padded * shape.registers + 8 * access.tests * shape.registers;
-        count(counts, Instruction::scalar_int) += 6 * access.tests * shape.registers;
+        count(counts, Instruction::mask) += (access.padded + 8 * access.lane_tests + 4 * same_tests) * shape.registers;
+        count(counts, Instruction::scalar_int) += 6 * access.lane_tests * shape.registers + 6 * same_tests;
         return;
     }
-    const double elements = access.lanes == Lanes::strided ? shape.lanes : 1;
-    count(counts, Instruction::scalar_int) += (3 * access.padded + 4 * access.tests) * elements;
-    count(counts, Instruction::load) += 1.5 * access.padded * elements;
-    count(counts, Instruction::mask) += 2 * access.padded * elements;
-    if (access.lanes == Lanes::broadcast) count(counts, Instruction::shuffle) += access.padded;
+    if (access.lanes == Lanes::strided) {
+        count(counts, Instruction::scalar_int) += (3 * access.padded + 4 * access.tests) * shape.lanes;
+        count(counts, Instruction::load) += 1.5 * access.padded * shape.lanes;
+        count(counts, Instruction::mask) += 2 * access.padded * shape.lanes;
+        return;
+    }
+    count(counts, Instruction::load) += access.padded;
+    if (access.tests > 0) {
+        count(counts, Instruction::scalar_int) += 3 * access.padded + 4 * access.tests;
+        count(counts, Instruction::mask) += access.padded;
+    } else if (access.masks > mask_registers) {
+        const double reloaded = access.padded * (1 - mask_registers / access.masks);
+        count(counts, Instruction::load) += reloaded;
+        count(counts, Instruction::mask) += reloaded;
+    }
 }
 
 /// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed

@@ -122,7 +122,8 @@ struct Access {
     double stride = 0;        ///< elements from one lane's to the next one's; 0 where that is not one number
     double columns = 1;       ///< strided lanes: elements of each lane's row that straight code goes along, one by one
     double padded = 0;        ///< of the references, those that may leave the buffer, where they give a constant
-    double tests = 0;         ///< for them, and per dimension, tests whether they do that have to be made every time
+    double tests = 0;         ///< for them, per dimension: different places to test, every time anew
+    double lane_tests = 0;    ///< of these tests, those whose outcome differs from lane to lane
     double masks = 0;         ///< for them: different outcomes of tests that straight code has to keep apart
     double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names
     double repeats = 1;       ///< times that one execution names each of them, in different copies of straight code

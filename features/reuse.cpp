@@ -140,11 +140,21 @@ private:
         for (std::size_t c = 0; c < set_caches; ++c) state.pressure[c] += share * pressure[c];
     }
 
+    /// Of children that take turns (a whole tile or the last one) an iteration touches one: on the average less than what
+    /// holds all of them.
+    static double lines_of_an_iteration(const Use& use, const State& state, std::size_t grain) {
+        const double all = use.body.count[grain];
+        return takes_turns(use, state) ? std::min(all, state.first_touches[grain]) : all;
+    }
+
+    [[nodiscard]] static bool takes_turns(const Use& use, const State& state) {
+        return use.children == 1 || state.share <= 1 + 1e-9;
+    }
+
     /// The children of one body together: their reuse among each other, and the distance to the next iteration.
     void settle_body(const Use& use, State& state) {
         const PerGrain& body_bytes = footprints_.body_bytes[position(use.loop)];
-        const bool one_at_a_time = use.children == 1 || state.share <= 1 + 1e-9;
-        if (one_at_a_time) {
+        if (takes_turns(use, state)) {
             if (state.share == 1) return;
             const double weight = 1 / state.share;
             for (double& value : state.distance) value *= weight;
@@ -170,8 +180,10 @@ private:
         const Loop& loop = table_.loops[static_cast<std::size_t>(use.loop)];
         PerGrain growth{1, 1};
         if (use.moves) {
-            for (std::size_t g = 0; g < grain_count; ++g)
-                growth[g] = std::clamp(use.full.count[g] / use.body.count[g], 1.0, std::max(1.0, trips));
+            for (std::size_t g = 0; g < grain_count; ++g) {
+                const double each = lines_of_an_iteration(use, state, g);
+                growth[g] = std::clamp(use.full.count[g] / each, 1.0, std::max(1.0, trips));
+            }
         }
         for (std::size_t l = 0; l < level_count_; ++l) {
             const double h = fit(*levels_[l], state.distance, state.pressure);

@@ -249,19 +249,25 @@ void emit_node(Frame& frame, const Node& node) {
                node.node);
 }
 
+/// Code of a tile of which all guards hold and, `with_padding`, all reads lie inside.
+void emit_whole(Frame& frame, const Node& node, bool with_padding) {
+    frame.guards_hold = true;
+    frame.reads_are_inside = with_padding;
+    emit_node(frame, node);
+    frame.guards_hold = false;
+    frame.reads_are_inside = false;
+}
+
 /// Code with guards twice: without any for whole tiles, and as it stands.
 void emit_whole_or_not(Frame& frame, const Node& node, const std::vector<Index>& conditions, bool with_padding) {
+    llvm::Value* is_whole = emit_conditions(frame, conditions, Lanes{});
     frame.is_decided = true;
-    emit_branch(
-        frame, emit_conditions(frame, conditions, Lanes{}), true,
-        [&] {
-            frame.guards_hold = true;
-            frame.reads_are_inside = with_padding;
-            emit_node(frame, node);
-            frame.guards_hold = false;
-            frame.reads_are_inside = false;
-        },
-        [&] { emit_node(frame, node); });
+    if (is_whole == nullptr) {
+        emit_whole(frame, node, with_padding);
+    } else {
+        emit_branch(
+            frame, is_whole, true, [&] { emit_whole(frame, node, with_padding); }, [&] { emit_node(frame, node); });
+    }
     frame.is_decided = false;
 }
 

@@ -68,6 +68,53 @@ TEST_CASE("untiled matrix products: misses of a fully associative cache are coun
     CHECK(exact >= 70);
 }
 
+TEST_CASE("whole tiles and a shorter last one: every line is fetched at least once") {
+    for (const int rows : {5, 8, 11, 17}) {  // of 20, in a whole tile; the others are the last one
+        const std::string left = std::to_string(20 - rows);
+        const std::string tile = std::to_string(rows);
+        const std::string index = tile + "*t + i";
+        const std::string text =
+            "nest test {\narg a: f32[4, 20, 16] in\narg out: f32[4, 20, 16] out\nbody {\nfor c < 4 { for t < 2 { if -t "
+            ">= 0 { " +
+            ("for i < " + tile + " { for x < 16 { out[c, " + index + ", x] = a[c, " + index + ", x] } }") +
+            " } else { " +
+            ("for i < " + left + " { for x < 16 { out[c, " + index + ", x] = a[c, " + index + ", x] } }") +
+            " } } }\n}\n}\n";
+        const ir::LoopNest nest = nest_of(text);
+        for (const std::int64_t lines : {4, 20, 90}) {
+            const Simulated simulated = simulate_cold(nest, lines);
+            const auto model = traffic_of(nest, sharp_level(static_cast<double>(lines) * line_bytes), line_bytes,
+                                          features::Residence::cold);
+            CAPTURE(rows);
+            CAPTURE(lines);
+            CHECK(model[0].fetched[0] >= 160);  // 4 x 20 rows of two lines each
+            CHECK(model[0].fetched[0] == doctest::Approx(simulated.fetched[0]).epsilon(0.05));
+        }
+    }
+}
+
+TEST_CASE("blocks that end early: lines stay whole") {
+    // 28 rows in blocks of 6: on the average 5.6 of them. Columns of one line each, walked down.
+    const ir::LoopNest nest = nest_of(R"(nest test {
+arg a: f32[6, 28, 56] in
+arg out: f32[6, 28, 56] out
+body {
+for c < 6 { for x < 7 { for o < 5 { for m < 6 { if 27 - 6*o - m >= 0 { for l < 8 {
+out[c, 6*o + m, 8*x + l] = a[c, 6*o + m, 8*x + l]
+} } } } } }
+}
+})");
+    for (const std::int64_t lines : {8, 100, 300}) {
+        const Simulated simulated = simulate_cold(nest, lines);
+        const auto model = traffic_of(nest, sharp_level(static_cast<double>(lines) * line_bytes), line_bytes,
+                                      features::Residence::cold);
+        CAPTURE(lines);
+        for (std::size_t b = 0; b < 2; ++b) {
+            CHECK(model[b].fetched[0] == doctest::Approx(simulated.fetched[b]).epsilon(0.1));
+        }
+    }
+}
+
 TEST_CASE("untiled convolutions: sliding windows share lines") {
     const std::string buffers =
         "arg in: f32[8, 6, 6] in\narg wt: f32[16, 8, 3, 3] in\narg out: f32[16, 4, 4] out accumulated\n";

@@ -62,6 +62,7 @@ inline void compare(FieldComparison& at, const features::Access& a, const featur
     at.field("stride", a.stride, b.stride);
     at.field("padded", a.padded, b.padded);
     at.field("tests", a.tests, b.tests);
+    at.field("lane tests", a.lane_tests, b.lane_tests);
     at.field("masks", a.masks, b.masks);
     at.field("references", a.references, b.references);
     at.field("repeats", a.repeats, b.repeats);

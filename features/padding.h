@@ -1,0 +1,27 @@
+// Padded accesses: which of their copies are tested where they are read, and how often.
+#pragma once
+
+#include <vector>
+
+#include "features/access_shape.h"
+#include "ir/loop_nest.h"
+
+namespace saku::features {
+
+/// The values of the chain's loops; of variables that none of them has, 0. The chain must outlive it.
+[[nodiscard]] ir::Ranges ranges_of_chain(const std::vector<EnclosingLoop>& chain);
+
+/// Elements that may lie outside the buffer.
+struct Padding {
+    double references = 0;  ///< that some iteration of the loops finds outside, found out where they are read
+    double tests = 0;       ///< per dimension: places to test that the innermost table loop changes
+    double lane_tests = 0;  ///< of these, those that the lanes move
+    double masks = 0;       ///< different outcomes: places of the subscripts that may leave their dimensions
+};
+
+/// Of `references` distinct elements, those that may leave the buffer. Guards around are not looked at: emission tests
+/// what the loops' extents alone do not exclude.
+[[nodiscard]] Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double references,
+                                 const std::vector<EnclosingLoop>& chain);
+
+}  // namespace saku::features
