@@ -102,14 +102,18 @@ std::array<bool, features::max_phases> packing_phases(const features::LoopTable&
     return packs;
 }
 
-/// In which phases prefetches run well ahead: the requests of hardware alone reach less of what the L3 gives.
-std::array<bool, features::max_phases> prefetched_phases(const features::LoopTable& table, const Coefficients& c) {
+/// In which phases prefetches of something that the L2 cannot hold run well ahead: the requests of hardware alone reach
+/// less of what the L3 gives.
+std::array<bool, features::max_phases> prefetched_phases(const features::LoopTable& table, const Model& model) {
+    const Coefficients& c = model.coefficients;
+    const double l2_bytes = model.cache_count > 1 ? model.levels[1].capacity_bytes : 0;
     std::array<bool, features::max_phases> are{};
     for (const features::Row& row : table.rows) {
         if (row.kind != features::RowKind::prefetch) continue;
         const features::PrefetchRun run = features::prefetch_run(table, row);
-        are[static_cast<std::size_t>(row.phase)] =
-            run.ahead >= c.prefetch_ahead.from && run.ahead <= c.prefetch_ahead.until && run.burst <= c.prefetch_burst;
+        are[static_cast<std::size_t>(row.phase)] = run.ahead >= c.prefetch_ahead.from &&
+                                                   run.ahead <= c.prefetch_ahead.until &&
+                                                   run.burst <= c.prefetch_burst && run.bytes > l2_bytes;
     }
     return are;
 }
@@ -172,7 +176,7 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
                                                        static_cast<std::size_t>(model.level_count));
     features::count_traffic(table, trips, footprints, levels, traffic, model.residence);
     const std::array<bool, features::max_phases> packs = packing_phases(table);
-    const std::array<bool, features::max_phases> are_prefetched = prefetched_phases(table, model.coefficients);
+    const std::array<bool, features::max_phases> are_prefetched = prefetched_phases(table, model);
 
     Cost cost;
     Sum sum(model, cost);
