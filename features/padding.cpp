@@ -97,8 +97,7 @@ Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double re
     if (is_decided_at_borders(access, buffer, chain)) return {};
     std::vector<EnclosingLoop> unrolled;
     for (const EnclosingLoop& loop : chain) {
-        const bool moves = std::any_of(access.indices.begin(), access.indices.end(),
-                                       [&](const ir::Index& index) { return index.uses(loop.variable); });
+        const bool moves = uses(access.indices, loop.variable);
         if (loop.table_loop == no_loop && !loop.is_vector && moves && loop.extent > 1) unrolled.push_back(loop);
     }
     double all = 1;

@@ -9,10 +9,12 @@ namespace saku::features {
 struct PrefetchRun {
     double burst = 0;  ///< lines that one iteration of its loop names
     double ahead = 0;  ///< lines between those and the ones that the same iteration uses
-    double bytes = 0;  ///< of all that the nest gets to of the buffer
 };
 
 /// `row.kind` must be prefetch. Zeros where the row stands in no loop or its loop does not move the access.
 [[nodiscard]] PrefetchRun prefetch_run(const LoopTable& table, const Row& row);
+
+/// Bytes of all that the nest gets to of what a prefetch row fetches.
+[[nodiscard]] double prefetched_bytes(const LoopTable& table, const Row& row);
 
 }  // namespace saku::features

@@ -56,11 +56,6 @@ const ir::Guard* sole_guard(const ir::Block& block) {
     return guard != nullptr && guard->otherwise.empty() ? guard : nullptr;
 }
 
-bool uses(const std::vector<ir::Index>& conditions, ir::VarId variable) {
-    return std::any_of(conditions.begin(), conditions.end(),
-                       [&](const ir::Index& index) { return index.uses(variable); });
-}
-
 LoopKind table_kind(ir::LoopKind kind) {
     if (kind == ir::LoopKind::serial) return LoopKind::serial;
     return kind == ir::LoopKind::parallel ? LoopKind::parallel : LoopKind::unrolled;

@@ -89,6 +89,10 @@ bool Index::uses(VarId id) const {
     });
 }
 
+bool uses(std::span<const Index> indices, VarId id) {
+    return std::any_of(indices.begin(), indices.end(), [&](const Index& index) { return index.uses(id); });
+}
+
 std::vector<VarId> Index::variables() const {
     std::vector<VarId> found;
     for (const Term& term : terms_) {

@@ -98,6 +98,9 @@ private:
 /// The value under an assignment of variables (`values[id]`).
 [[nodiscard]] std::int64_t evaluate(const Index& index, std::span<const std::int64_t> values);
 
+/// Whether the variable occurs in any of the indices: do the loop's iterations differ in them?
+[[nodiscard]] bool uses(std::span<const Index> indices, VarId id);
+
 /// Replaces one variable by an expression everywhere.
 [[nodiscard]] Index substitute(const Index& index, VarId id, const Index& replacement);
 

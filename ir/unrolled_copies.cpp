@@ -25,9 +25,7 @@ double distinct_values(const Index& subscript, std::span<const UnrolledLoop> unr
 double distinct_copies(std::span<const Index> subscripts, std::span<const UnrolledLoop> unrolled) {
     double copies = 1;
     for (const UnrolledLoop& loop : unrolled) {
-        const bool moves = std::any_of(subscripts.begin(), subscripts.end(),
-                                       [&](const Index& subscript) { return subscript.uses(loop.variable); });
-        if (moves) copies *= static_cast<double>(loop.extent);
+        if (uses(subscripts, loop.variable)) copies *= static_cast<double>(loop.extent);
     }
     double distinct = 1;
     for (const Index& subscript : subscripts) distinct *= distinct_values(subscript, unrolled);

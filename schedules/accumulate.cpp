@@ -25,11 +25,6 @@ struct Tile {
     std::vector<ir::Index> step_conditions;  ///< that use reduced loops
 };
 
-bool uses(const ir::Access& access, ir::VarId variable) {
-    return std::any_of(access.indices.begin(), access.indices.end(),
-                       [&](const ir::Index& index) { return index.uses(variable); });
-}
-
 bool uses_any(const ir::Index& index, const std::vector<LoopHead>& loops) {
     return std::any_of(loops.begin(), loops.end(), [&](const LoopHead& loop) { return index.uses(loop.variable); });
 }
@@ -40,7 +35,8 @@ Fitted<const ir::Store*> reduction_of(const ir::LoopNest& nest, const ir::Loop& 
     int count = 0;
     ir::walk(loop.body, [&](const ir::Node& node) {
         const ir::Store* store = std::get_if<ir::Store>(&node.node);
-        if (store == nullptr || store->update == ir::Update::assign || uses(store->destination, loop.variable)) return;
+        if (store == nullptr || store->update == ir::Update::assign || uses(store->destination.indices, loop.variable))
+            return;
         found = store;
         ++count;
     });
@@ -52,9 +48,11 @@ Fitted<const ir::Store*> reduction_of(const ir::LoopNest& nest, const ir::Loop& 
         return NotApplicable{"already in registers", buffer_of(nest, written).name};
     }
     int touched = 0;
-    ir::for_each_access(loop.body, [&](const ir::Access& access, bool) { touched += access.buffer == written ? 1 : 0; });
+    ir::for_each_access(loop.body,
+                        [&](const ir::Access& access, bool) { touched += access.buffer == written ? 1 : 0; });
     if (touched > 1) {
-        return NotApplicable{"result used inside the reduction", buffer_of(nest, written).name + " is read inside " + name};
+        return NotApplicable{"result used inside the reduction",
+                             buffer_of(nest, written).name + " is read inside " + name};
     }
     return found;
 }
@@ -67,7 +65,7 @@ Fitted<Tile> tile_of(const ir::LoopNest& nest, const ir::Loop& loop) {
         if (std::get_if<ir::Store>(&node.node) != update) return;
         for (const LoopHead& head : place.loops) {
             simple = simple && head.extent.kind == ir::Extent::Kind::constant && head.kind != ir::LoopKind::parallel;
-            (uses(update->destination, head.variable) ? tile.kept : tile.reduced).push_back(head);
+            (uses(update->destination.indices, head.variable) ? tile.kept : tile.reduced).push_back(head);
         }
         simple = simple && place.facts_are_all;
         for (const ir::Index& fact : place.facts) {
@@ -75,8 +73,9 @@ Fitted<Tile> tile_of(const ir::LoopNest& nest, const ir::Loop& loop) {
         }
     });
     if (!simple) {
-        return NotApplicable{"tile too complicated", "parallel loops, run-time extents or guards with several "
-                                                     "conditions and an else branch"};
+        return NotApplicable{"tile too complicated",
+                             "parallel loops, run-time extents or guards with several "
+                             "conditions and an else branch"};
     }
     std::vector<ir::VarId> variables;
     for (const LoopHead& head : tile.kept) variables.push_back(head.variable);
@@ -188,9 +187,7 @@ ir::Block assignment(const ir::Access& destination, ir::Expr value, int statemen
     return block;
 }
 
-void append(ir::Block& block, ir::Block more) {
-    std::move(more.begin(), more.end(), std::back_inserter(block));
-}
+void append(ir::Block& block, ir::Block more) { std::move(more.begin(), more.end(), std::back_inserter(block)); }
 
 /// What the registers hold before the loop: the identity, the old contents, or one of them chosen by `first`.
 ir::Block starting_values(const Tile& tile, const Writeback& memory, ir::BufferId registers,
@@ -250,8 +247,8 @@ Fitted<std::vector<std::int64_t>> registers_shape(const ir::LoopNest& nest, cons
     std::int64_t elements = 1;
     for (std::int64_t extent : shape) elements = checked_mul(elements, extent).value_or(most_elements + 1);
     if (elements > most_elements) {
-        return NotApplicable{"register tile too large", std::to_string(elements) + " elements, at most " +
-                                                            std::to_string(most_elements)};
+        return NotApplicable{"register tile too large",
+                             std::to_string(elements) + " elements, at most " + std::to_string(most_elements)};
     }
     return shape;
 }
@@ -266,19 +263,19 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Accumulate& step) {
     SAKU_TRY(first_update, reduction_of(nest, *loops.front()));
 
     ir::LoopNest result = nest;
-    const ir::BufferId registers = ir::add_buffer(
-        result, {.name = step.buffer,
-                 .type = buffer_of(nest, first_update->destination.buffer).type,
-                 .scope = ir::Scope::registers,
-                 .shape = shape,
-                 .layout = ir::row_major(shape),
-                 .source = std::nullopt});
+    const ir::BufferId registers =
+        ir::add_buffer(result, {.name = step.buffer,
+                                .type = buffer_of(nest, first_update->destination.buffer).type,
+                                .scope = ir::Scope::registers,
+                                .shape = shape,
+                                .layout = ir::row_major(shape),
+                                .source = std::nullopt});
     std::map<ir::VarId, ir::VarId> fresh;
-    SAKU_TRY(body, change_loops(nest.body, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
+    SAKU_TRY(body,
+             change_loops(nest.body, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
                  SAKU_TRY(tile, tile_of(nest, loop));
                  SAKU_TRY(first, first_outside(tile, place));
-                 const Writeback memory =
-                     step.transpose ? transposed(result, tile, fresh) : straight(tile);
+                 const Writeback memory = step.transpose ? transposed(result, tile, fresh) : straight(tile);
                  ir::Block pieces = starting_values(tile, memory, registers, first);
                  append(pieces, in_registers(loop, tile, registers));
                  append(pieces, nested(memory.loops, memory.conditions,

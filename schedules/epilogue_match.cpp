@@ -27,11 +27,6 @@ bool covers(const ir::Index& index, const Place& place, std::int64_t extent) {
     return reach >= extent - 1;
 }
 
-bool uses(const ir::Access& access, ir::VarId variable) {
-    return std::any_of(access.indices.begin(), access.indices.end(),
-                       [&](const ir::Index& index) { return index.uses(variable); });
-}
-
 /// The loop position that a guard leaves out is the one after the last: B - 4*k_oo - k_om >= 0 with k_om < 4 counts
 /// through, and ends at 0.
 bool counts_down_to_zero(const ir::Index& fact, const std::vector<LoopHead>& reduced) {
@@ -172,7 +167,7 @@ Fitted<std::vector<ir::Index>> last_iteration(const ir::Access& destination, con
     for (const LoopHead& loop : place.loops) {
         // Of one iteration nothing is left out: its variable may have gone from the subscripts.
         const bool is_single = loop.extent == ir::Extent(1);
-        if (!is_single && !uses(destination, loop.variable)) reduced.push_back(loop);
+        if (!is_single && !uses(destination.indices, loop.variable)) reduced.push_back(loop);
     }
     std::vector<ir::Index> conditions;
     std::vector<ir::VarId> counted;

@@ -33,11 +33,6 @@ std::int64_t extent_at(const PackedRead& read, ir::VarId variable) {
     return 0;
 }
 
-bool uses(const ir::Access& access, ir::VarId variable) {
-    return std::any_of(access.indices.begin(), access.indices.end(),
-                       [&](const ir::Index& index) { return index.uses(variable); });
-}
-
 /// Does every read name the element that the pattern names, for the same values of the loops? Tails may say it in other
 /// words, where the position of their tile is known.
 bool all_match(const PackSite& site, const ir::Access& pattern) {
@@ -65,7 +60,7 @@ Fitted<std::vector<CopyDimension>> dimensions_of(const ir::LoopNest& nest, const
             if (here == 0) return NotApplicable{"axis not around the read", name + " of " + step.tensor};
             extent = std::max(extent, here);
         }
-        if (extent > 1 && !uses(pattern, axis)) {
+        if (extent > 1 && !uses(pattern.indices, axis)) {
             return NotApplicable{"axis not used", step.tensor + " does not move with " + name};
         }
         dimensions.push_back({step.buffer + "_" + name, extent});
@@ -78,7 +73,9 @@ Fitted<std::vector<CopyDimension>> dimensions_of(const ir::LoopNest& nest, const
 Fitted<CopyPlan> plan_by_axes(const ir::LoopNest& nest, const PackSite& site, const Pack& step,
                               const std::vector<ir::VarId>& axes) {
     const ir::Access& pattern = fullest(site).access;
-    const auto is_axis = [&](ir::VarId variable) { return std::find(axes.begin(), axes.end(), variable) != axes.end(); };
+    const auto is_axis = [&](ir::VarId variable) {
+        return std::find(axes.begin(), axes.end(), variable) != axes.end();
+    };
     SAKU_TRY(dimensions, dimensions_of(nest, site, step, pattern, axes));
     CopyPlan plan{.dimensions = std::move(dimensions), .source = {}, .conditions = {}, .reads = {}, .pad = 0};
     SAKU_TRY(pad, pad_of(site));

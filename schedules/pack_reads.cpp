@@ -11,23 +11,18 @@ namespace saku::schedules {
 
 namespace {
 
-bool uses(const ir::Access& access, ir::VarId variable) {
-    return std::any_of(access.indices.begin(), access.indices.end(),
-                       [&](const ir::Index& index) { return index.uses(variable); });
-}
-
 /// The loops whose iterations have their own accumulator each: those that a register destination uses, else those
 /// inside the innermost loop that the destination does not use.
 std::vector<ir::VarId> tile_of(const ir::LoopNest& nest, const ir::Store& store, const Place& place) {
     std::vector<ir::VarId> tile;
     if (buffer_of(nest, store.destination.buffer).scope == ir::Scope::registers) {
         for (const LoopHead& loop : place.loops) {
-            if (uses(store.destination, loop.variable)) tile.push_back(loop.variable);
+            if (uses(store.destination.indices, loop.variable)) tile.push_back(loop.variable);
         }
         return tile;
     }
     for (auto loop = place.loops.rbegin(); loop != place.loops.rend(); ++loop) {
-        if (!uses(store.destination, loop->variable)) break;
+        if (!uses(store.destination.indices, loop->variable)) break;
         tile.push_back(loop->variable);
     }
     return tile;
@@ -56,7 +51,8 @@ Fitted<PackSite> site_of(const ir::LoopNest& nest, const ir::Block& block, const
         });
     });
     const std::string& name = buffer_of(nest, tensor).name;
-    if (written && !site.reads.empty()) return NotApplicable{"tensor written here", name + " changes where its copy would be used"};
+    if (written && !site.reads.empty())
+        return NotApplicable{"tensor written here", name + " changes where its copy would be used"};
     return site;
 }
 

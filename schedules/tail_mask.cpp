@@ -12,11 +12,6 @@ namespace saku::schedules {
 
 namespace {
 
-bool uses(const ir::Access& access, ir::VarId variable) {
-    return std::any_of(access.indices.begin(), access.indices.end(),
-                       [&](const ir::Index& index) { return index.uses(variable); });
-}
-
 class Masker {
 public:
     Masker(const ir::LoopNest& nest, ir::VarId tile) : nest_(nest), tile_(tile) {}
@@ -58,8 +53,8 @@ private:
 
     ir::Block changed(const ir::Loop& loop, const Place& place, const std::vector<ir::Index>& masks) {
         ir::Block result;
-        result.push_back({ir::Loop{loop.variable, loop.extent, loop.kind,
-                                   masked(loop.body, inside(place, loop), masks)}});
+        result.push_back(
+            {ir::Loop{loop.variable, loop.extent, loop.kind, masked(loop.body, inside(place, loop), masks)}});
         return result;
     }
 
@@ -80,7 +75,7 @@ private:
     /// A store to registers, without the masks.
     ir::Block changed(const ir::Store& store, const Place& place, const std::vector<ir::Index>& masks) {
         if (masks.empty() || !to_registers(store)) return {ir::Node{store}};
-        if (!uses(store.destination, tile_) && !failure_) {
+        if (!uses(store.destination.indices, tile_) && !failure_) {
             failure_ = NotApplicable{"masked reduction loop", "all iterations of " + name_of(nest_, tile_) +
                                                                   " would be summed, those outside too"};
         }

@@ -274,8 +274,9 @@ void emit_whole_or_not(Frame& frame, const Node& node, const std::vector<Index>&
 }  // namespace
 
 void emit_block(Frame& frame, const Block& block) {
-    const bool has_whole_sums = std::any_of(block.begin(), block.end(),
-                                            [&](const Node& node) { return begun_by(frame.nest, node).has_value(); });
+    const bool has_whole_sums = !frame.is_decided && std::any_of(block.begin(), block.end(), [&](const Node& node) {
+        return begun_by(frame.nest, node).has_value();
+    });
     for (const Node& node : block) {
         if (frame.failure) return;
         const BeginningScope beginning(frame, node);

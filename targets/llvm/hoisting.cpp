@@ -51,8 +51,7 @@ private:
     bool add(const Loop& loop) {
         if (loop.kind == LoopKind::serial || loop.kind == LoopKind::parallel) return false;
         if (loop.kind == LoopKind::vector) {
-            const int width = chunk_lanes(loop.extent.value, plan_.native_lanes);
-            chunks_ = static_cast<double>(ceil_div(loop.extent.value, std::int64_t{width}));
+            chunks_ = static_cast<double>(vectors_of(loop.extent.value, plan_.native_lanes));
             lanes_ = loop.variable;
         } else {
             unrolled_.push_back({loop.variable, loop.extent.value});
@@ -66,13 +65,8 @@ private:
         return is_straight;
     }
 
-    [[nodiscard]] bool uses(const Access& access, VarId variable) const {
-        return std::any_of(access.indices.begin(), access.indices.end(),
-                           [&](const Index& subscript) { return subscript.uses(variable); });
-    }
-
     [[nodiscard]] double vectors(const Access& access) const {
-        const bool moves = chunks_ > 1 && uses(access, lanes_);
+        const bool moves = chunks_ > 1 && uses(access.indices, lanes_);
         return distinct_copies(access.indices, unrolled_) * (moves ? chunks_ : 1);
     }
 
@@ -85,7 +79,7 @@ private:
         for_each_load(store.value, [&](const Access& access) {
             if (nest_.buffers[static_cast<std::size_t>(access.buffer)].scope == Scope::registers) return;
             has_padding_ = has_padding_ || access.pad.has_value();
-            if (!uses(access, variable_)) unchanging_ += vectors(access);
+            if (!uses(access.indices, variable_)) unchanging_ += vectors(access);
         });
     }
 

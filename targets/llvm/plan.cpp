@@ -192,6 +192,10 @@ int chunk_lanes(std::int64_t extent, int native_lanes) {
     return lanes;
 }
 
+std::int64_t vectors_of(std::int64_t extent, int native_lanes) {
+    return ceil_div(extent, std::int64_t{chunk_lanes(extent, native_lanes)});
+}
+
 Fitted<EmissionPlan> plan_emission(const LoopNest& nest, const Codegen& codegen) {
     if (auto reason = unsupported(nest)) return *reason;
     EmissionPlan plan;

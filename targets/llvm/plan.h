@@ -46,6 +46,9 @@ struct EmissionPlan {
 /// Lanes one vector instruction works on for a vector loop of this extent: the native width, or less for short loops.
 [[nodiscard]] int chunk_lanes(std::int64_t extent, int native_lanes);
 
+/// Vectors that a vector loop of this extent becomes.
+[[nodiscard]] std::int64_t vectors_of(std::int64_t extent, int native_lanes);
+
 /// Plans the emission of a verified nest, or says what emission does not support: element types other than f32,
 /// run-time extents, intrinsics, scratch or code beyond the limits.
 [[nodiscard]] Fitted<EmissionPlan> plan_emission(const ir::LoopNest& nest, const Codegen& codegen);

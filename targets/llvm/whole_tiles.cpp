@@ -28,9 +28,9 @@ public:
         if (const auto* guard = std::get_if<Guard>(&node.node)) return add(*guard, copies);
         const auto* loop = std::get_if<Loop>(&node.node);
         if (loop == nullptr || loop->kind == LoopKind::serial || loop->kind == LoopKind::parallel) return false;
-        const int width = chunk_lanes(loop->extent.value, frame_.plan.native_lanes);
-        const auto times = static_cast<double>(
-            loop->kind == LoopKind::vector ? ceil_div(loop->extent.value, std::int64_t{width}) : loop->extent.value);
+        const auto times = static_cast<double>(loop->kind == LoopKind::vector
+                                                   ? vectors_of(loop->extent.value, frame_.plan.native_lanes)
+                                                   : loop->extent.value);
         straight_[loop->variable] = {0, loop->extent.value - 1};
         const bool sound = add(loop->body, copies * times);
         straight_.erase(loop->variable);
