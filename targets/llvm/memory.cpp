@@ -85,14 +85,20 @@ bool is_contiguous(const Place& place, const Lanes& lanes) {
     return form.kind == LaneForm::Kind::affine && form.stride == 1;
 }
 
+/// The lanes that are inside, or off as far as that is known: those need no pad.
+llvm::Value* any_value(Frame& frame, llvm::Value* inside, llvm::Value* mask) {
+    const bool are_known = mask != nullptr && llvm::isa<llvm::Constant>(mask) && llvm::isa<llvm::Constant>(inside);
+    return are_known ? frame.builder.CreateOr(inside, frame.builder.CreateNot(mask)) : inside;
+}
+
 /// Lanes apart from each other, which may lie outside where they are padded.
 llvm::Value* load_apart(Frame& frame, const Access& access, const Place& place, const Lanes& lanes, llvm::Value* mask) {
     llvm::Value* inside = place.pad ? emit_conditions(frame, bounds_of(frame, place), lanes) : nullptr;
-    mask = both(frame, mask, inside);
-    llvm::Value* value = load_pattern(frame, place, lanes, mask);
-    if (value == nullptr && mask == nullptr) value = load_from_rows(frame, access, place, lanes);
+    llvm::Value* read = both(frame, mask, inside);
+    llvm::Value* value = load_pattern(frame, place, lanes, read);
+    if (value == nullptr && read == nullptr) value = load_from_rows(frame, access, place, lanes);
     if (value == nullptr || inside == nullptr) return value;
-    return frame.builder.CreateSelect(inside, value, frame.number(*place.pad, lanes));
+    return frame.builder.CreateSelect(any_value(frame, inside, mask), value, frame.number(*place.pad, lanes));
 }
 
 llvm::Value* load_each(Frame& frame, const Place& place, const Lanes& lanes, bool is_speculative) {
