@@ -11,7 +11,8 @@ namespace saku::tuner {
 
 GuardedMemory::GuardedMemory(std::size_t bytes, std::size_t alignment, Placement placement) {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const std::size_t body = (bytes / page + 1) * page;
+    const std::size_t slack = placement == Placement::apart ? page : 0;
+    const std::size_t body = (bytes / page + 1) * page + 2 * slack;
     const std::size_t total = body + 2 * page;
     void* mapping = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) return;
@@ -21,7 +22,8 @@ GuardedMemory::GuardedMemory(std::size_t bytes, std::size_t alignment, Placement
         mprotect(mapping_, page, PROT_NONE) == 0 && mprotect(mapping_ + page + body, page, PROT_NONE) == 0;
     if (!guarded) return;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    data_ = placement == Placement::at_start ? mapping_ + page : mapping_ + page + body - rounded;
+    data_ = placement == Placement::at_end ? mapping_ + page + body - rounded : mapping_ + page + slack;
+    if (slack > 0) data_[-1] = mapping_[page + body - 1] = 0;  // a page that was never written faults, too
 }
 
 GuardedMemory::~GuardedMemory() {

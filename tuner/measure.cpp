@@ -61,35 +61,47 @@ Fitted<PreparedKernel> PreparedKernel::make(const Operator& op, const LoopNest& 
     SAKU_TRY(kernel, targets::load(nest, codegen, {.name = "kernel"}, options.parallel_for));
     prepared.kernel_ = std::move(kernel);
     prepared.threads_ = options.threads;
-    const auto take = [&](std::size_t bytes, std::size_t alignment) {
-        prepared.memory_.emplace_back(bytes, alignment, placement);
-        prepared.memory_bytes_.push_back(bytes);
-        return prepared.memory_.back().data();
-    };
     for (std::size_t t = 0; t < op.tensors.size(); ++t) {
         const Tensor& tensor = op.tensors[t];
         prepared.is_output_.push_back(tensor.is_output);
-        prepared.tensors_.push_back(static_cast<float*>(take(elements_of(tensor) * sizeof(float), sizeof(float))));
-        prepared.arguments_.push_back(prepared.tensors_.back());
-        if (!nest.buffers[t].plain) continue;
-        prepared.free_.push_back(t);
-        prepared.arguments_.back() = take(prepared.kernel_->laid_out_bytes(t), sizeof(float));
+        prepared.pieces_.push_back({.bytes = elements_of(tensor) * sizeof(float), .alignment = sizeof(float)});
+        if (nest.buffers[t].plain) prepared.free_.push_back(t);
     }
+    for (const std::size_t t : prepared.free_)
+        prepared.pieces_.push_back({.bytes = prepared.kernel_->laid_out_bytes(t), .alignment = sizeof(float)});
     for (std::size_t p = 0; p < nest.offline.size(); ++p) {
-        const auto source =
-            static_cast<std::size_t>(*nest.buffers[static_cast<std::size_t>(nest.offline[p].packed)].source);
-        prepared.pack_sources_.push_back(source);
-        prepared.packed_.push_back(take(prepared.kernel_->packed_bytes(p), 64));
-        prepared.arguments_[source] = prepared.packed_.back();
+        prepared.pack_sources_.push_back(
+            static_cast<std::size_t>(*nest.buffers[static_cast<std::size_t>(nest.offline[p].packed)].source));
+        prepared.pieces_.push_back({.bytes = prepared.kernel_->packed_bytes(p)});
     }
-    const std::size_t scratch = prepared.kernel_->workspace_bytes(options.threads);
-    prepared.workspace_ = take(scratch, 64);
-    for (const GuardedMemory& memory : prepared.memory_) {
-        if (memory.data() == nullptr) return NotApplicable{"not enough free memory", "the system gave none"};
-    }
-    // Scratch that is read before it is written must show: all bits set is a NaN.
-    std::fill_n(static_cast<unsigned char*>(prepared.workspace_), scratch, 0xff);
+    prepared.pieces_.push_back({.bytes = prepared.kernel_->workspace_bytes(options.threads)});
+    SAKU_TRY_DONE(prepared.move(placement));
     return prepared;
+}
+
+Fitted<Done> PreparedKernel::move(Placement placement) {
+    memory_.clear();
+    for (const Piece& piece : pieces_) {
+        memory_.emplace_back(piece.bytes, piece.alignment, placement);
+        if (memory_.back().data() == nullptr) return NotApplicable{"not enough free memory", "the system gave none"};
+    }
+    auto next = memory_.begin();
+    tensors_.clear();
+    arguments_.clear();
+    packed_.clear();
+    for (std::size_t t = 0; t < is_output_.size(); ++t) {
+        tensors_.push_back(static_cast<float*>((next++)->data()));
+        arguments_.push_back(tensors_.back());
+    }
+    for (const std::size_t t : free_) arguments_[t] = (next++)->data();
+    for (const std::size_t source : pack_sources_) {
+        packed_.push_back((next++)->data());
+        arguments_[source] = packed_.back();
+    }
+    workspace_ = next->data();
+    // Scratch that is read before it is written must show: all bits set is a NaN.
+    std::fill_n(static_cast<unsigned char*>(workspace_), pieces_.back().bytes, 0xff);
+    return Done{};
 }
 
 void PreparedKernel::prepare() const {
@@ -126,7 +138,7 @@ double PreparedKernel::cold_sample(double sample_seconds, const Sweep& sweep) co
     double seconds = 0;
     std::int64_t calls = 0;
     while (calls < fewest || since(begin) < sample_seconds) {
-        for (std::size_t m = 0; m < memory_.size(); ++m) drop_from_caches(memory_[m].data(), memory_bytes_[m]);
+        for (std::size_t m = 0; m < memory_.size(); ++m) drop_from_caches(memory_[m].data(), pieces_[m].bytes);
         sweep.run();
         const auto start = Clock::now();
         kernel_->run(arguments_, workspace_, threads_);
@@ -147,6 +159,19 @@ Fitted<Done> check_measurable(const Operator& op, const MeasureOptions& options)
     return Done{};
 }
 
+namespace {
+
+void take_samples(const PreparedKernel& kernel, const MeasureOptions& options, Measurement& result) {
+    static_cast<void>(kernel.sample(options.sample_seconds));  // warm-up, also of the instructions
+    const std::optional<Sweep> sweep =
+        options.residence == features::Residence::cold ? std::optional<Sweep>(std::in_place) : std::nullopt;
+    for (int i = 0; i < options.samples; ++i)
+        result.samples.push_back(sweep ? kernel.cold_sample(options.sample_seconds, *sweep)
+                                       : kernel.sample(options.sample_seconds));
+}
+
+}  // namespace
+
 Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targets::Codegen& codegen,
                             const MeasureOptions& options) {
     SAKU_TRY_DONE(check_measurable(op, options));
@@ -157,8 +182,9 @@ Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targ
     Measurement result;
     result.correct = true;
     const Pinned pinned(options.threads == 1);
-    for (const Placement placement : {Placement::at_end, Placement::at_start}) {
-        SAKU_TRY(kernel, PreparedKernel::make(op, nest, codegen, options, placement));
+    SAKU_TRY(kernel, PreparedKernel::make(op, nest, codegen, options, Placement::at_end));
+    for (const Placement placement : {Placement::at_end, Placement::at_start, Placement::apart}) {
+        if (placement != Placement::at_end) SAKU_TRY_DONE(kernel.move(placement));
         fill(kernel, inputs);
         kernel.prepare();
         result.status = kernel.run();
@@ -166,14 +192,9 @@ Fitted<Measurement> measure(const Operator& op, const LoopNest& nest, const targ
         const Agreement worst = compare_outputs(op, kernel.tensors(), reference);
         result.correct = result.correct && worst.correct && result.status == 0;
         result.agreement = worse_of(result.agreement, worst);
-        if (placement == Placement::at_end || !result.correct) continue;
-        static_cast<void>(kernel.sample(options.sample_seconds));  // warm-up, also of the instructions
-        const std::optional<Sweep> sweep =
-            options.residence == features::Residence::cold ? std::optional<Sweep>(std::in_place) : std::nullopt;
-        for (int i = 0; i < options.samples; ++i)
-            result.samples.push_back(sweep ? kernel.cold_sample(options.sample_seconds, *sweep)
-                                           : kernel.sample(options.sample_seconds));
+        if (!result.correct) break;
     }
+    if (result.correct) take_samples(kernel, options, result);
     if (!result.samples.empty()) {
         std::vector<double> sorted = result.samples;
         std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());

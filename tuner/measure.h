@@ -6,7 +6,7 @@
 // same computation on absolute values; the textbook bound of a sum in any order is K*eps*M, Higham, "Accuracy and
 // Stability of Numerical Algorithms", section 3.1).
 //
-// Timing: the thread pinned to one processor when the kernel is for one thread; samples long enough to outweigh the
+// Timing: operands aligned to pages, away from guard pages; the thread pinned to one processor when the kernel is for one thread; samples long enough to outweigh the
 // clock, the median of them counts. With warm caches calls follow each other; for cold ones each call is timed by
 // itself, after all it works on has been dropped from the caches (its instructions stay).
 #pragma once
@@ -53,6 +53,8 @@ public:
     static Fitted<PreparedKernel> make(const ir::Operator& op, const ir::LoopNest& nest,
                                        const targets::Codegen& codegen, const MeasureOptions& options,
                                        Placement placement);
+    /// Takes new memory for the operands, which have to be filled again. NotApplicable "not enough free memory".
+    [[nodiscard]] Fitted<Done> move(Placement placement);
     /// The kernel alone: what it reads must have been prepared, what it writes may have to be read back.
     int run() const { return kernel_->run(arguments_, workspace_, threads_); }
     /// The operand of tensor number t, plain (not packed, in the caller's layout).
@@ -69,9 +71,14 @@ public:
 
 private:
     PreparedKernel() = default;
+    /// Memory that the kernel is given.
+    struct Piece {
+        std::size_t bytes = 0;
+        std::size_t alignment = 64;
+    };
     std::unique_ptr<targets::Kernel> kernel_;
+    std::vector<Piece> pieces_;  ///< each tensor, those with a free layout, packed copies, the workspace
     std::vector<GuardedMemory> memory_;
-    std::vector<std::size_t> memory_bytes_;  ///< of each
     std::vector<float*> tensors_;
     std::vector<std::size_t> pack_sources_;  ///< by offline pack: the tensor
     std::vector<void*> packed_;
