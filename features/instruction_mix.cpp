@@ -99,13 +99,24 @@ void count_rows(double vectors, double columns, double lanes, InstructionCounts&
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
 }
 
-/// Strided lanes: wide loads that are shuffled together where that pays; else blocks of rows.
-void count_strided(const Access& access, const RowShape& shape, InstructionCounts& counts) {
+/// Places where the wide loads of neighbouring columns start, which are multiples of the stride: taps 0 and 1 of lanes 2
+/// apart are in the same loads, and so are -1 and -2.
+double starts_of(const Access& access, double first) {
+    const double stride = std::abs(access.stride);
+    const double phase = first - stride * std::floor(first / stride);
+    return std::floor((phase + access.columns - 1) / stride) + 1;
+}
+
+/// Strided lanes: wide loads that are shuffled together where that pays; else blocks of rows. `first`: position of the
+/// first lane and column.
+void count_strided(const Access& access, double first, const RowShape& shape, const VectorFacts& vector,
+                   InstructionCounts& counts) {
     const double lanes = shape.lanes / shape.registers;
     const double vectors = access.references * shape.registers;
     if (is_wide(access, shape)) {
         const double loads = std::abs(access.stride);
-        count(counts, Instruction::load) += vectors * loads;
+        const double fetched = vectors * loads * starts_of(access, first) / access.columns;
+        count(counts, Instruction::load) += fetched * (1 + crossings(access, shape, vector));
         count(counts, Instruction::shuffle) += vectors * std::max(loads - 1, 1.0);
         return;
     }
@@ -113,7 +124,8 @@ void count_strided(const Access& access, const RowShape& shape, InstructionCount
     count_rows(vectors, is_tested ? 1 : access.columns, lanes, counts);
 }
 
-void count_read(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
+void count_read(const LoopTable& table, const Access& access, const RowShape& shape, const VectorFacts& vector,
+                InstructionCounts& counts) {
     const double references = access.references;
     switch (access.lanes) {
         case Lanes::scalar:
@@ -126,7 +138,7 @@ void count_read(const Access& access, const RowShape& shape, const VectorFacts& 
             count(counts, Instruction::load) += references * shape.registers * (1 + crossings(access, shape, vector));
             break;
         case Lanes::strided:
-            count_strided(access, shape, counts);
+            count_strided(access, table.boxes[static_cast<std::size_t>(access.first_box)].low, shape, vector, counts);
             break;
     }
     if (access.padded > 0) count_padding(access, shape, counts);
@@ -148,6 +160,11 @@ void count_write(const Access& access, const RowShape& shape, const VectorFacts&
 void count_registers(const Row& row, const Access& access, const RowShape& shape, InstructionCounts& counts) {
     if (!access.reads || access.lanes != Lanes::strided) return;
     count(counts, Instruction::shuffle) += row.instances * shape.registers * log2_ceil(shape.lanes);
+}
+
+bool writes_memory(const LoopTable& table, const Row& row) {
+    const Access& destination = table.accesses[static_cast<std::size_t>(row.first_access + row.access_count - 1)];
+    return destination.writes && in_memory(table, destination);
 }
 
 }  // namespace
@@ -179,14 +196,14 @@ InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts&
         mix.unresolved += access.unresolved;
         const bool stays = row.loop != no_loop && !moves_with(table, access, row.loop) && access.padded <= 0;
         InstructionCounts& counts = stays ? mix.hoisted : mix.each;
-        if (access.reads) count_read(access, shape, vector, counts);
+        if (access.reads) count_read(table, access, shape, vector, counts);
         if (access.writes) count_write(access, shape, vector, counts);
         if (stays && access.reads) {
             const bool vectors = access.lanes == Lanes::contiguous || access.lanes == Lanes::strided;
             mix.hoisted_registers += access.references * (vectors ? shape.registers : 1);
         }
     }
-    if (row.active_lanes < row.lanes) {
+    if (row.active_lanes < row.lanes && (!vector.masks || writes_memory(table, row))) {
         const double masked = row.instances * shape.registers;
         count(mix.each, Instruction::mask) += masked;
         if (!vector.masks) count(mix.each, Instruction::logic) += 2 * masked;
