@@ -23,7 +23,7 @@ double distinct_sets(double count, double shift, double cycle, double line_bytes
 
 /// Works out what is kept beside the positions.
 void settle(Side& side, const Step& neighbours, double reach, const MemoryUnits& units) {
-    const double width = side.high - side.low + 1;
+    const double width = std::min(side.high - side.low + 1, std::max(1.0, reach));  // last tiles stick out
     const double used = std::min(width, side.points);
     side.count = 1;
     if (used <= 1 || reach <= 1) return;

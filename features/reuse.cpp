@@ -143,8 +143,7 @@ private:
     /// Of children that take turns (a whole tile or the last one) an iteration touches one: on the average less than what
     /// holds all of them.
     static double lines_of_an_iteration(const Use& use, const State& state, std::size_t grain) {
-        const double all = use.body.count[grain];
-        return takes_turns(use, state) ? std::min(all, state.first_touches[grain]) : all;
+        return takes_turns(use, state) ? state.first_touches[grain] : use.body.count[grain];
     }
 
     [[nodiscard]] static bool takes_turns(const Use& use, const State& state) {
@@ -179,10 +178,12 @@ private:
         const double trips = trips_[static_cast<std::size_t>(use.loop)];
         const Loop& loop = table_.loops[static_cast<std::size_t>(use.loop)];
         PerGrain growth{1, 1};
+        PerGrain touched = use.full.count;
         if (use.moves) {
             for (std::size_t g = 0; g < grain_count; ++g) {
                 const double each = lines_of_an_iteration(use, state, g);
                 growth[g] = std::clamp(use.full.count[g] / each, 1.0, std::max(1.0, trips));
+                touched[g] = std::min(touched[g], each * growth[g]);
             }
         }
         for (std::size_t l = 0; l < level_count_; ++l) {
@@ -198,7 +199,7 @@ private:
         for (std::size_t g = 0; g < grain_count; ++g) {
             distance[g] = std::min(around[g], distance[g] + std::max(0.0, around[g] - own[g]));
         }
-        add_child(parent, loop.share, use.full.count, distance, use.moves ? use.full.pressure : state.pressure);
+        add_child(parent, loop.share, touched, distance, use.moves ? use.full.pressure : state.pressure);
     }
 
     /// The endless loop of repeated runs: what fits is not fetched again, unless each run begins with cold caches. What
