@@ -99,8 +99,8 @@ void count_rows(double vectors, double columns, double lanes, InstructionCounts&
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
 }
 
-/// Places where the wide loads of neighbouring columns start, which are multiples of the stride: taps 0 and 1 of lanes 2
-/// apart are in the same loads, and so are -1 and -2.
+/// Places where the wide loads of neighbouring columns start, which are multiples of the stride: taps 0 and 1 of lanes
+/// 2 apart are in the same loads, and so are -1 and -2.
 double starts_of(const Access& access, double first) {
     const double stride = std::abs(access.stride);
     const double phase = first - stride * std::floor(first / stride);
@@ -120,8 +120,10 @@ void count_strided(const Access& access, double first, const RowShape& shape, co
         count(counts, Instruction::shuffle) += vectors * std::max(loads - 1, 1.0);
         return;
     }
-    const bool is_tested = access.padded > 0 || shape.is_masked;  // such lanes are loaded one by one
-    count_rows(vectors, is_tested ? 1 : access.columns, lanes, counts);
+    // Lanes that are tested are loaded one by one.
+    const double tested = shape.is_masked ? 1 : std::min(1.0, access.padded / access.references);
+    if (tested < 1) count_rows(vectors * (1 - tested), access.columns, lanes, counts);
+    if (tested > 0) count_rows(vectors * tested, 1, lanes, counts);
 }
 
 void count_read(const LoopTable& table, const Access& access, const RowShape& shape, const VectorFacts& vector,

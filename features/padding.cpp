@@ -12,60 +12,121 @@ namespace saku::features {
 
 namespace {
 
-/// What becomes of a loop where the subscript begins or ceases to leave [0, extent), see targets/llvm/interior.h: is
-/// it cut there, and how many iterations are inside?
-struct BorderCut {
-    bool is_cut = false;
-    std::int64_t inside = 0;
-};
+constexpr std::int64_t most_places = 1 << 20;  // straight code of more copies is refused elsewhere
 
-/// `first` and `last`: what the subscript gets to in the loop's first and last iteration.
-BorderCut cut_at_borders(const EnclosingLoop& loop, std::int64_t step, ir::Interval first, ir::Interval last,
-                         std::int64_t extent) {
-    const std::int64_t below = first.low >= 0 ? 0 : ceil_div(-first.low, step);
-    const std::int64_t above = last.high < extent ? 0 : ceil_div(last.high - (extent - 1), step);
-    const std::int64_t inside = loop.extent - below - above;
-    if (inside < 1) return {.is_cut = loop.extent <= ir::most_border_iterations, .inside = 0};
-    return {.is_cut = below <= ir::most_border_iterations && above <= ir::most_border_iterations, .inside = inside};
-}
-
-/// Does emission find out at the borders of loops whether this subscript leaves [0, extent)? Loops around a cut one do
-/// not matter; those inside do where most of it is border.
-bool is_decided_at_borders(const ir::Index& index, std::int64_t extent, const std::vector<EnclosingLoop>& chain) {
-    if (!index.is_affine() || !ir::range(index, ranges_of_chain(chain))) return false;  // no range: it overflows
-    std::int64_t reach = 0;  // of the loops from here inwards
-    for (const EnclosingLoop& loop : chain) {
-        const std::int64_t step = index.coefficient(loop.variable);
-        if (step < 0) return false;  // reversed subscripts are not worth more
-        reach += step * (loop.extent - 1);
-    }
-    std::int64_t last = index.constant();  // of the loops outside at their ends
-    for (const EnclosingLoop& loop : chain) {
-        const std::int64_t step = index.coefficient(loop.variable);
-        const std::int64_t span = step * (loop.extent - 1);
-        reach -= span;
-        last += span;
-        if (loop.table_loop == no_loop || span == 0) continue;
-        const BorderCut cut =
-            cut_at_borders(loop, step, {index.constant(), index.constant() + reach}, {last, last + reach}, extent);
-        if (!cut.is_cut) return false;
-        if (2 * cut.inside >= loop.extent) return true;
-    }
-    return true;
-}
-
-/// Then nothing is tested in most iterations. Cut loops have copies of their bodies: only where these are short.
-bool is_decided_at_borders(const ir::Access& access, const ir::Buffer& buffer,
-                           const std::vector<EnclosingLoop>& chain) {
+/// Elements among those that straight code names.
+double distinct_places(const ir::Access& access, const std::vector<EnclosingLoop>& chain) {
     std::vector<ir::UnrolledLoop> unrolled;
     for (const EnclosingLoop& loop : chain) {
         if (loop.table_loop == no_loop && !loop.is_vector) unrolled.push_back({loop.variable, loop.extent});
     }
-    if (ir::distinct_copies(access.indices, unrolled) > ir::most_padded_reads) return false;
-    for (std::size_t d = 0; d < access.indices.size(); ++d) {
-        if (!is_decided_at_borders(access.indices[d], buffer.shape[d], chain)) return false;
+    return ir::distinct_copies(access.indices, unrolled);
+}
+
+/// A subscript's way through the loops of the table that move it, from outside to inside.
+struct Walk {
+    struct Step {
+        std::int64_t step = 0;    ///< positions from one iteration to the next, above 0
+        std::int64_t extent = 1;  ///< iterations
+        std::int64_t reach = 0;   ///< positions that loops inside, straight code and lanes add at most
+    };
+    std::int64_t first = 0;   ///< the position in the first iterations of all
+    std::int64_t extent = 0;  ///< of the dimension: [0, extent) is inside
+    bool is_short = false;    ///< straight code inside: borders of the innermost loop may be many
+    std::vector<Step> steps;
+};
+
+std::int64_t straight_copies(const ir::Access& access, const std::vector<EnclosingLoop>& chain) {
+    std::int64_t copies = 1;
+    for (const EnclosingLoop& loop : chain) {
+        const bool is_straight = loop.table_loop == no_loop && !loop.is_vector;
+        if (is_straight && uses(access.indices, loop.variable)) copies = std::min(copies * loop.extent, most_places);
     }
-    return true;
+    return copies;
+}
+
+/// Nothing where a subscript is not affine, runs backwards, or overflows.
+std::optional<Walk> walk_of(const ir::Access& access, std::size_t dimension, std::int64_t extent,
+                            const std::vector<EnclosingLoop>& chain) {
+    const ir::Index& index = access.indices[dimension];
+    if (!index.is_affine() || !ir::range(index, ranges_of_chain(chain))) return std::nullopt;
+    Walk walk{.first = index.constant(),
+              .extent = extent,
+              .is_short = straight_copies(access, chain) <= ir::short_body,
+              .steps = {}};
+    std::int64_t reach = 0;
+    for (auto loop = chain.rbegin(); loop != chain.rend(); ++loop) {
+        const std::int64_t step = index.coefficient(loop->variable);
+        if (step < 0) return std::nullopt;
+        if (loop->table_loop != no_loop && step > 0 && loop->extent > 1)
+            walk.steps.push_back({.step = step, .extent = loop->extent, .reach = reach});
+        reach += step * (loop->extent - 1);
+    }
+    std::reverse(walk.steps.begin(), walk.steps.end());
+    return walk;
+}
+
+/// Iterations of innermost loops; those entirely outside do not count: guards skip them, or their values are known.
+struct Iterations {
+    double all = 0;
+    double tested = 0;
+};
+
+double inner_iterations(const Walk& walk, std::size_t level) {
+    double iterations = 1;
+    for (std::size_t l = level; l < walk.steps.size(); ++l) iterations *= static_cast<double>(walk.steps[l].extent);
+    return iterations;
+}
+
+/// The iterations from `level` inwards, when loops outside are at `position`. Emission cuts loops where the subscript
+/// begins or ceases to leave the dimension (targets/llvm/interior.h): the iterations in between test nothing, and few
+/// at the borders become straight code, in which that loop's variable is a number.
+Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t position) {
+    if (level == walk.steps.size()) return {.all = 1, .tested = 0};  // numbers all
+    const Walk::Step& loop = walk.steps[level];
+    const auto clamped = [&](std::int64_t count) { return std::clamp(count, std::int64_t{0}, loop.extent); };
+    const std::int64_t end = position + loop.step * (loop.extent - 1) - (walk.extent - 1);
+    const std::int64_t below = clamped(ceil_div(-position, loop.step));
+    const std::int64_t above = clamped(ceil_div(end + loop.reach, loop.step));
+    const std::int64_t inside = loop.extent - below - above;
+    const double each = inner_iterations(walk, level + 1);
+    if (below == 0 && above == 0) return {.all = static_cast<double>(loop.extent) * each, .tested = 0};
+    const bool is_few = below <= ir::most_border_iterations && above <= ir::most_border_iterations;
+    if (inside > 0 ? !is_few : loop.extent > ir::most_border_iterations) {
+        const std::int64_t outside =
+            clamped(ceil_div(-position - loop.reach, loop.step)) + clamped(ceil_div(end, loop.step));
+        const double all = static_cast<double>(loop.extent - std::min(outside, loop.extent)) * each;
+        const bool has_loops =
+            walk.is_short && level + 1 == walk.steps.size() && inside >= 2 && 2 * inside >= loop.extent;
+        return {.all = all, .tested = has_loops ? std::max(0.0, all - static_cast<double>(inside)) : all};
+    }
+    Iterations sum{.all = static_cast<double>(std::max<std::int64_t>(0, inside)) * each, .tested = 0};
+    for (std::int64_t i = 0; i < loop.extent; ++i) {
+        if (i == below && inside > 0) i += inside;
+        if (i == loop.extent) break;
+        const std::int64_t at = position + loop.step * i;
+        if (at > walk.extent - 1 || at + loop.reach < 0) continue;
+        const Iterations border = count_tested(walk, level + 1, at);
+        sum.all += border.all;
+        sum.tested += border.tested;
+    }
+    return sum;
+}
+
+/// By dimension, the part of the iterations in which the subscript is tested where it is read.
+std::vector<double> tested_shares(const ir::Access& access, const ir::Buffer& buffer,
+                                  const std::vector<EnclosingLoop>& chain) {
+    std::vector<double> shares(access.indices.size(), 1.0);
+    const std::int64_t copies = straight_copies(access, chain);
+    if (static_cast<double>(copies) > ir::most_padded_reads && distinct_places(access, chain) > ir::most_padded_reads)
+        return shares;
+    for (std::size_t d = 0; d < access.indices.size(); ++d) {
+        const auto walk = walk_of(access, d, buffer.shape[d], chain);
+        if (!walk) continue;
+        const Iterations iterations = count_tested(*walk, 0, walk->first);
+        shares[d] = iterations.all > 0 ? iterations.tested / iterations.all : 0;
+    }
+    return shares;
 }
 
 /// Places of the subscripts that are open, over the unrolled loops.
@@ -94,7 +155,9 @@ ir::Ranges ranges_of_chain(const std::vector<EnclosingLoop>& chain) {
 Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double references,
                    const std::vector<EnclosingLoop>& chain) {
     constexpr double most_enumerated = 4096;
-    if (is_decided_at_borders(access, buffer, chain)) return {};
+    const std::vector<double> shares = tested_shares(access, buffer, chain);
+    const double share = *std::max_element(shares.begin(), shares.end());
+    if (share <= 0) return {};
     std::vector<EnclosingLoop> unrolled;
     for (const EnclosingLoop& loop : chain) {
         const bool moves = uses(access.indices, loop.variable);
@@ -103,7 +166,10 @@ Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double re
     double all = 1;
     for (const EnclosingLoop& loop : unrolled) all *= static_cast<double>(loop.extent);
     if (all > most_enumerated)
-        return {.references = references, .tests = references, .lane_tests = references, .masks = references};
+        return {.references = references * share,
+                .tests = references * share,
+                .lane_tests = references * share,
+                .masks = references};
     const auto innermost = std::find_if(chain.rbegin(), chain.rend(),
                                         [](const EnclosingLoop& loop) { return loop.table_loop != no_loop; });
     std::vector<std::int64_t> at(unrolled.size(), 0);
@@ -131,7 +197,7 @@ Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double re
             if (!more) at[u] = 0;
         }
     }
-    outside.references *= references / all;
+    outside.references *= share * references / all;
     outside.masks = masks_of(access, is_open, unrolled);
     for (std::size_t d = 0; d < access.indices.size(); ++d) {
         const bool changes = innermost == chain.rend() || access.indices[d].uses(innermost->variable);
@@ -142,8 +208,8 @@ Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double re
         const bool differs = std::any_of(chain.begin(), chain.end(), [&](const EnclosingLoop& loop) {
             return loop.is_vector && access.indices[d].uses(loop.variable);
         });
-        outside.tests += tests;
-        outside.lane_tests += differs ? tests : 0;
+        outside.tests += shares[d] * tests;
+        outside.lane_tests += differs ? shares[d] * tests : 0;
     }
     return outside;
 }

@@ -14,7 +14,6 @@ using namespace saku::ir;
 
 namespace {
 
-constexpr std::int64_t short_body = 16;     // vectors: borders may be loops with tests of their own
 constexpr std::int64_t most_vectors = 512;  // a longer body is worth no second and third copy
 
 /// What a body holds, as far as it may be copied.
