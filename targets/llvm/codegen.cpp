@@ -60,6 +60,10 @@ bool has_masked_loads(const llvm::TargetMachine& machine) {
     return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx");
 }
 
+bool has_mask_registers(const llvm::TargetMachine& machine) {
+    return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx512vl");
+}
+
 void optimise(llvm::Module& module, llvm::TargetMachine& target) {
     llvm::LoopAnalysisManager loops;
     llvm::FunctionAnalysisManager functions;

@@ -18,6 +18,9 @@ namespace saku::targets {
 /// Can the target load some lanes of a vector without a branch for each?
 [[nodiscard]] bool has_masked_loads(const llvm::TargetMachine& machine);
 
+/// Does the target keep masks in registers of their own, so that choosing zeros costs no instruction?
+[[nodiscard]] bool has_mask_registers(const llvm::TargetMachine& machine);
+
 /// The fixed pass list: the nest alone decides the code's shape, so there are no loop or SLP vectorisers, no unroller,
 /// no inliner; only clean-up that a hand-written kernel would not need.
 void optimise(llvm::Module& module, llvm::TargetMachine& target);

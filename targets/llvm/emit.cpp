@@ -34,6 +34,7 @@ Fitted<Emitted> emit(const ir::LoopNest& nest, const Codegen& codegen, const Emi
     SAKU_TRY(plan, plan_emission(nest, codegen));
     SAKU_TRY(target, target_machine(codegen));
     plan.has_masked_loads = has_masked_loads(*target);
+    plan.has_mask_registers = has_mask_registers(*target);
     llvm::LLVMContext context;
     SAKU_TRY(module, build_module(context, nest, plan, codegen, options.name));
     module->setTargetTriple(codegen.triple);

@@ -172,6 +172,7 @@ std::optional<NotApplicable> emit_conversion(const ModuleParts& parts, const Loo
     auto plan = plan_emission(conversion, parts.codegen);
     if (!plan) return plan.error();
     plan->has_masked_loads = parts.plan.has_masked_loads;
+    plan->has_mask_registers = parts.plan.has_mask_registers;
     llvm::LLVMContext& context = parts.module.getContext();
     llvm::Type* pointer = llvm::PointerType::getUnqual(context);
     llvm::Function* function =

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "targets/llvm/indices.h"
+#include "targets/llvm/opaque_mask.h"
 #include "targets/llvm/place.h"
 #include "targets/llvm/row_block.h"
 #include "targets/llvm/wide_access.h"
@@ -98,7 +99,8 @@ llvm::Value* load_apart(Frame& frame, const Access& access, const Place& place, 
     llvm::Value* value = load_pattern(frame, place, lanes, read);
     if (value == nullptr && read == nullptr) value = load_from_rows(frame, access, place, lanes);
     if (value == nullptr || inside == nullptr) return value;
-    return frame.builder.CreateSelect(any_value(frame, inside, mask), value, frame.number(*place.pad, lanes));
+    llvm::Value* kept = opaque_mask(frame, any_value(frame, inside, mask));
+    return frame.builder.CreateSelect(kept, value, frame.number(*place.pad, lanes));
 }
 
 llvm::Value* load_each(Frame& frame, const Place& place, const Lanes& lanes, bool is_speculative) {

@@ -39,6 +39,7 @@ struct EmissionPlan {
     std::vector<RegisterTile> tiles;         ///< by BufferId; meaningful for register buffers
     std::vector<bool> begins_afresh;         ///< by BufferId: ir/register_lives.h
     bool has_masked_loads = false;           ///< of the target: else a masked load costs a branch a lane
+    bool has_mask_registers = false;         ///< of the target: zeros where a mask is off are free
     std::vector<std::uint64_t> tags;         ///< by offline pack
     std::vector<std::int64_t> packed_bytes;  ///< by offline pack, header included
 };

@@ -1,0 +1,55 @@
+// How often are padded reads tested? Emission cuts loops at the borders (targets/llvm/interior.h); what it cannot cut
+// off tests everywhere.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "nests.h"
+
+using namespace saku;
+
+namespace {
+
+struct Expectation {
+    const char* title;
+    const char* body;  ///< writes out[...], reads in[...]
+    double padded;     ///< references that are tested, of one a row
+    double tests;
+};
+
+// in: f32[56, 208]
+const Expectation expectations[] = {
+    {"a row and a column of borders: straight code",
+     "for y < 58 { for x < 14 { vector l < 16 { out[y, 16*x + l] = in[y - 1, 16*x + l - 1] pad 0 } } }", 0, 0},
+    {"a border inside a cut loop: both ends of the outer one are numbers then",
+     "for o < 2 { for m < 6 { for v < 3 { vector l < 16 { out[o, l] = in[0, 112*o + 16*m + v + l - 1] pad 0 } } } }", 0,
+     0},
+    {"nothing leaves", "for y < 56 { for x < 13 { vector l < 16 { out[y, l] = in[y, 16*x + l] pad 0 } } }", 0, 0},
+    {"more borders than straight code is made of, and the body has a loop",
+     "for i < 200 { for j < 16 { out[i, j] = in[0, i + j - 8] pad 0 } }", 1, 1},
+    {"... a short body without one: borders are a loop of their own",
+     "for i < 200 { vector l < 16 { out[i, l] = in[0, i + l - 8] pad 0 } }", 0.04, 0.04},
+    {"tiles beyond the end are skipped: of 13, the last block has one",
+     "for o < 3 { for m < 6 { if 12 - 6*o - m >= 0 { vector l < 16 { out[o, l] = in[0, 96*o + 16*m + l] pad 0 } } } }",
+     1.0 / 13, 1.0 / 13},
+    {"floors are tested everywhere", "for i < 100 { out[0, i] = in[0, floor(i/2) - 1] pad 0 }", 1, 1},
+    {"backwards, too", "for i < 100 { out[0, i] = in[0, 98 - i] pad 0 }", 1, 1},
+};
+
+}  // namespace
+
+TEST_CASE("padded reads are tested as often as emission cannot cut borders off") {
+    for (const Expectation& expected : expectations) {
+        INFO(std::string(expected.title));
+        std::string body = expected.body;
+        for (std::size_t at = body.find("vector l"); at != std::string::npos; at = body.find("vector l", at + 12))
+            body.replace(at, 8, "vector for l");
+        const features::LoopTable table =
+            tests::table_of_text("nest t { arg in: f32[56, 208] in arg out: f32[256, 256] out body { " + body + " } }");
+        REQUIRE(table.rows.size() == 1);
+        const features::Access& read = table.accesses[static_cast<std::size_t>(table.rows.front().first_access)];
+        REQUIRE(read.reads);
+        CHECK(read.padded == doctest::Approx(expected.padded));
+        CHECK(read.tests == doctest::Approx(expected.tests));
+    }
+}
