@@ -10,6 +10,7 @@
 // measurement agrees with itself.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -31,8 +32,8 @@ struct Sample {
     double predicted_seconds = 0;
     double first_seconds = 0;  ///< measured
     double second_seconds = 0;
-    /// Mean of both passes.
-    [[nodiscard]] double measured() const { return (first_seconds + second_seconds) / 2; }
+    /// The faster of both passes: what disturbs one makes it slower.
+    [[nodiscard]] double measured() const { return std::min(first_seconds, second_seconds); }
 };
 
 /// Agreement of predicted and measured times over all samples.
