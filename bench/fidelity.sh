@@ -4,7 +4,7 @@
 #   sh bench/fidelity.sh [BUILD] [--report] [--again]
 #
 # BUILD is the build folder (default: build). What has been measured already, by this version and in the space of today, is
-# not measured again, so that an interrupted run goes on where it was; --again measures everything. --report only writes the
+# not measured again, so that an interrupted run goes on where it was; --again measures everything. Calibrates the machine, too. --report only writes the
 # page, the table of pairs in docs/cost-model.md and the group "checked" of costmodel/coefficients.json, from what is there.
 # SAMPLES (default 156: 104 random and 52 near) and TRIALS (of measured tuning, default 200) may be set. About a minute an
 # operator; the machine should have nothing else to do.
@@ -24,6 +24,9 @@ done
 kept=$root/bench/fidelity
 cmake --build "$build" --target saku saku_fidelity -j "${JOBS:-2}" >&2
 if [ "$measure" ]; then
+    # Seconds; of a processor that saku has no file for, or whose figures contradict the file, there is none.
+    host=$("$build/saku" machine host --json 2>/dev/null | sed -n 's/.*"machine": *"\([^"]*\)".*/\1/p' | head -n 1)
+    [ -z "$host" ] || "$build/saku" machine calibrate --threads 1 --out "$kept/$host.calibration.json" || true
     # Exit code 1: some operators could not be compared, which stderr says; the others are kept.
     SAKU_DATABASE='' "$build/saku" compare "$kept/operators.json" --samples "${SAMPLES:-156}" --trials "${TRIALS:-200}" \
         --threads 1 --store "$kept" $again || [ $? -eq 1 ]

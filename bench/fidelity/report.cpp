@@ -207,7 +207,7 @@ not both: a small change does not mean that there was nothing to say.
 std::string study_text(const Study& study) {
     const std::string text = "\n## " + study.machine.name + "\n\n" + circumstances_text(study) + "\n" +
                              targets_text(study) + "\n### Operators\n\n" + operators_text(study) + ablation_preamble +
-                             ablation_text(study) + "\n### Where the model is wrong\n\n" + errors_text(study);
+                             ablation_text(study) + calibration_text(study) + "\n### Where the model is wrong\n\n" + errors_text(study);
     return study.notes.empty() ? text : text + "\n" + study.notes;
 }
 

@@ -15,6 +15,8 @@ namespace saku::fidelity {
 [[nodiscard]] std::string operators_text(const Study& study);  ///< a row an operator
 [[nodiscard]] std::string targets_text(const Study& study);    ///< what was asked for, and what was reached
 [[nodiscard]] std::string ablation_text(const Study& study);
+/// The same samples priced without and with the study's calibration; empty where there is none.
+[[nodiscard]] std::string calibration_text(const Study& study);
 [[nodiscard]] std::string errors_text(const Study& study);  ///< signed errors by the term that decides, worst operators
 
 }  // namespace saku::fidelity

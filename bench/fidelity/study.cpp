@@ -52,6 +52,13 @@ Result<Study> open_study(const std::string& folder) {
         SAKU_TRY(text, read_file(notes));
         study.notes = text;
     }
+    const std::string calibration_file = (fs::path(folder).parent_path() / (name + ".calibration.json")).string();
+    if (fs::exists(calibration_file)) {
+        SAKU_TRY(text, read_file(calibration_file));
+        SAKU_TRY(calibration, targets::calibration_from_json(text, calibration_file));
+        SAKU_TRY(calibrated, targets::calibrated(machine, calibration, calibration_file));
+        study.calibrated = {.calibration = calibration, .machine = calibrated};
+    }
     return study;
 }
 

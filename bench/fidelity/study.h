@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "costmodel/coefficients.h"
+#include "targets/calibration.h"
 #include "targets/machine.h"
 #include "tuner/compare/measurement_files.h"
 #include "tuner/compare/reprice.h"
@@ -26,10 +28,15 @@ struct Study {
     costmodel::Coefficients coefficients;
     std::vector<Subject> subjects;  ///< in the order of their files
     std::string notes;              ///< what somebody wrote about them; empty: nothing
+    struct Calibrated {
+        targets::Calibration calibration;
+        targets::Machine machine;
+    };
+    std::optional<Calibrated> calibrated = {};  ///< by what was measured beside the samples
 };
 
-/// Of the files in a folder named after its machine, and of notes.md in it. Errors: of the files; measurements of
-/// another machine; a machine that saku does not know.
+/// Of the files in a folder named after its machine, of notes.md in it, and of FOLDER.calibration.json beside it. Errors:
+/// of the files; measurements of another machine; a machine that saku does not know.
 [[nodiscard]] Result<Study> open_study(const std::string& folder);
 
 /// Those of all folders in a folder, sorted by name; folders without measurements are none.

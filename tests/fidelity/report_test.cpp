@@ -41,6 +41,38 @@ TEST_CASE("times as predicted meet everything that was asked for") {
     CHECK(report(*open_studies(folder.path())) == text);
 }
 
+TEST_CASE("a calibration beside the measurements is tried on them") {
+    const StudyFolder folder;
+    keep(folder, made_up("matmul:m=96,n=64,k=48", 24, as_predicted));
+    CHECK_FALSE(contains(report(*open_studies(folder.path())), "calibrating"));
+    const targets::Machine machine = *targets::machine_named("zen5");
+    const auto figure = [](double value) {
+        return targets::Figure{.value = value, .spread = 0, .samples = 1, .method = "made up"};
+    };
+    targets::Calibration calibration{.machine = "zen5",
+                                     .cpu = "a processor",
+                                     .when = "2026-11-21T12:00:00Z",
+                                     .saku_version = "1",
+                                     .llvm_version = "2"};
+    calibration.ghz = figure(machine.ghz / 2);
+    calibration.ports = {
+        .multiply_adds_per_cycle = figure(2), .loads_per_cycle = figure(2), .stores_per_cycle = figure(1)};
+    for (const targets::Cache& cache : machine.caches) {
+        calibration.caches.push_back({.level = cache.level,
+                                      .size_bytes = cache.size_bytes,
+                                      .load_bytes_per_cycle = figure(cache.load_bytes_per_cycle),
+                                      .store_bytes_per_cycle = figure(cache.store_bytes_per_cycle)});
+    }
+    const std::string file = folder.path("zen5.calibration.json");
+    CHECK(write_files({{.path = file, .content = to_text(calibration)}}));
+    const std::string text = report(*open_studies(folder.path()));
+    CHECK(contains(text, "measured 1.90 GHz (the file says 3.80)"));
+    CHECK(contains(text, "| the machine's file | 1.000 | 1.00 | 1.000 | 0 % | 0 % | 1.000 |"));
+    CHECK(contains(text, "| and a calibration | 1.000 | 1.00 | 1.000 | 100 % | 100 % | 1.000 |"));
+    CHECK(write_files({{.path = file, .content = "{}"}}));
+    CHECK_FALSE(open_studies(folder.path()).ok());
+}
+
 TEST_CASE("a model that is wrong is said to be") {
     const StudyFolder folder;
     keep(folder, made_up("matmul:m=96,n=64,k=48", 24, [](double seconds, int) { return 2 * seconds; }));

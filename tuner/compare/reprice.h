@@ -22,8 +22,8 @@ struct Repriced {
 
 [[nodiscard]] Repriced reprice(const Pricer& pricer, const std::vector<Sample>& samples);
 
-/// Of the candidate that is predicted fastest: the best measured time / its own; 0 of none. Times are the means of the
-/// two passes, so the best is partly luck.
+/// Of the candidate that is predicted fastest: the best measured time / its own; 0 of none. Times are those of the faster
+/// pass, so the best is partly luck.
 [[nodiscard]] double top1_of(const std::vector<Sample>& samples);
 /// The same with the fastest of the eight best predictions.
 [[nodiscard]] double top8_of(const std::vector<Sample>& samples);
