@@ -1,5 +1,6 @@
 #include "features/machine_code.h"
 
+#include <string>
 #include <string_view>
 
 namespace saku::features {
@@ -16,6 +17,18 @@ bool is_multiply_add(const Instruction& code) {
            starts_with(code.mnemonic, "vfmsub") || starts_with(code.mnemonic, "vfnmsub") ||
            starts_with(code.mnemonic, "fmla") || starts_with(code.mnemonic, "fmls") ||
            starts_with(code.mnemonic, "fmadd");
+}
+
+bool is_other_arithmetic(const Instruction& code) {
+    // x86: "vaddps", "vmaxss"; AArch64: "fadd", "fmaxnm". Integers ("vpaddd", "add") are addresses and masks.
+    for (const std::string_view name : {"add", "sub", "mul", "div", "max", "min"}) {
+        if (starts_with(code.mnemonic, "f" + std::string(name))) return true;
+        const bool is_x86 = starts_with(code.mnemonic, "v" + std::string(name));
+        const bool is_float = is_x86 && (contains(code.mnemonic, "ps") || contains(code.mnemonic, "pd") ||
+                                         contains(code.mnemonic, "ss") || contains(code.mnemonic, "sd"));
+        if (is_float) return true;
+    }
+    return false;
 }
 
 bool has_memory_operand(const Instruction& code) {
@@ -59,6 +72,7 @@ void count(const Instruction& code, bool frame_pointer, LoopCode& loop) {
     ++loop.instructions;
     const bool is_fma = is_multiply_add(code);
     loop.multiply_adds += is_fma ? 1 : 0;
+    loop.arithmetic += is_fma || is_other_arithmetic(code) ? 1 : 0;
     if (!has_memory_operand(code) || !names_vector(code)) return;
     const bool is_store = is_x86_store(code) || is_arm_store(code);
     const bool is_broadcast = starts_with(code.mnemonic, "vbroadcast") || starts_with(code.mnemonic, "ld1r");
@@ -98,7 +112,7 @@ std::vector<LoopCode> inner_loops(const targets::Assembly& assembly) {
 int spills_in_inner_loops(const targets::Assembly& assembly) {
     int spills = 0;
     for (const LoopCode& loop : inner_loops(assembly)) {
-        if (loop.multiply_adds > 0) spills += loop.spill_loads + loop.spill_stores;
+        if (loop.arithmetic > 0) spills += loop.spill_loads + loop.spill_stores;
     }
     return spills;
 }

@@ -19,6 +19,7 @@ struct LoopCode {
     std::string label;
     int instructions = 0;
     int multiply_adds = 0;  ///< vector or scalar fused multiply-adds
+    int arithmetic = 0;     ///< those, and other sums, products, maxima and minima of floating-point numbers
     int vector_loads = 0;   ///< explicit loads of whole vectors
     int broadcasts = 0;     ///< explicit broadcasts from memory
     int folded_loads = 0;   ///< arithmetic with a memory operand
@@ -30,7 +31,7 @@ struct LoopCode {
 /// One entry an innermost loop, in program order.
 [[nodiscard]] std::vector<LoopCode> inner_loops(const targets::Assembly& assembly);
 
-/// Spill loads and stores in innermost loops that multiply and add.
+/// Spill loads and stores in innermost loops that compute: copies and transposes are left out.
 [[nodiscard]] int spills_in_inner_loops(const targets::Assembly& assembly);
 
 }  // namespace saku::features

@@ -2,7 +2,7 @@
 //
 // What the loop IR cannot tell is whether the compiler kept the register tile in registers. That depends on the inner
 // region only (tile, unrolling, forms of access, tails), not on the blocks and orders around it: one candidate of each
-// inner region is compiled for the target, and regions whose multiply-add loops spill are refused.
+// inner region is compiled for the target, and regions whose loops spill are refused, unless they only copy.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ namespace saku::tuner {
 
 struct CodeVerdict {
     bool accepted = false;
-    int spills = 0;  ///< vector accesses to the stack in innermost multiply-add loops
+    int spills = 0;  ///< vector accesses to the stack in innermost loops that compute
     std::size_t instructions = 0;
     std::int64_t code_bytes = 0;  ///< measured under a limit on code only
     /// "cannot be verified", "spills in machine code", "code over the limit", what emission refused; empty when

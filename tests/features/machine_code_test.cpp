@@ -38,3 +38,20 @@ TEST_CASE("rbp holds the frame only in functions that say so") {
     CHECK(framed[0].spill_loads == 2);
     CHECK(framed[0].spill_stores == 1);
 }
+
+TEST_CASE("spills count in loops that compute, whatever they compute, and not in copies") {
+    struct Case {
+        const char* arithmetic;
+        int spills;
+    };
+    for (const Case& each : {Case{"vfmadd231ps\t%zmm2, %zmm3, %zmm0", 2}, Case{"vmaxps\t%zmm2, %zmm3, %zmm0", 2},
+                             Case{"vaddss\t%xmm2, %xmm3, %xmm0", 2}, Case{"fmaxnm\tv0.4s, v1.4s, v2.4s", 2},
+                             Case{"fadd\ts0, s1, s2", 2}, Case{"vpaddd\t%zmm2, %zmm3, %zmm0", 0},
+                             Case{"addq\t$64, %rax", 0}, Case{"vpermt2ps\t%zmm2, %zmm3, %zmm0", 0}}) {
+        INFO(std::string(each.arithmetic));
+        const auto assembly =
+            targets::read_assembly("kernel:\n.LBB0_1:\n\tvmovups\t64(%rsp), %zmm1\n\t" + std::string(each.arithmetic) +
+                                   "\n\tvmovups\t%zmm1, 128(%rsp)\n\tjb\t.LBB0_1\n\tretq\n");
+        CHECK(features::spills_in_inner_loops(assembly) == each.spills);
+    }
+}
