@@ -111,7 +111,7 @@ std::array<bool, features::max_phases> prefetched_phases(const features::LoopTab
     for (const features::Row& row : table.rows) {
         if (row.kind != features::RowKind::prefetch) continue;
         const features::PrefetchRun run = features::prefetch_run(table, row);
-        are[static_cast<std::size_t>(row.phase)] =
+        are[static_cast<std::size_t>(row.phase)] |=
             run.ahead >= c.prefetch_ahead.from && run.ahead <= c.prefetch_ahead.until &&
             run.burst <= c.prefetch_burst && features::prefetched_bytes(table, row) > l2_bytes;
     }
