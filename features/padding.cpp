@@ -40,7 +40,8 @@ std::int64_t straight_copies(const ir::Access& access, const std::vector<Enclosi
     std::int64_t copies = 1;
     for (const EnclosingLoop& loop : chain) {
         const bool is_straight = loop.table_loop == no_loop && !loop.is_vector;
-        if (is_straight && uses(access.indices, loop.variable)) copies = std::min(copies * loop.extent, most_places);
+        if (!is_straight || !uses(access.indices, loop.variable)) continue;
+        copies = std::min(copies * std::min(loop.extent, most_places), most_places);
     }
     return copies;
 }
@@ -80,8 +81,9 @@ double inner_iterations(const Walk& walk, std::size_t level) {
 
 /// The iterations from `level` inwards, when loops outside are at `position`. Emission cuts loops where the subscript
 /// begins or ceases to leave the dimension (targets/llvm/interior.h): the iterations in between test nothing, and few
-/// at the borders become straight code, in which that loop's variable is a number.
-Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t position) {
+/// at the borders become straight code, in which that loop's variable is a number. Beyond `most_borders` pieces of it,
+/// which nobody writes, all that is left counts as tested.
+Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t position, int& most_borders) {
     if (level == walk.steps.size()) return {.all = 1, .tested = 0};  // numbers all
     const Walk::Step& loop = walk.steps[level];
     const auto clamped = [&](std::int64_t count) { return std::clamp(count, std::int64_t{0}, loop.extent); };
@@ -90,7 +92,9 @@ Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t positi
     const std::int64_t above = clamped(ceil_div(end + loop.reach, loop.step));
     const std::int64_t inside = loop.extent - below - above;
     const double each = inner_iterations(walk, level + 1);
-    if (below == 0 && above == 0) return {.all = static_cast<double>(loop.extent) * each, .tested = 0};
+    const double whole = static_cast<double>(loop.extent) * each;
+    if (--most_borders < 0) return {.all = whole, .tested = whole};
+    if (below == 0 && above == 0) return {.all = whole, .tested = 0};
     const bool is_few = below <= ir::most_border_iterations && above <= ir::most_border_iterations;
     if (inside > 0 ? !is_few : loop.extent > ir::most_border_iterations) {
         const std::int64_t outside =
@@ -106,7 +110,7 @@ Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t positi
         if (i == loop.extent) break;
         const std::int64_t at = position + loop.step * i;
         if (at > walk.extent - 1 || at + loop.reach < 0) continue;
-        const Iterations border = count_tested(walk, level + 1, at);
+        const Iterations border = count_tested(walk, level + 1, at, most_borders);
         sum.all += border.all;
         sum.tested += border.tested;
     }
@@ -123,7 +127,8 @@ std::vector<double> tested_shares(const ir::Access& access, const ir::Buffer& bu
     for (std::size_t d = 0; d < access.indices.size(); ++d) {
         const auto walk = walk_of(access, d, buffer.shape[d], chain);
         if (!walk) continue;
-        const Iterations iterations = count_tested(*walk, 0, walk->first);
+        int most_borders = 1000;
+        const Iterations iterations = count_tested(*walk, 0, walk->first, most_borders);
         shares[d] = iterations.all > 0 ? iterations.tested / iterations.all : 0;
     }
     return shares;

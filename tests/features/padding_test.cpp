@@ -38,6 +38,22 @@ const Expectation expectations[] = {
 
 }  // namespace
 
+TEST_CASE("borders of many loops within each other are not counted one by one") {
+    std::string head;
+    std::string index;
+    std::string tail;
+    for (int i = 0; i < 40; ++i) {
+        const std::string name = "v" + std::to_string(i);
+        head += "for " + name + " < 2 { ";
+        index += (i == 0 ? "" : " + ") + name;
+        tail += " }";
+    }
+    const features::LoopTable table =
+        tests::table_of_text("nest t { arg in: f32[16] in arg out: f32[64] out body { " + head + "out[" + index +
+                             "] = in[" + index + " - 12] pad 0" + tail + " } }");
+    CHECK(table.accesses.front().padded > 0);
+}
+
 TEST_CASE("padded reads are tested as often as emission cannot cut borders off") {
     for (const Expectation& expected : expectations) {
         INFO(std::string(expected.title));
