@@ -104,14 +104,18 @@ Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest&
 
 namespace {
 
+/// Whether ids are known to be canonical.
+enum class Ids : std::uint8_t { any, canonical };
+
 /// `limit_of` gives the most seconds of interest by sketch.
 template <class LimitOf>
-Fitted<std::optional<costmodel::Cost>> price_limited(const Pricer& pricer, Id id, TableScratch& scratch,
+Fitted<std::optional<costmodel::Cost>> price_limited(const Pricer& pricer, Id id, Ids kind, TableScratch& scratch,
                                                      const LimitOf& limit_of) {
     Point point = point_of(pricer.space.ids.numbering, id);
     const auto number = static_cast<std::size_t>(point.sketch);
     const Sketch& sketch = (*pricer.space.sketches)[number];
-    const Decisions decisions = settle(sketch, point.digits);
+    const Decisions decisions =
+        kind == Ids::canonical ? decisions_of_canonical(sketch, point.digits) : settle(sketch, point.digits);
     SAKU_TRY_DONE(fits_registers(sketch, decisions));
     SAKU_TRY_DONE(make_table(pricer, id, number, decisions, scratch));
     const double bytes = scratch_bytes(scratch.table);
@@ -140,7 +144,7 @@ void for_each_with_scratch(std::size_t count, int jobs, ScratchPool& pool, const
 
 Fitted<std::optional<costmodel::Cost>> price_within(const Pricer& pricer, Id id, TableScratch& scratch,
                                                     double most_seconds) {
-    return price_limited(pricer, id, scratch, [&](std::size_t) { return most_seconds; });
+    return price_limited(pricer, id, Ids::any, scratch, [&](std::size_t) { return most_seconds; });
 }
 
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch) {
@@ -196,7 +200,8 @@ std::vector<Fitted<std::optional<costmodel::Cost>>> price_all_within(const Price
                                                                      ScratchPool& pool) {
     std::vector<Fitted<std::optional<costmodel::Cost>>> prices(ids.size(), NotApplicable{});
     for_each_with_scratch(ids.size(), jobs, pool, [&](std::size_t i, TableScratch& scratch) {
-        prices[i] = price_limited(pricer, ids[i], scratch, [&](std::size_t sketch) { return most_seconds[sketch]; });
+        prices[i] = price_limited(pricer, ids[i], Ids::canonical, scratch,
+                                  [&](std::size_t sketch) { return most_seconds[sketch]; });
     });
     return prices;
 }

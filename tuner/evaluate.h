@@ -67,7 +67,8 @@ private:
 [[nodiscard]] std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs,
                                                              ScratchPool& pool);
 
-/// The same with a limit for each sketch (`price_within`). Prices below the limits do not depend on `jobs`.
+/// The same of canonical ids with a limit for each sketch (`price_within`). Prices below the limits do not depend on
+/// `jobs`.
 [[nodiscard]] std::vector<Fitted<std::optional<costmodel::Cost>>> price_all_within(const Pricer& pricer,
                                                                                    std::span<const Id> ids,
                                                                                    std::span<const double> most_seconds,

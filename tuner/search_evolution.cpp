@@ -19,6 +19,7 @@ public:
         children_wanted_ = 4 * parents_wanted_;
         for (const Outcome& elder : elders) {
             seen_.insert(elder.id);
+            drawn_.insert(elder.id);
             if (elder.priced) parents_.push_back({elder, default_strength});
         }
         select();
@@ -63,6 +64,7 @@ private:
 
     bool add(Id id, double strength, std::vector<Id>& ids, std::size_t wanted) {
         if (ids.size() >= wanted || !seen_.insert(id)) return false;
+        drawn_.insert(id);
         strengths_.push_back(strength);
         ids.push_back(id);
         return true;
@@ -88,18 +90,22 @@ private:
     std::optional<Id> offspring(double& strength, int fruitless) {
         const std::size_t mother = tournament();
         const std::size_t father = tournament();
-        Point child = points_[mother];
+        child_ = points_[mother];
         const Point& other = points_[father];
-        if (other.sketch == child.sketch) {
-            for (std::size_t h = 0; h < child.digits.size(); ++h) {
-                if (random_.below(4) == 0) child.digits[h] = other.digits[h];
-            }
-        }
+        if (other.sketch == child_.sketch) cross(child_.digits, other.digits);
         strength = std::clamp(parents_[mother].strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
-        mutate(child, strength + 0.25 * fruitless);
-        const Id drawn = id_of(space_.numbering, child);
-        if (seen_.contains(drawn) || !drawn_.insert(drawn)) return std::nullopt;
-        return id_of(space_.numbering, space_.canonical(std::move(child)));
+        mutate(child_, strength + 0.25 * fruitless);
+        const Id drawn = id_of(space_.numbering, child_);
+        if (!drawn_.insert(drawn)) return std::nullopt;
+        return id_of(space_.numbering, space_.canonical(child_));
+    }
+
+    /// A quarter of the digits become the other's. Which ones cannot be foreseen: no branches.
+    void cross(std::vector<int>& digits, const std::vector<int>& other) {
+        for (std::size_t h = 0; h < digits.size(); ++h) {
+            const int taken = random_.below(4) == 0 ? -1 : 0;
+            digits[h] ^= (digits[h] ^ other[h]) & taken;
+        }
     }
 
     void mutate(Point& child, double strength) {
@@ -125,8 +131,9 @@ private:
     bool started_ = false;
     std::vector<Individual> parents_;
     std::vector<Point> points_;  ///< of the parents
+    Point child_;                ///< the one that is being made
     IdSet seen_;
-    IdSet drawn_;                    ///< children before they were made canonical; what they then are has been seen
+    IdSet drawn_;                    ///< those, and children before they were made canonical
     std::vector<double> strengths_;  ///< of the ids that were asked for last
 };
 

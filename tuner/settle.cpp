@@ -17,9 +17,10 @@ constexpr std::int64_t most_code = 512;  ///< update instructions in straight co
 struct Settling {
     const Sketch& sketch;
     std::vector<int>& digits;
+    bool are_canonical = false;  ///< the digits stand for themselves: nothing is to be looked for
     Decisions decisions = {};
     TileCuts cuts = {};                 ///< once tiles and blocks are settled
-    std::vector<PlannedLoop> all = {};  ///< once everything is settled that they depend on
+    std::vector<PlannedLoop> all = {};  ///< once everything is settled that they depend on, and somebody asks
 
     std::optional<std::size_t> hole(Knob knob) const {
         const int found = sketch.hole_of_knob[static_cast<std::size_t>(knob)];
@@ -34,6 +35,7 @@ struct Settling {
     /// The hole's digit becomes the first whose value `same` accepts; the value that results.
     template <class Same>
     void first_like(std::size_t hole, const Same& same) {
+        if (are_canonical) return;
         for (int digit = 0; digit < digits[hole]; ++digit) {
             if (same(value_at(hole, digit))) {
                 digits[hole] = digit;
@@ -61,6 +63,7 @@ struct Settling {
         read(Knob::tile_m, decisions.tile_m);
         read(Knob::tile_m2, decisions.tile_m2);
         read(Knob::tile_n, decisions.vectors);
+        if (are_canonical) return;
         shrink(Knob::tile_m2, decisions.tile_m2);
         shrink(Knob::tile_m, decisions.tile_m);
         shrink(Knob::tile_n, decisions.vectors);
@@ -77,6 +80,7 @@ struct Settling {
         const auto found = hole(knob);
         if (!found) return;
         member = balanced(total, value(*found));
+        if (are_canonical) return;
         const auto same = [&](std::int64_t other) { return balanced(total, other) == member; };
         if (member == 0 || !sketch.holes[*found].ordered) return first_like(*found, same);
         // Longer blocks are not shorter when balanced, so those that are the same stand side by side.
@@ -116,6 +120,11 @@ struct Settling {
 
     /// Orders of blocks differ in the sides that have blocks only.
     void settle_block_order() {
+        if (are_canonical) {
+            settle_order(Knob::order, decisions.order, std::equal_to<>());
+            settle_order(Knob::inner_order, decisions.inner_order, std::equal_to<>());
+            return;
+        }
         const int blocked = cuts.blocked;
         const bool has_m = !sketch.outside.empty() || (blocked >= 0 && cut_in(cuts, sketch, blocked).block_count > 1);
         const bool has_n = sketch.vector >= 0 && cuts.vector.block_count > 1;
@@ -143,6 +152,8 @@ struct Settling {
     void settle_unroll() {
         const auto found = hole(Knob::unroll);
         if (!found) return;
+        decisions.unroll = value(*found);
+        if (are_canonical) return;
         const PerReduced<int> order = reduction_order(sketch, decisions);
         const std::int64_t tile = decisions.tile_m * decisions.tile_m2 * decisions.vectors;
         const auto amount = [&](std::int64_t wanted) {
@@ -161,7 +172,7 @@ struct Settling {
 
     void settle_packs() {
         decisions.packings.assign(sketch.operands.size(), Packing::none);
-        plan_loops(sketch, decisions, cuts, all);
+        if (!are_canonical) plan_loops(sketch, decisions, cuts, all);
         const auto is_region = [](Packing packing) { return packing >= Packing::region_whole; };
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const std::vector<Packing>& choices = sketch.operands[o].choices;
@@ -221,7 +232,8 @@ struct Settling {
     }
 
     void settle_rest() {
-        if (const auto found = hole(Knob::prefetch)) {
+        if (const auto found = hole(Knob::prefetch); found && (!are_canonical || value(*found) != 0)) {
+            if (all.empty()) plan_loops(sketch, decisions, cuts, all);
             const bool useful = prefetch_is_useful();
             if (!useful) digits[*found] = 0;
             decisions.prefetch = useful ? value(*found) : 0;
@@ -233,7 +245,7 @@ struct Settling {
         decisions.fused_epilogue = !sketch.epilogues.empty();
         if (const auto found = hole(Knob::epilogue)) decisions.fused_epilogue = value(*found) == 1;
         if (const auto found = hole(Knob::parallel)) {
-            const int wanted = parallel_place(sketch, all, static_cast<int>(value(*found)));
+            const int wanted = are_canonical ? -1 : parallel_place(sketch, all, static_cast<int>(value(*found)));
             first_like(*found, [&](std::int64_t other) {
                 return parallel_place(sketch, all, static_cast<int>(other)) == wanted;
             });
@@ -244,9 +256,10 @@ struct Settling {
 
 }  // namespace
 
-Decisions settle(const Sketch& sketch, std::vector<int>& digits) {
-    SAKU_CHECK(digits.size() == sketch.holes.size(), "one digit per hole");
-    Settling settling{.sketch = sketch, .digits = digits};
+namespace {
+
+Decisions decided(Settling settling) {
+    SAKU_CHECK(settling.digits.size() == settling.sketch.holes.size(), "one digit per hole");
     settling.settle_tile();
     settling.settle_blocks();
     settling.settle_k_order();
@@ -256,6 +269,16 @@ Decisions settle(const Sketch& sketch, std::vector<int>& digits) {
     settling.settle_tails();
     settling.settle_rest();
     return std::move(settling.decisions);
+}
+
+}  // namespace
+
+Decisions settle(const Sketch& sketch, std::vector<int>& digits) {
+    return decided({.sketch = sketch, .digits = digits});
+}
+
+Decisions decisions_of_canonical(const Sketch& sketch, std::vector<int>& digits) {
+    return decided({.sketch = sketch, .digits = digits, .are_canonical = true});
 }
 
 }  // namespace saku::tuner

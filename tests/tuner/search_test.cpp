@@ -116,8 +116,10 @@ TEST_CASE("random exhausts small spaces and ends") {
     CHECK(run(*search, space, 1000000, 5000).asked.size() > space.numbering.size / 2);
 }
 
-TEST_CASE("a search is a function of seed and outcomes") {
+TEST_CASE("a search is a function of seed and outcomes, and asks for canonical ids") {
+    const IdSpace space = test_space();
     for (const std::string& strategy : search_names()) {
+        for (const Id id : run(strategy, 1500, 7).asked) CHECK(canonical_id(space, id) == id);
         CHECK(run(strategy, 1500, 7).asked == run(strategy, 1500, 7).asked);
     }
     CHECK(run("evolution", 1500, 7).asked != run("evolution", 1500, 8).asked);

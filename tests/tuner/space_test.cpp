@@ -52,6 +52,30 @@ TEST_CASE("canonicalising twice changes nothing, and does not change the decisio
     }
 }
 
+TEST_CASE("what canonical digits decide is found without canonicalising them") {
+    Random random(12);
+    std::size_t blocked = 0;
+    const auto compare = [&](const Space& space) {
+        for (int i = 0; i < 200; ++i) {
+            const auto number = static_cast<int>(random.below(space.sketches->size()));
+            Point point = point_of(space.ids.numbering, random_id_in(space.ids, number, random));
+            const Sketch& sketch = (*space.sketches)[static_cast<std::size_t>(number)];
+            const std::vector<int> digits = point.digits;
+            const Decisions quick = decisions_of_canonical(sketch, point.digits);
+            CHECK(point.digits == digits);
+            CHECK(quick == settle(sketch, point.digits));
+            if (quick.block_n > 0) ++blocked;
+        }
+    };
+    for (const char* op : operators) {
+        INFO(op);
+        compare(space_of(op, "zen5", {.threads = 4}));
+        compare(space_of(op, "neoverse-n1"));
+    }
+    compare(space_of(operators[0], "zen5", {.pinned = {{"prefetch", "4"}, {"tile_m", "6"}}}));
+    CHECK(blocked > 100);
+}
+
 TEST_CASE("canonical ids of one sketch give different schedules") {
     // A space small enough to enumerate: pins leave a few holes.
     const Space space = space_of("matmul:m=24,n=40,k=96", "zen5",

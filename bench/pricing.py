@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""How fast saku prices schedules: candidates / tier1_seconds of `saku tune OP --jobs 1 --json`, a rate of one core.
+
+    python3 bench/pricing.py [--build build] [--repeat 5] [--jobs 1] [OP ...]
+
+Each operator is tuned --repeat times for one thread, from nothing (no cache, no tuning database); the fastest run of each
+tier counts, since what else the machine does only ever adds to it. Columns: candidates, candidates a second, seconds of tier
+1 (the search), of tier 2 (looking at machine code) and of all of it.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+OPERATORS = [
+    "matmul:m=512,n=512,k=512",
+    "matmul:m=1024,n=1024,k=1024",
+    "conv2d:c=256,h=14,w=14,k=1024,r=1,s=1",
+    "conv2d:c=64,h=56,w=56,k=64,r=3,s=3,pad=1",
+    "depthwise_conv2d:c=96,h=56,w=56,r=3,s=3,pad=1",
+]
+
+
+def tuned(saku, op, jobs, folder):
+    """What `saku tune --json` says about one run."""
+    command = [saku, "tune", op, "--no-cache", "--threads", "1", "--jobs", str(jobs), "--json", "--out", folder]
+    environment = dict(os.environ, SAKU_DATABASE="")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("operators", nargs="*", metavar="OP", default=OPERATORS)
+    parser.add_argument("--build", default=pathlib.Path(__file__).parent.parent / "build", type=pathlib.Path)
+    parser.add_argument("--repeat", default=5, type=int)
+    parser.add_argument("--jobs", default=1, type=int)
+    arguments = parser.parse_args()
+    if arguments.repeat < 1 or arguments.jobs < 1:
+        parser.error("--repeat and --jobs are at least 1")
+    saku = str(arguments.build / "saku")
+    print("| operator | candidates | a second | tier 1 (s) | tier 2 (s) | all (s) |")
+    print("|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for op in arguments.operators:
+            runs = [tuned(saku, op, arguments.jobs, folder) for _ in range(arguments.repeat)]
+            candidates = runs[0]["candidates"]
+            tier1, tier2, whole = (min(run[key] for run in runs) for key in ("tier1_seconds", "tier2_seconds", "seconds"))
+            print(f"| `{op}` | {candidates:,} | {candidates / tier1:,.0f} | {tier1:.3f} | {tier2:.3f} | {whole:.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
