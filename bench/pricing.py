@@ -4,17 +4,20 @@
     python3 bench/pricing.py [--build build] [--repeat 5] [--jobs 1] [OP ...]
 
 Each operator is tuned --repeat times for one thread, from nothing (no cache, no tuning database); the fastest run of each
-tier counts, since what else the machine does only ever adds to it. Columns: candidates, candidates a second, seconds of tier
-1 (the search), of tier 2 (looking at machine code) and of all of it.
+tier counts, since what else the machine does only ever adds to it. With one job, seconds are those of the core: where other
+programs run on it too, their part of the run is taken off each tier alike. Columns: candidates, candidates a second, seconds
+of tier 1 (the search), of tier 2 (looking at machine code) and of all of it.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 OPERATORS = [
     "matmul:m=512,n=512,k=512",
@@ -25,14 +28,26 @@ OPERATORS = [
 ]
 
 
+SECONDS = ("tier1_seconds", "tier2_seconds", "seconds")
+
+
+def core_seconds():
+    """Of the programs that were run so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def tuned(saku, op, jobs, folder):
-    """What `saku tune --json` says about one run."""
+    """What `saku tune --json` says about one run; with one job, in seconds of the core."""
     command = [saku, "tune", op, "--no-cache", "--threads", "1", "--jobs", str(jobs), "--json", "--out", folder]
     environment = dict(os.environ, SAKU_DATABASE="")
+    begin = time.monotonic(), core_seconds()
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    part = (core_seconds() - begin[1]) / (time.monotonic() - begin[0]) if jobs == 1 else 1
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
-    return json.loads(done.stdout)
+    result = json.loads(done.stdout)
+    return {"candidates": result["candidates"]} | {key: result[key] * min(part, 1) for key in SECONDS}
 
 
 def main():
@@ -45,14 +60,17 @@ def main():
     if arguments.repeat < 1 or arguments.jobs < 1:
         parser.error("--repeat and --jobs are at least 1")
     saku = str(arguments.build / "saku")
+    if not os.access(saku, os.X_OK):
+        parser.error(f"no program at {saku}: --build names the build folder")
     print("| operator | candidates | a second | tier 1 (s) | tier 2 (s) | all (s) |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for op in arguments.operators:
             runs = [tuned(saku, op, arguments.jobs, folder) for _ in range(arguments.repeat)]
             candidates = runs[0]["candidates"]
-            tier1, tier2, whole = (min(run[key] for run in runs) for key in ("tier1_seconds", "tier2_seconds", "seconds"))
-            print(f"| `{op}` | {candidates:,} | {candidates / tier1:,.0f} | {tier1:.3f} | {tier2:.3f} | {whole:.3f} |", flush=True)
+            tier1, tier2, whole = (min(run[key] for run in runs) for key in SECONDS)
+            seconds = f"{tier1:.3f} | {tier2:.3f} | {whole:.3f}"
+            print(f"| `{op}` | {candidates:,} | {candidates / tier1:,.0f} | {seconds} |", flush=True)
 
 
 if __name__ == "__main__":
