@@ -4,10 +4,11 @@ TARGET ?= host
 JOBS ?= 2
 BUILD ?= build
 SUITES ?=
+QUICK ?=
 BENCH ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help setup configure build test tune bench bench-suites readme-figures fidelity fidelity-report clean format
+.PHONY: help setup configure build test tune bench readme-figures fidelity fidelity-report clean format
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 20
 
@@ -28,13 +29,9 @@ tune: configure  ## tune OP (default: a ResNet-50 convolution) for TARGET (defau
 test: build      ## build and run the tests
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-bench: build     ## measure saku's kernels, or SUITES, against libraries (installs them)
+bench: build     ## measure README's operators and all suites against libraries (over an hour; QUICK=1: minutes; SUITES=...: those)
 	@sh cmake/setup.sh bench/packages.txt
-	@sh bench/run.sh $(BUILD) $(SUITES:%=--suite %) $(BENCH)
-
-bench-suites: build ## measure the operators of all suites against libraries (an hour; see bench/README.md)
-	@sh cmake/setup.sh bench/packages.txt
-	@sh bench/run.sh $(BUILD) --quick $(patsubst %,--suite %,$(basename $(notdir $(wildcard frontends/suites/*.json)))) $(BENCH)
+	@sh bench/run.sh $(BUILD) $(if $(QUICK),--quick) $(if $(SUITES),$(SUITES:%=--suite %),$(if $(QUICK),,--all)) $(BENCH)
 
 readme-figures: build ## measure, and write the table of README.md
 	@sh cmake/setup.sh bench/packages.txt

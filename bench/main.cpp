@@ -2,14 +2,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "base/file.h"
 #include "bench/measured.h"
 #include "bench/nest_kernel.h"
 #include "bench/peers/peers.h"
 #include "bench/saku_contender.h"
+#include "frontends/suite.h"
 #include "ir/print.h"
 #include "targets/machine_file.h"
 
@@ -23,6 +26,7 @@ struct Options {
     std::vector<std::string> skipped;
     std::vector<std::string> operators;  ///< with the suites, instead of the standard problems
     std::vector<std::string> suites;
+    bool all = false;  ///< the standard problems, then all suites
     std::string nest_file;
     std::string json_file;
 };
@@ -78,6 +82,19 @@ Result<std::vector<Contender>> chosen_contenders(const Options& options) {
     return contenders;
 }
 
+/// Problems that are timed alike.
+struct Batch {
+    std::vector<Problem> problems;
+    TimingOptions timing;
+};
+
+/// Five short samples: for a first look, and where there are very many problems.
+TimingOptions quick(TimingOptions timing) {
+    timing.samples = 5;
+    timing.sample_seconds = 0.02;
+    return timing;
+}
+
 Result<std::vector<Problem>> chosen_problems(const Options& options) {
     std::vector<Problem> problems;
     for (const std::string& text : options.operators) {
@@ -89,24 +106,68 @@ Result<std::vector<Problem>> chosen_problems(const Options& options) {
         for (Problem& problem : all) problems.push_back(std::move(problem));
     }
     if (options.operators.empty() && options.suites.empty()) problems = standard_problems();
-    if (!options.filters.empty())
-        std::erase_if(problems, [&](const Problem& p) { return !contains_any(p.label, options.filters); });
     return problems;
 }
+
+Result<std::vector<Batch>> chosen_batches(const Options& options) {
+    SAKU_TRY(problems, chosen_problems(options));
+    const TimingOptions& timing = options.measuring.timing;
+    std::vector<Batch> batches{{.problems = std::move(problems), .timing = options.quick ? quick(timing) : timing}};
+    if (options.all) {
+        Batch suites{.problems = {}, .timing = quick(timing)};
+        for (const std::string& suite : frontends::suite_names()) {
+            SAKU_TRY(more, problems_of_suite(suite));
+            std::move(more.begin(), more.end(), std::back_inserter(suites.problems));
+        }
+        batches.push_back(std::move(suites));
+    }
+    for (Batch& batch : batches) {
+        if (options.filters.empty()) break;
+        std::erase_if(batch.problems, [&](const Problem& p) { return !contains_any(p.label, options.filters); });
+    }
+    return batches;
+}
+
+/// "[17/193] conv ..." while it is measured, on a line that the next output takes the place of; only for people.
+class ProgressLine {
+public:
+    explicit ProgressLine(const std::vector<Batch>& batches) {
+        for (const Batch& batch : batches) all_ += batch.problems.size();
+    }
+    void begin(const Problem& problem) {
+        ++begun_;
+        if (is_shown_) std::fprintf(stderr, "\r\033[K[%zu/%zu] %s", begun_, all_, problem.label.c_str());
+    }
+    void end() const {
+        if (is_shown_) std::fputs("\r\033[K", stderr);
+    }
+
+private:
+    std::size_t all_ = 0;
+    std::size_t begun_ = 0;
+    bool is_shown_ = isatty(STDERR_FILENO) != 0;
+};
 
 /// True when every result was right.
 Result<bool> run(const Options& options) {
     SAKU_TRY(contenders, chosen_contenders(options));
-    SAKU_TRY(problems, chosen_problems(options));
+    SAKU_TRY(batches, chosen_batches(options));
+    ProgressLine progress(batches);
     Report report{.cpu = cpu_name(), .threads = options.measuring.threads, .versions = {}, .rows = {}};
     for (const Contender& contender : contenders) report.versions.emplace_back(contender.name, contender.version);
     std::fputs(table_head(report).c_str(), stdout);
     bool all_right = true;
-    for (const Problem& problem : problems) {
-        report.rows.push_back(measured(problem, contenders, options.measuring));
-        for (const Entry& entry : report.rows.back().entries) all_right = all_right && !entry.is_wrong;
-        std::fputs(table_row(report.rows.back()).c_str(), stdout);
-        std::fflush(stdout);
+    for (const Batch& batch : batches) {
+        MeasuringOptions measuring = options.measuring;
+        measuring.timing = batch.timing;
+        for (const Problem& problem : batch.problems) {
+            progress.begin(problem);
+            report.rows.push_back(measured(problem, contenders, measuring));
+            progress.end();
+            for (const Entry& entry : report.rows.back().entries) all_right = all_right && !entry.is_wrong;
+            std::fputs(table_row(report.rows.back()).c_str(), stdout);
+            std::fflush(stdout);
+        }
     }
     std::fputs(table_foot(report).c_str(), stdout);
     if (!options.json_file.empty())
@@ -130,8 +191,12 @@ void add_options(CLI::App& app, Options& options) {
         ->check(CLI::Range(1, 1024));
     app.add_option("--cpu", options.measuring.cpu, "CPU to pin one thread to (default: the highest allowed)")
         ->check(CLI::Range(0, 1023));
-    app.add_option("--op", options.operators, "an operator instead of the standard problems; repeatable");
-    app.add_option("--suite", options.suites, "a suite (a name or a file) likewise; repeatable");
+    CLI::Option* all = app.add_flag("--all", options.all,
+                                    "behind the standard problems also those of all suites, with five samples of "
+                                    "0.02 s each");
+    app.add_option("--op", options.operators, "an operator instead of the standard problems; repeatable")
+        ->excludes(all);
+    app.add_option("--suite", options.suites, "a suite (a name or a file) likewise; repeatable")->excludes(all);
     app.add_option("--nest", options.nest_file, "measure the loop nest in this file, too");
     app.add_option("--only", options.filters, "problems whose label contains this text; repeatable");
     app.add_option("--skip", options.skipped, "contenders whose name contains this text; repeatable");
@@ -148,7 +213,6 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     saku::bench::restart_with_peer_environment(options.measuring.threads, argv);
     saku::bench::TimingOptions& timing = options.measuring.timing;
-    if (options.quick) timing = {.samples = 5, .sample_seconds = 0.02};
     // OpenBLAS's workers spin longest: about 2^26 cycles.
     constexpr double spinning_seconds = 0.04;
     if (options.measuring.threads > 1) timing.rest_seconds = spinning_seconds;

@@ -1,5 +1,6 @@
 #include "cli/kernel_files.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,22 +24,39 @@ namespace {
 constexpr std::array<std::pair<const char*, const char*>, 6> endings{
     {{"obj", ".o"}, {"header", ".h"}, {"cpp", ".hpp"}, {"asm", ".s"}, {"llvm", ".ll"}, {"record", ".json"}}};
 
-/// Why a folder cannot be made below this one; 0 when it can. Making one is the only sure test (file systems such as
-/// /proc refuse although the permissions allow it), and it is undone at once.
-int refusal_to_make(const std::filesystem::path& folder) {
-    if (mkdir(folder.c_str(), 0777) != 0) return errno;
-    rmdir(folder.c_str());
-    return 0;
+/// Why nothing can be made in this folder; 0 when something can. Trying is the only sure test: file systems such as
+/// /proc refuse although the permissions allow it. The file that is tried has no name, so that nothing is left behind
+/// whenever the program is killed; where the file system knows no such files, `named` tries and undoes it.
+template <class Named>
+int refusal_to_make(const std::filesystem::path& folder, Named named) {
+#ifdef O_TMPFILE
+    const int descriptor = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (descriptor >= 0) {
+        close(descriptor);
+        return 0;
+    }
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) return errno;
+#endif
+    return named();
 }
 
-/// Why a file cannot be made in this folder; 0 when it can. Found out in the same way.
+int refusal_to_make_folder(const std::filesystem::path& folder) {
+    return refusal_to_make(folder.parent_path(), [&] {
+        if (mkdir(folder.c_str(), 0777) != 0) return errno;
+        rmdir(folder.c_str());
+        return 0;
+    });
+}
+
 int refusal_to_write(const std::filesystem::path& folder) {
-    std::string file = (folder / ".saku.XXXXXX").string();
-    const int descriptor = mkstemp(file.data());
-    if (descriptor < 0) return errno;
-    unlink(file.c_str());
-    close(descriptor);
-    return 0;
+    return refusal_to_make(folder, [&] {
+        std::string file = (folder / ".saku.XXXXXX").string();
+        const int descriptor = mkstemp(file.data());
+        if (descriptor < 0) return errno;
+        unlink(file.c_str());
+        close(descriptor);
+        return 0;
+    });
 }
 
 /// The folder can be written to, or made; `where` is what complaints begin with.
@@ -59,7 +77,7 @@ Result<Done> check_folder(const std::string& where, const std::string& folder) {
     }
     if (!std::filesystem::is_directory(path, failure)) return refused(path.string() + " is not a directory");
     if (!missing.empty()) {
-        if (const int code = refusal_to_make(missing); code != 0)
+        if (const int code = refusal_to_make_folder(missing); code != 0)
             return refused(missing.string() + ": " + std::strerror(code));
     } else if (const int code = refusal_to_write(path); code != 0) {
         return refused(path.string() + ": " + std::strerror(code));

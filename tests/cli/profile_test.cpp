@@ -99,6 +99,38 @@ TEST_CASE("compare gives the samples it was asked for, of both origins") {
     CHECK(json["profiled"]["trials"] == 2);
 }
 
+TEST_CASE("a suite is profiled operator by operator, whatever becomes of one of them") {
+    const Folder folder;
+    const std::string suite = folder.write("suite.json", R"({"schema": 1, "kind": "suite", "operators": [
+        {"op": "matmul:m=9,n=20,k=7", "count": 3}, "relu:m=16,n=16"]})");
+    const std::vector<std::string> arguments{"profile", suite, "--trials", "2", "--threads", "1"};
+    const auto with = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> all = arguments;
+        all.insert(all.end(), more.begin(), more.end());
+        return saku(all, with_database(folder));
+    };
+    const Json json = json_of(with({"--json"}));
+    REQUIRE(json["results"].size() == 2);
+    CHECK(json["results"][0]["op"] == "matmul:m=9,n=20,k=7");
+    CHECK(json["results"][0]["count"] == 3);
+    CHECK(json["results"][1]["best"]["measured_seconds"].get<double>() > 0);
+    CHECK(json["summary"]["operators"] == 2);
+    CHECK(json["summary"]["without_kernel"] == 0);
+    CHECK(json["summary"]["trials"] == 4);
+    const Finished text = with({});
+    CHECK(text.exit_code == 0);
+    CHECK(text.out.find("\n2 operators, ") != std::string::npos);
+    // relu has no reduction to block: the other operator is profiled all the same.
+    const Finished partly = with({"--fix", "unroll=1", "--json"});
+    CHECK(partly.exit_code == 1);
+    const Json rest = Json::parse(partly.out);
+    CHECK(rest["results"][0]["best"].is_object());
+    CHECK(rest["results"][1]["error"].get<std::string>().find("unroll") != std::string::npos);
+    CHECK(rest["summary"]["without_kernel"] == 1);
+    // What is wrong with all of them is wrong with the arguments.
+    CHECK(with({"--fix", "nothing=1"}).exit_code == 2);
+}
+
 TEST_CASE("a suite is compared operator by operator") {
     const Folder folder;
     const std::string suite = folder.write(
