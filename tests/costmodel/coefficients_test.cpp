@@ -72,6 +72,7 @@ const Field fields[] = {
     {"/prefetch/ahead_lines/from", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/prefetch/ahead_lines/until", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/prefetch/burst_lines", "-1", "1000001", "a number from 0.0 to 1000000.0"},
+    {"/threads/wake_us", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/checked/threads", "0", "1025", "an integer from 1 to 1024"},
     {"/checked/working_set_bytes/from", "-1", "1e+16", "a number from 0.0 to 1e+15"},
     {"/checked/working_set_bytes/until", "-1", "1e+16", "a number from 0.0 to 1e+15"},
@@ -133,8 +134,9 @@ TEST_CASE("coefficients: groups, headers, sources, edges and misspelt keys") {
          "c.json#/composition/norm_power: found 2.5, expected an integer from 2 to 8"},
         {"/refill/l4", "1", "c.json#/refill/l4: unknown key, expected one of l1, l2, l3, source, tlb_miss"},
         {"/extra", "1",
-         "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, kind, prefetch, "
-         "refill, schema"},
+         "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, kind, "
+         "prefetch, "
+         "refill, schema, threads"},
         {"/checked/machines", "[]", "c.json#/checked/machines: found an array of 0, expected an array of at least 1"},
     };
     for (const Damage& damage : damages) {

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <variant>
+
 #include "tests/tuner/operators.h"
 
 namespace saku::tuner {
@@ -50,6 +53,26 @@ TEST_CASE("every operator has a legal schedule on every kind of machine") {
             CHECK(result.top.front().cost.seconds > 0);
             CHECK(result.top.front().percent_of_peak < 100.1);
         }
+    }
+}
+
+TEST_CASE("what a second thread would gain too little of stays on one") {
+    const auto is_parallel = [](const char* op) {
+        const TuneResult result = tuned(op, {.threads = 2, .candidates = 2000});
+        REQUIRE_FALSE(result.top.empty());
+        const std::vector<schedules::Step>& steps = result.top.front().schedule.steps;
+        return std::any_of(steps.begin(), steps.end(), [](const schedules::Step& step) {
+            return std::holds_alternative<schedules::Parallelize>(step);
+        });
+    };
+    for (const char* op : {"matmul:m=64,n=64,k=64", "matmul:m=16,n=1,k=256", "matmul:m=80,n=80,k=64", "add:m=4,n=1024",
+                           "conv2d:c=64,h=7,w=7,k=64,r=1,s=1"}) {
+        INFO(op);
+        CHECK_FALSE(is_parallel(op));
+    }
+    for (const char* op : {"matmul:m=192,n=192,k=192", "conv2d:c=512,h=7,w=7,k=512,r=1,s=1", "row_sum:m=2048,n=2048"}) {
+        INFO(op);
+        CHECK(is_parallel(op));
     }
 }
 
