@@ -20,7 +20,8 @@ constexpr std::int64_t most_elements = 4096;  // more than any register file hol
 struct Tile {
     const ir::Store* update = nullptr;
     std::vector<LoopHead> reduced;           ///< loops of the path that the destination does not use
-    std::vector<LoopHead> kept;              ///< loops of the path that it uses: the dimensions of the tile
+    std::vector<LoopHead> kept;              ///< loops of the path that it uses, or partial: the dimensions of the tile
+    std::vector<ir::VarId> partial;          ///< of the kept ones, those that are summed over behind the reduction
     std::vector<ir::Index> conditions;       ///< that concern elements of the tile, not steps of the reduction
     std::vector<ir::Index> step_conditions;  ///< that use reduced loops
 };
@@ -57,15 +58,32 @@ Fitted<const ir::Store*> reduction_of(const ir::LoopNest& nest, const ir::Loop& 
     return found;
 }
 
-Fitted<Tile> tile_of(const ir::LoopNest& nest, const ir::Loop& loop) {
+bool contains(const std::vector<ir::VarId>& list, ir::VarId variable) {
+    return std::find(list.begin(), list.end(), variable) != list.end();
+}
+
+/// Distinct elements for distinct iterations of the tile, those of partial loops apart, which share one.
+bool touches_distinct_elements(const Tile& tile) {
+    std::vector<ir::VarId> variables;
+    std::vector<LoopHead> running = tile.reduced;
+    for (const LoopHead& head : tile.kept) {
+        if (!contains(tile.partial, head.variable)) variables.push_back(head.variable);
+        running.push_back(head);
+    }
+    return touches_distinct_elements(tile.update->destination, variables, running);
+}
+
+Fitted<Tile> tile_of(const ir::LoopNest& nest, const ir::Loop& loop, const std::vector<ir::VarId>& partial) {
     SAKU_TRY(update, reduction_of(nest, loop));
-    Tile tile{.update = update, .reduced = {}, .kept = {}, .conditions = {}, .step_conditions = {}};
+    Tile tile{.update = update, .reduced = {}, .kept = {}, .partial = partial, .conditions = {}, .step_conditions = {}};
     bool simple = true;
     walk_places(loop.body, inside({}, loop), [&](const ir::Node& node, const Place& place) {
         if (std::get_if<ir::Store>(&node.node) != update) return;
         for (const LoopHead& head : place.loops) {
             simple = simple && head.extent.kind == ir::Extent::Kind::constant && head.kind != ir::LoopKind::parallel;
-            (uses(update->destination.indices, head.variable) ? tile.kept : tile.reduced).push_back(head);
+            const bool is_partial = contains(partial, head.variable) && head.variable != loop.variable;
+            const bool is_kept = is_partial || uses(update->destination.indices, head.variable);
+            (is_kept ? tile.kept : tile.reduced).push_back(head);
         }
         simple = simple && place.facts_are_all;
         for (const ir::Index& fact : place.facts) {
@@ -77,11 +95,16 @@ Fitted<Tile> tile_of(const ir::LoopNest& nest, const ir::Loop& loop) {
                              "parallel loops, run-time extents or guards with several "
                              "conditions and an else branch"};
     }
-    std::vector<ir::VarId> variables;
-    for (const LoopHead& head : tile.kept) variables.push_back(head.variable);
-    std::vector<LoopHead> running = tile.kept;
-    running.insert(running.end(), tile.reduced.begin(), tile.reduced.end());
-    if (!touches_distinct_elements(update->destination, variables, running)) {
+    for (const ir::VarId variable : partial) {
+        const bool is_inside = std::any_of(tile.kept.begin(), tile.kept.end(),
+                                           [&](const LoopHead& head) { return head.variable == variable; });
+        if (!is_inside || uses(update->destination.indices, variable)) {
+            return NotApplicable{
+                "not a reduction loop inside",
+                name_of(nest, variable) + ", around the update, inside " + name_of(nest, loop.variable)};
+        }
+    }
+    if (!touches_distinct_elements(tile)) {
         return NotApplicable{"tile elements overlap", "different iterations of the tile update the same element of " +
                                                           buffer_of(nest, update->destination.buffer).name};
     }
@@ -94,6 +117,7 @@ Fitted<std::optional<std::vector<ir::Index>>> first_outside(const Tile& tile, co
     if (!tile.update->first) return std::optional<std::vector<ir::Index>>{};
     const auto at_start = [&](ir::Index index) {
         for (const LoopHead& head : tile.reduced) index = ir::substitute(index, head.variable, 0);
+        for (const ir::VarId variable : tile.partial) index = ir::substitute(index, variable, 0);
         return index;
     };
     std::vector<ir::Index> outside;
@@ -149,12 +173,16 @@ Writeback straight(const Tile& tile) {
     return {tile.kept, tile.conditions, tile.update->destination, element_of(tile.kept)};
 }
 
-/// Fresh loops for the writeback, `<name>_w`, the one with the smallest step in memory moved to the inside.
+/// Fresh loops for the writeback, `<name>_w`, the one with the smallest step in memory moved to the inside, partial
+/// ones to the outside.
 Writeback transposed(ir::LoopNest& nest, const Tile& tile, std::map<ir::VarId, ir::VarId>& fresh) {
     Writeback result = straight(tile);
+    const auto first_kept = std::stable_partition(result.loops.begin(), result.loops.end(), [&](const LoopHead& loop) {
+        return contains(tile.partial, loop.variable);
+    });
     auto contiguous = result.loops.end();
     std::int64_t smallest = 0;
-    for (auto loop = result.loops.begin(); loop != result.loops.end(); ++loop) {
+    for (auto loop = first_kept; loop != result.loops.end(); ++loop) {
         const std::int64_t step = step_along(nest, tile.update->destination, loop->variable);
         if (loop->extent.value > 1 && (contiguous == result.loops.end() || step <= smallest)) {
             contiguous = loop;
@@ -207,6 +235,8 @@ ir::Block starting_values(const Tile& tile, const Writeback& memory, ir::BufferI
                              assignment({registers, memory.element, {}}, ir::load(memory.destination), statement)));
         return block;
     };
+    // Old contents join the sum of the partial ones.
+    if (!tile.partial.empty()) return identity();
     if (!first) return old_contents();
     if (first->empty()) return identity();
     std::vector<ir::Index> is_first;
@@ -214,6 +244,21 @@ ir::Block starting_values(const Tile& tile, const Writeback& memory, ir::BufferI
     ir::Block chosen;
     chosen.push_back({ir::Guard{std::move(is_first), identity(), old_contents()}});
     return chosen;
+}
+
+/// The tile to memory: stored, or, where there are partial sums, added up there.
+ir::Block stored(const Tile& tile, const Writeback& memory, ir::BufferId registers,
+                 const std::optional<std::vector<ir::Index>>& first) {
+    ir::Expr value = ir::load({registers, memory.element, {}});
+    ir::Block block = assignment(memory.destination, std::move(value), tile.update->statement);
+    if (!tile.partial.empty()) {
+        ir::Store& store = std::get<ir::Store>(block.front().node);
+        store.update = tile.update->update;
+        store.first = first;
+        for (std::size_t i = 0; store.first && i < tile.partial.size(); ++i)
+            store.first->push_back(ir::Index::variable(memory.loops[i].variable));
+    }
+    return nested(memory.loops, memory.conditions, std::move(block));
 }
 
 /// The loop with the update on the registers instead of memory.
@@ -231,10 +276,11 @@ ir::Block in_registers(const ir::Loop& loop, const Tile& tile, ir::BufferId regi
 }
 
 /// The shape that holds the tiles of all loops over the variable: they have as many dimensions, the largest extents.
-Fitted<std::vector<std::int64_t>> registers_shape(const ir::LoopNest& nest, const std::vector<const ir::Loop*>& loops) {
+Fitted<std::vector<std::int64_t>> registers_shape(const ir::LoopNest& nest, const std::vector<const ir::Loop*>& loops,
+                                                  const std::vector<ir::VarId>& partial) {
     std::vector<std::int64_t> shape;
     for (const ir::Loop* loop : loops) {
-        SAKU_TRY(tile, tile_of(nest, *loop));
+        SAKU_TRY(tile, tile_of(nest, *loop, partial));
         std::vector<std::int64_t> extents;
         for (const LoopHead& head : tile.kept) extents.push_back(head.extent.value);
         if (extents.empty()) extents.push_back(1);
@@ -259,7 +305,16 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Accumulate& step) {
     SAKU_TRY(variable, loop_named(nest, step.loop));
     SAKU_TRY_DONE(is_free_buffer(nest, step.buffer));
     const std::vector<const ir::Loop*> loops = ir::find_loops(nest.body, variable);
-    SAKU_TRY(shape, registers_shape(nest, loops));
+    std::vector<ir::VarId> partial;
+    for (const std::string& name : step.partial) {
+        SAKU_TRY(one, loop_named(nest, name));
+        if (contains(partial, one)) return NotApplicable{"loop listed twice", name};
+        partial.push_back(one);
+    }
+    if (step.transpose && !partial.empty()) {
+        return NotApplicable{"partial sums transposed", "their loops behind the reduction are fresh ones anyway"};
+    }
+    SAKU_TRY(shape, registers_shape(nest, loops, partial));
     SAKU_TRY(first_update, reduction_of(nest, *loops.front()));
 
     ir::LoopNest result = nest;
@@ -273,14 +328,13 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Accumulate& step) {
     std::map<ir::VarId, ir::VarId> fresh;
     SAKU_TRY(body,
              change_loops(nest.body, variable, [&](const ir::Loop& loop, const Place& place) -> Fitted<ir::Block> {
-                 SAKU_TRY(tile, tile_of(nest, loop));
+                 SAKU_TRY(tile, tile_of(nest, loop, partial));
                  SAKU_TRY(first, first_outside(tile, place));
-                 const Writeback memory = step.transpose ? transposed(result, tile, fresh) : straight(tile);
+                 const bool is_turned = step.transpose || !partial.empty();
+                 const Writeback memory = is_turned ? transposed(result, tile, fresh) : straight(tile);
                  ir::Block pieces = starting_values(tile, memory, registers, first);
                  append(pieces, in_registers(loop, tile, registers));
-                 append(pieces, nested(memory.loops, memory.conditions,
-                                       assignment(memory.destination, ir::load({registers, memory.element, {}}),
-                                                  tile.update->statement)));
+                 append(pieces, stored(tile, memory, registers, first));
                  return pieces;
              }));
     result.body = std::move(body);

@@ -13,9 +13,9 @@ constexpr std::size_t most_steps = 4096;
 constexpr std::size_t most_names = 256;
 
 const std::vector<std::string>& step_names() {
-    static const std::vector<std::string> names{"split",      "reorder",  "fuse", "unroll",   "vectorize", "parallelize",
-                                                "accumulate", "epilogue", "pack", "prefetch", "partition", "tail",
-                                                "set_layout"};
+    static const std::vector<std::string> names{"split",       "reorder",    "fuse",      "unroll", "vectorize",
+                                                "parallelize", "accumulate", "epilogue",  "pack",   "prefetch",
+                                                "partition",   "tail",       "set_layout"};
     return names;
 }
 
@@ -71,7 +71,8 @@ SetLayout set_layout_from(const JsonCursor& step) {
     }
     for (const JsonCursor& item : order.items(1, 256)) {
         if (item.raw() != nullptr && item.raw()->is_object()) {
-            made.order.push_back({item.member("dimension").integer<int>(0, 63), item.member("block").integer64(2, most)});
+            made.order.push_back(
+                {item.member("dimension").integer<int>(0, 63), item.member("block").integer64(2, most)});
         } else {
             made.order.push_back({item.integer<int>(0, 63), 0});
         }
@@ -97,8 +98,10 @@ Step step_from(const JsonCursor& step) {
             return Parallelize{loop(step)};
         case 6: {
             const std::optional<JsonCursor> transpose = step.find("transpose");
+            const std::optional<JsonCursor> partial = step.find("partial");
             return Accumulate{loop(step), name(step.member("buffer"), "a name for the registers"),
-                              transpose && transpose->boolean()};
+                              transpose && transpose->boolean(),
+                              partial ? names(*partial) : std::vector<std::string>{}};
         }
         case 7:
             return Epilogue{step.member("statement").integer<int>(0, 1 << 20)};
@@ -111,8 +114,8 @@ Step step_from(const JsonCursor& step) {
         case 12:
             return set_layout_from(step);
         default:
-            return Tail{loop(step), step.member("kind").choice({"peel", "mask"}) == 0 ? Tail::Kind::peel
-                                                                                      : Tail::Kind::mask};
+            return Tail{loop(step),
+                        step.member("kind").choice({"peel", "mask"}) == 0 ? Tail::Kind::peel : Tail::Kind::mask};
     }
 }
 
@@ -120,15 +123,14 @@ Json json_of(const Split& s) {
     return {{"step", "split"}, {"loop", s.loop}, {"factor", s.factor}, {"outer", s.outer}, {"inner", s.inner}};
 }
 Json json_of(const Reorder& s) { return {{"step", "reorder"}, {"loops", s.loops}}; }
-Json json_of(const Fuse& s) {
-    return {{"step", "fuse"}, {"outer", s.outer}, {"inner", s.inner}, {"fused", s.fused}};
-}
+Json json_of(const Fuse& s) { return {{"step", "fuse"}, {"outer", s.outer}, {"inner", s.inner}, {"fused", s.fused}}; }
 Json json_of(const Unroll& s) { return {{"step", "unroll"}, {"loop", s.loop}}; }
 Json json_of(const Vectorize& s) { return {{"step", "vectorize"}, {"loop", s.loop}}; }
 Json json_of(const Parallelize& s) { return {{"step", "parallelize"}, {"loop", s.loop}}; }
 Json json_of(const Accumulate& s) {
     Json json{{"step", "accumulate"}, {"loop", s.loop}, {"buffer", s.buffer}};
     if (s.transpose) json["transpose"] = true;
+    if (!s.partial.empty()) json["partial"] = s.partial;
     return json;
 }
 Json json_of(const Epilogue& s) { return {{"step", "epilogue"}, {"statement", s.statement}}; }

@@ -75,7 +75,7 @@ private:
     /// A store to registers, without the masks.
     ir::Block changed(const ir::Store& store, const Place& place, const std::vector<ir::Index>& masks) {
         if (masks.empty() || !to_registers(store)) return {ir::Node{store}};
-        if (!uses(store.destination.indices, tile_) && !failure_) {
+        if ((!uses(store.destination.indices, tile_) || is_summed_later(store.destination)) && !failure_) {
             failure_ = NotApplicable{"masked reduction loop", "all iterations of " + name_of(nest_, tile_) +
                                                                   " would be summed, those outside too"};
         }
@@ -94,6 +94,24 @@ private:
             return ir::load(std::move(changed));
         });
         return {ir::Node{std::move(padded)}};
+    }
+
+    /// Are the elements along which the tile moves added up somewhere: partial sums?
+    [[nodiscard]] bool is_summed_later(const ir::Access& tile) const {
+        bool found = false;
+        ir::walk(nest_.body, [&](const ir::Node& node) {
+            const ir::Store* store = std::get_if<ir::Store>(&node.node);
+            if (store == nullptr || store->update == ir::Update::assign) return;
+            ir::for_each_load(store->value, [&](const ir::Access& access) {
+                if (access.buffer != tile.buffer) return;
+                for (std::size_t d = 0; d < tile.indices.size(); ++d) {
+                    if (!tile.indices[d].uses(tile_)) continue;
+                    for (const ir::VarId variable : access.indices[d].variables())
+                        found = found || !uses(store->destination.indices, variable);
+                }
+            });
+        });
+        return found;
     }
 
     /// Does the store read an argument that the nest writes?

@@ -136,7 +136,8 @@ Pack pack_from(Arguments& arguments) {
             if (by->arguments.empty()) arguments.complain(by->where, "expected at least one loop in axes(...)");
         } else if (by->name == "region" && (is_call || by->kind == Argument::Kind::name)) {
             for (const Argument& dimension : by->arguments) {
-                step.order.push_back(static_cast<int>(arguments.integer_of(&dimension, "a dimension", 0, most_dimension)));
+                step.order.push_back(
+                    static_cast<int>(arguments.integer_of(&dimension, "a dimension", 0, most_dimension)));
             }
         } else {
             arguments.complain(by->where, "found " + Arguments::shown(*by) + ", expected " + forms);
@@ -144,6 +145,20 @@ Pack pack_from(Arguments& arguments) {
     }
     if (arguments.more()) step.vector = arguments.integer("the lanes of the copy's vector loop", 0, 64);
     return step;
+}
+
+/// The last argument of accumulate, if there is one.
+void accumulate_form(Arguments& arguments, Accumulate& step) {
+    if (!arguments.more()) return;
+    const Argument* form = arguments.next("transpose or partial(loops)");
+    if (form->kind == Argument::Kind::name && form->name == "transpose") {
+        step.transpose = true;
+    } else if (form->kind == Argument::Kind::call && form->name == "partial") {
+        for (const Argument& loop : form->arguments) step.partial.push_back(arguments.name_of(&loop, "a loop's name"));
+        if (form->arguments.empty()) arguments.complain(form->where, "expected at least one loop in partial(...)");
+    } else {
+        arguments.complain(form->where, "found " + Arguments::shown(*form) + ", expected transpose or partial(loops)");
+    }
 }
 
 ir::LayoutDigit digit_from(Arguments& arguments, const Argument& argument) {
@@ -206,10 +221,7 @@ Result<Step> step_from(const Argument& call) {
         Accumulate step;
         step.loop = loop();
         step.buffer = arguments.name("a name for the registers");
-        if (arguments.more()) {
-            arguments.word({"transpose"});
-            step.transpose = true;
-        }
+        accumulate_form(arguments, step);
         return arguments.finish(step);
     }
     if (call.name == "epilogue") {
@@ -251,7 +263,11 @@ std::string to_text(const Step& step) {
             [](const Vectorize& s) { return "vectorize(" + s.loop + ")"; },
             [](const Parallelize& s) { return "parallelize(" + s.loop + ")"; },
             [](const Accumulate& s) {
-                return "accumulate(" + s.loop + ", " + s.buffer + (s.transpose ? ", transpose)" : ")");
+                const std::string partial =
+                    s.partial.empty()
+                        ? ""
+                        : ", partial(" + joined(s.partial, [](const std::string& name) { return name; }) + ")";
+                return "accumulate(" + s.loop + ", " + s.buffer + (s.transpose ? ", transpose" : "") + partial + ")";
             },
             [](const Epilogue& s) { return "epilogue(" + std::to_string(s.statement) + ")"; },
             [](const Pack& s) { return text_of(s); },
@@ -261,9 +277,7 @@ std::string to_text(const Step& step) {
                        ")";
             },
             [](const Partition& s) { return "partition(" + s.loop + ")"; },
-            [](const Tail& s) {
-                return "tail(" + s.loop + (s.kind == Tail::Kind::peel ? ", peel)" : ", mask)");
-            },
+            [](const Tail& s) { return "tail(" + s.loop + (s.kind == Tail::Kind::peel ? ", peel)" : ", mask)"); },
             [](const SetLayout& s) { return text_of(s); },
         },
         step);

@@ -138,7 +138,7 @@ struct LoopList {
             for (auto axis = sketch.tiled.rbegin(); axis != sketch.tiled.rend(); ++axis) add_tiles(*axis);
         };
         if (decisions.inner_order == 0) m_tiles();
-        if (sketch.vector >= 0) add_tiles(sketch.vector);
+        if (sketch.vector >= 0 && !sketch.is_partial) add_tiles(sketch.vector);
         if (decisions.inner_order != 0) m_tiles();
     }
 
@@ -155,6 +155,7 @@ struct LoopList {
                 all_unrolled ? PlannedKind::unrolled : PlannedKind::serial);
             if (!all_unrolled) add(order[i], Piece::unrolled, parts[i], Section::reduction, PlannedKind::unrolled);
         }
+        if (sketch.is_partial) add(sketch.vector, Piece::tiles, cuts.vector.tile_count, Section::reduction);
     }
 
     /// Vectors inside m: a row of the tile shares its broadcast, and only one is alive at a time.

@@ -78,9 +78,10 @@ struct Builder {
         std::vector<int> m_side;
         for (int a = 0; a < static_cast<int>(sketch.axes.size()); ++a) {
             const Role role = sketch.axes[static_cast<std::size_t>(a)].role;
+            if (a == sketch.vector) continue;
             if (role == Role::k) {
                 sketch.reduced.push_back(a);
-            } else if (a != sketch.vector) {
+            } else {
                 (role == Role::batch ? sketch.batch : m_side).push_back(a);
             }
         }
@@ -97,7 +98,8 @@ struct Builder {
                 break;
             }
         }
-        while (!m_side.empty() && sketch.tiled.size() < 2) {
+        const std::size_t most_tiled = sketch.is_partial ? 1 : 2;  // partial sums fill the registers anyway
+        while (!m_side.empty() && sketch.tiled.size() < most_tiled) {
             sketch.tiled.push_back(m_side.back());
             m_side.pop_back();
         }
@@ -146,6 +148,7 @@ struct Builder {
         if (operand.has_other_accesses) return tangled ? std::vector<Packing>{} : std::vector{Packing::none};
         // Always: how a kernel takes its constant operands must not hang on the schedule that was found for it.
         if (operand.is_constant) return {Packing::offline};
+        if (sketch.is_partial) return tangled ? std::vector<Packing>{} : std::vector{Packing::none};
         if (!reused && tangled) return {};
         if (!reused && !operand.slides) return {Packing::none};
         std::vector<Packing> choices;
@@ -179,6 +182,9 @@ struct Builder {
         }
         for (SketchOperand& operand : sketch.operands) operand.packed = fresh(operand.tensor + "_p");
         sketch.accumulator = fresh("acc");
+        if (!sketch.is_partial) return;
+        sketch.row_sums = fresh("row_sums");
+        sketch.sums = fresh("sums");
     }
 
     void describe() {
@@ -187,7 +193,8 @@ struct Builder {
             if (!layout.step.order.empty()) layouts += ", " + layout.tensor + " " + layout.label;
         }
         const auto loop = [&](int axis) { return sketch.axes[static_cast<std::size_t>(axis)].loop; };
-        sketch.name = sketch.vector < 0 ? "scalar" : "vector " + loop(sketch.vector);
+        const char* const kind = sketch.is_partial ? "partial sums " : "vector ";
+        sketch.name = sketch.vector < 0 ? "scalar" : kind + loop(sketch.vector);
         for (std::size_t i = 0; i < sketch.tiled.size(); ++i)
             sketch.name += (i == 0 ? ", unrolled " : " ") + loop(sketch.tiled[i]);
         sketch.name += layouts;
@@ -240,6 +247,7 @@ std::optional<Sketch> build(const Setting& setting, const SketchChoice& candidat
     Sketch& sketch = builder.sketch;
     sketch.layouts = setting.layouts;
     sketch.statement = pattern.statement;
+    sketch.is_partial = candidate.is_partial;
     sketch.registers = machine.vector.registers;
     const ir::DType type = op.tensors[static_cast<std::size_t>(pattern.output.tensor)].type;
     sketch.lanes = candidate.vector ? std::max(machine.vector.bits / (8 * ir::size_bytes(type)), 1) : 1;
@@ -254,7 +262,7 @@ std::optional<Sketch> build(const Setting& setting, const SketchChoice& candidat
     for (const SketchOperand& operand : sketch.operands) {
         if (operand.choices.empty()) return std::nullopt;
     }
-    if (sketch.vector >= 0) {
+    if (sketch.vector >= 0 && !sketch.is_partial) {
         sketch.scattered =
             pattern.output.reach[builder.runs[static_cast<std::size_t>(sketch.vector)].back()] != Reach::contiguous;
         sketch.transposable =
@@ -263,7 +271,7 @@ std::optional<Sketch> build(const Setting& setting, const SketchChoice& candidat
                 Reach::contiguous;
     }
     // Without a reduction there is no register tile that they could run on.
-    if (!sketch.reduced.empty()) sketch.epilogues = epilogues_of(op, pattern.statement);
+    if (is_reduction(sketch)) sketch.epilogues = epilogues_of(op, pattern.statement);
     builder.describe();
     sketch.holes = holes_of(sketch, setting.options);
     index_holes(sketch);
@@ -291,7 +299,7 @@ std::vector<Sketch> sketches(const ir::Operator& op, const targets::Machine& mac
             const AccessPattern pattern = access_pattern(with_strides_of(op, layouts), statement);
             const Setting setting{
                 .op = op, .machine = machine, .options = options, .pattern = pattern, .layouts = layouts};
-            std::vector<SketchChoice> candidates = candidates_of(pattern, lanes > 0, is_plain || anything);
+            std::vector<SketchChoice> candidates = candidates_of(pattern, lanes, is_plain || anything);
             const bool has_scalar = std::any_of(candidates.begin(), candidates.end(),
                                                 [](const SketchChoice& choice) { return !choice.vector; });
             if (anything && !has_scalar) candidates.push_back({.vector = std::nullopt, .runs = {}});

@@ -11,6 +11,10 @@
 //     reduction axes                                      in the order of hole `k_order`; the innermost unrolled by
 //     `unroll` register tile: unrolled m2, unrolled vectors of n, unrolled m, lanes of n
 //
+// Where no output axis makes good vectors, the longest rows of operands may be summed in vectors along themselves: the
+// vector axis is a reduced one, its tiles are the innermost loop of the reduction, and each lane has a sum of its own.
+// Behind the reduction the vectors of a row are added up, then the lanes of all rows of the tile, turned in registers.
+//
 // The "n side" is the axis that is vectorised, the "m side" the other output axes that some operand does not follow.
 #pragma once
 
@@ -110,6 +114,7 @@ struct Sketch {
     std::vector<std::string> unit_loops;  ///< loops of the statement with a single iteration
     std::vector<std::string> loop_order;  ///< all loops of the statement before any step, outermost first
     int vector = -1;                      ///< position in `axes`; -1: scalar code
+    bool is_partial = false;              ///< the vector axis is reduced (and not in `reduced`): partial sums in lanes
     std::vector<int> tiled;               ///< the m side's tiled axes: m, then m2
     std::vector<int> outside;             ///< the m side's other axes
     std::vector<int> batch;
@@ -121,6 +126,7 @@ struct Sketch {
     std::vector<SketchOperand> operands;
     std::vector<SketchLayout> layouts;  ///< of the tensors whose layouts are free
     std::string accumulator;            ///< name of the register tile
+    std::string row_sums, sums;         ///< of partial sums: one vector a row, one element a row
     std::vector<int> epilogues;         ///< statements that may run on the register tile
     std::vector<Hole> holes;
     std::array<int, knob_count> hole_of_knob;  ///< positions in `holes`; -1: none. Of `pack` see SketchOperand::hole.
@@ -133,6 +139,9 @@ struct SketchOptions {
 /// All sketches of an operator's main statement, most promising first; at least one for every sound operator.
 [[nodiscard]] std::vector<Sketch> sketches(const ir::Operator& op, const targets::Machine& machine,
                                            const SketchOptions& options);
+
+/// Do results build up in registers?
+[[nodiscard]] inline bool is_reduction(const Sketch& sketch) { return sketch.is_partial || !sketch.reduced.empty(); }
 
 /// The holes of a sketch whose other members are set.
 [[nodiscard]] std::vector<Hole> holes_of(const Sketch& sketch, const SketchOptions& options);

@@ -73,6 +73,24 @@ bool gathers(const AccessPattern& pattern, std::size_t axis) {
     });
 }
 
+/// Reduced axes worth being the vector where no output axis makes good ones: all operands that the kernel reads as they
+/// lie go along them element by element, for at least two vectors.
+std::vector<std::size_t> partial_axes(const AccessPattern& pattern, int lanes) {
+    const auto suits = [&](const OperandPattern& operand, std::size_t axis) {
+        const Reach reach = operand.reach[axis];
+        if (operand.is_padded || reach == Reach::irregular) return false;
+        return operand.is_constant || reach != Reach::strided;
+    };
+    std::vector<std::size_t> found;
+    for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
+        if (is_output(pattern.axes[a]) || pattern.axes[a].extent < 2 * lanes) continue;
+        const bool suits_all = std::all_of(pattern.operands.begin(), pattern.operands.end(),
+                                           [&](const OperandPattern& operand) { return suits(operand, a); });
+        if (suits_all) found.push_back(a);
+    }
+    return found;
+}
+
 }  // namespace
 
 Reach reach_along(const OperandPattern& operand, const AccessPattern& pattern, const Run& run) {
@@ -80,7 +98,7 @@ Reach reach_along(const OperandPattern& operand, const AccessPattern& pattern, c
     return is_flat(operand, pattern, run) ? operand.reach[run.back()] : Reach::irregular;
 }
 
-std::vector<SketchChoice> candidates_of(const AccessPattern& pattern, bool has_vectors, bool is_plain) {
+std::vector<SketchChoice> candidates_of(const AccessPattern& pattern, int lanes, bool is_plain) {
     const std::vector<Run> runs = dense_runs(pattern);
     // Fusing costs nothing where every operand lies densely too; then the unfused forms are not worth looking at.
     const bool all_flat = std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
@@ -90,7 +108,7 @@ std::vector<SketchChoice> candidates_of(const AccessPattern& pattern, bool has_v
     });
     std::vector<SketchChoice> candidates;
     bool needs_scalar = true;
-    for (const std::size_t axis : has_vectors ? vector_axes(pattern) : std::vector<std::size_t>{}) {
+    for (const std::size_t axis : lanes > 0 ? vector_axes(pattern) : std::vector<std::size_t>{}) {
         if (!is_plain && gathers(pattern, axis)) continue;
         const bool inside_run = std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
             return run.back() != axis && std::find(run.begin(), run.end(), axis) != run.end();
@@ -100,7 +118,11 @@ std::vector<SketchChoice> candidates_of(const AccessPattern& pattern, bool has_v
         if (!gathers(pattern, axis)) needs_scalar = false;
     }
     if (needs_scalar && is_plain) {
-        candidates.push_back({.vector = std::nullopt, .runs = all_flat ? runs : std::vector<Run>{}});
+        const std::vector<Run> fused = all_flat ? runs : std::vector<Run>{};
+        for (const std::size_t axis : lanes > 0 ? partial_axes(pattern, lanes) : std::vector<std::size_t>{}) {
+            candidates.push_back({.vector = axis, .runs = fused, .is_partial = true});
+        }
+        candidates.push_back({.vector = std::nullopt, .runs = fused});
     }
     return candidates;
 }

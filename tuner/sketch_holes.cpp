@@ -86,7 +86,9 @@ void add_tiles(const Sketch& sketch, std::vector<Hole>& holes) {
         holes.push_back(numeric(Knob::tile_m2, "tile_m2", up_to({1, 2, 3, 4, 5, 6, 7, 8}, extent(sketch.tiled[1]), 8)));
     }
     if (sketch.vector >= 0) {
-        const std::int64_t vectors = ceil_div(extent(sketch.vector), sketch.lanes);
+        // Partial sums: at least two tiles, so that there is something to sum up in registers.
+        const std::int64_t vectors = sketch.is_partial ? extent(sketch.vector) / (2 * sketch.lanes)
+                                                       : ceil_div(extent(sketch.vector), sketch.lanes);
         holes.push_back(numeric(Knob::tile_n, "tile_n", up_to({1, 2, 3, 4, 5, 6, 8}, vectors, 8), sketch.lanes));
     }
 }
@@ -96,6 +98,7 @@ void add_blocks(const Sketch& sketch, std::vector<Hole>& holes) {
     std::int64_t longest_m = 0;
     for (const int axis : sketch.tiled) longest_m = std::max(longest_m, extent(axis));
     add(holes, numeric(Knob::block_m, "block_m", block_sizes(1, std::min<std::int64_t>(longest_m / 2, 512))));
+    if (sketch.is_partial) return;
     if (sketch.vector >= 0) {
         const std::int64_t vectors = ceil_div(extent(sketch.vector), sketch.lanes);
         add(holes, numeric(Knob::block_n, "block_n", block_sizes(1, std::min<std::int64_t>(vectors / 2, 512))));
@@ -115,11 +118,11 @@ void add_orders(const Sketch& sketch, std::vector<Hole>& holes) {
     if (blocked_m || sketch.vector >= 0) {
         add(holes, choice(Knob::order, "order", {"mnk", "mkn", "nmk", "nkm", "kmn", "knm"}));
     }
-    if (!sketch.tiled.empty() && sketch.vector >= 0) {
+    if (!sketch.tiled.empty() && sketch.vector >= 0 && !sketch.is_partial) {
         add(holes, choice(Knob::inner_order, "inner_order", {"mn", "nm"}));
     }
     if (sketch.reduced.size() > 1) add(holes, choice(Knob::k_order, "k_order", {"plain", "long"}));
-    if (sketch.reduced.empty()) return;
+    if (sketch.reduced.empty() || sketch.is_partial) return;
     Values amounts{1, 2, 4, 8};
     std::int64_t inner = 1;
     for (auto axis = sketch.reduced.rbegin(); axis != sketch.reduced.rend(); ++axis) {
@@ -154,7 +157,7 @@ void add_packs(const Sketch& sketch, std::vector<Hole>& holes) {
             add(holes, std::move(hole));
         }
     }
-    if (any && !sketch.reduced.empty() && sketch.vector >= 0) {
+    if (any && !sketch.reduced.empty() && sketch.vector >= 0 && !sketch.is_partial) {
         add(holes, numeric(Knob::prefetch, "prefetch", {0, 2, 4, 8, 16}));
     }
 }
@@ -167,6 +170,7 @@ void add_layouts(const Sketch& sketch, std::vector<Hole>& holes) {
 }
 
 void add_tails(const Sketch& sketch, std::vector<Hole>& holes) {
+    if (sketch.is_partial) return;  // rows in tiles of their own; the end of the reduction is cut off
     const auto tail = [&](Knob knob, const char* name) { add(holes, choice(knob, name, {"peel", "mask"})); };
     if (!sketch.tiled.empty()) tail(Knob::tail_m, "tail_m");
     if (sketch.tiled.size() > 1) tail(Knob::tail_m2, "tail_m2");

@@ -125,8 +125,55 @@ struct StepWriter {
         const auto first = std::find_if(loops.begin(), loops.end(),
                                         [](const PlannedLoop& loop) { return loop.section == Section::reduction; });
         if (first == loops.end()) return;
+        if (sketch.is_partial) return accumulate_partial(name(*first));
         add(schedules::Accumulate{
             .loop = name(*first), .buffer = sketch.accumulator, .transpose = decisions.transpose});
+    }
+
+    /// The loops of the register tile of partial sums; empty names for those that are not there.
+    struct PartialLoops {
+        std::string rows, vectors, lanes;
+    };
+    PartialLoops partial_loops() const {
+        PartialLoops found;
+        for (const PlannedLoop& loop : loops) {
+            if (loop.section != Section::tile) continue;
+            if (loop.axis != sketch.vector) {
+                found.rows = name(loop);
+            } else {
+                (loop.kind == PlannedKind::lanes ? found.lanes : found.vectors) = name(loop);
+            }
+        }
+        return found;
+    }
+    /// What the lanes and rows are called where the lanes are added up.
+    const char* partial_suffix() const { return decisions.vectors > 1 ? "_w_w" : "_w"; }
+
+    /// Vectors of each row are added up first, then lanes: the rows of the tile are the lanes of that.
+    void accumulate_partial(const std::string& reduction) {
+        const PartialLoops tile = partial_loops();
+        std::vector<std::string> partial{tile.lanes};
+        if (!tile.vectors.empty()) partial.insert(partial.begin(), tile.vectors);
+        add(schedules::Accumulate{.loop = reduction, .buffer = sketch.accumulator, .partial = partial});
+        if (!tile.vectors.empty()) {
+            if (!tile.rows.empty()) {
+                add(schedules::Reorder{.loops = {tile.vectors + "_w", tile.rows + "_w", tile.lanes + "_w"}});
+            }
+            add(schedules::Accumulate{
+                .loop = tile.vectors + "_w", .buffer = sketch.row_sums, .partial = {tile.lanes + "_w"}});
+        }
+        add(schedules::Accumulate{.loop = tile.lanes + partial_suffix(), .buffer = sketch.sums});
+    }
+
+    void kinds_of_partial() {
+        const PartialLoops tile = partial_loops();
+        if (!tile.vectors.empty()) {
+            add(schedules::Unroll{.loop = tile.vectors + "_w"});
+            if (!tile.rows.empty()) add(schedules::Unroll{.loop = tile.rows + "_w"});
+            add(schedules::Vectorize{.loop = tile.lanes + "_w"});
+        }
+        add(schedules::Unroll{.loop = tile.lanes + partial_suffix()});
+        if (!tile.rows.empty()) add(schedules::Vectorize{.loop = tile.rows + partial_suffix()});
     }
 
     /// The loops inside position `place` that move the operand, outermost first; single iterations only where the whole
@@ -181,6 +228,7 @@ struct StepWriter {
             if (loop.kind == PlannedKind::unrolled) add(schedules::Unroll{.loop = name(loop)});
             if (loop.kind == PlannedKind::lanes) add(schedules::Vectorize{.loop = name(loop)});
         }
+        if (sketch.is_partial) kinds_of_partial();
         if (!decisions.transpose) return;
         for (const PlannedLoop& loop : loops) {
             if (loop.section != Section::tile) continue;
@@ -207,7 +255,14 @@ struct StepWriter {
     void tails() {
         if (sketch.tiled.size() > 1) tail(sketch.tiled[1], decisions.mask_m2);
         if (!sketch.tiled.empty()) tail(sketch.tiled[0], decisions.mask_m);
+        if (sketch.is_partial) return cut_reduction();
         if (sketch.vector >= 0) tail(sketch.vector, decisions.mask_n);
+    }
+
+    /// Partial sums: the last tile of the reduction, masked, stands behind the loop over the others.
+    void cut_reduction() {
+        const Cut cut = cut_of(sketch, decisions, sketch.vector);
+        if (cut.extent % cut.tile != 0) add(schedules::Partition{.loop = axis(sketch.vector).tiles});
     }
 
     /// At the innermost serial loop of the reduction, for the packed operand that the vectors are loaded from.

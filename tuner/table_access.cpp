@@ -98,6 +98,16 @@ void step_by_slopes(const Production& work, Lines& lines) {
     }
 }
 
+/// Partial sums: what whole tiles leave over begins behind them.
+void add_start_of_rest(const Production& work, const TemplateAccess& access, Lines& lines) {
+    if (work.rest_of_reduction == 0) return;
+    const AxisState& axis = axis_state(work, work.sketch.vector);
+    const std::int64_t start = axis.cut.extent - work.rest_of_reduction;
+    lines.offset += access.axis_stride[static_cast<std::size_t>(work.sketch.vector)] * start;
+    for (const TemplateMove& move : access.moves[static_cast<std::size_t>(axis.part)])
+        lines.constant[static_cast<std::size_t>(move.dimension)] += static_cast<double>(move.times * start);
+}
+
 void fill_lines(Production& work, const TemplateAccess& access, Form form, Guarding guarded, Lines& lines) {
     lines.buffer = access.buffer;
     lines.dimensions = access.order.size();
@@ -120,6 +130,7 @@ void fill_lines(Production& work, const TemplateAccess& access, Form form, Guard
                        static_cast<double>(move.times * slot.coefficient));
         }
     }
+    add_start_of_rest(work, access, lines);
     if (!any_fused) return;
     if (form == Form::spread) return spread(work, lines);
     for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
@@ -151,7 +162,10 @@ void add_argument(Production& work, const TemplateAccess& access, Use use, const
     const bool may_leave = access.is_padded || (guarded == Guarding::row && is_freed(work, access));
     const bool padded = use.reads && may_leave && leaves(work, access, guarded);
     const Form form = form_of(work, access, guarded);
-    if (padded || form == Form::divided) return add_divided(work, access, use, guarded, padded);
+    if (padded || form == Form::divided) {
+        work.is_covered = work.is_covered && work.rest_of_reduction == 0;
+        return add_divided(work, access, use, guarded, padded);
+    }
     add_straight(work, access, form, guarded, use);
 }
 
@@ -159,10 +173,11 @@ namespace {
 
 /// The loops of the tile in the chain; their count is beyond the capacity where there are more.
 KnownRegister register_loops(const Production& work) {
-    KnownRegister known;
+    KnownRegister known{.loops = {}, .count = 0, .buffer = work.registers.buffer};
     for (const EnclosingLoop& loop : work.scratch.chain) {
         if (loop.variable < work.first_tile) continue;
-        if (known.count == KnownRegister::max_loops) return {.loops = {}, .count = KnownRegister::max_loops + 1};
+        if (known.count == KnownRegister::max_loops)
+            return {.loops = {}, .count = KnownRegister::max_loops + 1, .buffer = -1};
         known.loops[2 * known.count] = loop.extent;
         known.loops[2 * known.count + 1] = 2 * loop.variable + (loop.is_vector ? 1 : 0);
         ++known.count;
@@ -171,21 +186,22 @@ KnownRegister register_loops(const Production& work) {
 }
 
 bool is_same(const KnownRegister& a, const KnownRegister& b) {
-    return a.count == b.count && a.count > 0 && a.count <= KnownRegister::max_loops &&
+    return a.buffer == b.buffer && a.count == b.count && a.count > 0 && a.count <= KnownRegister::max_loops &&
            std::equal(a.loops.begin(), a.loops.begin() + 2 * static_cast<std::ptrdiff_t>(a.count), b.loops.begin());
 }
 
 void make_register(Production& work, Use use) {
     Lines lines;
-    lines.buffer = work.accumulator;
+    lines.buffer = work.registers.buffer;
     const std::vector<EnclosingLoop>& chain = work.scratch.chain;
-    lines.dimensions = work.loops.size() - static_cast<std::size_t>(work.first_tile);
+    const auto& slots = work.registers.slots;
+    lines.dimensions = slots.size();
     for (std::size_t d = 0; d < lines.dimensions; ++d) lines.constant[d] = 0;
     for (std::size_t i = 0; i < chain.size(); ++i) {
         lines.step[i] = 0;
-        const auto slot = static_cast<std::size_t>(chain[i].variable);
-        if (slot < static_cast<std::size_t>(work.first_tile) || slot >= work.loops.size()) continue;
-        const std::size_t d = work.loops.size() - 1 - slot;
+        const int* const found = std::find(slots.begin(), slots.end(), static_cast<int>(chain[i].variable));
+        if (found == slots.end()) continue;
+        const auto d = static_cast<std::size_t>(found - slots.begin());
         lines.step[i] = dimension_of(work, lines, d).stride;
         push_slope(lines, i, d, 1);
     }
@@ -206,7 +222,7 @@ void add_register(Production& work, Use use) {
     }
     Access made = table.accesses[static_cast<std::size_t>(work.known_register.access)];
     const auto first = static_cast<std::size_t>(made.first_box);
-    const auto dimensions = work.loops.size() - static_cast<std::size_t>(work.first_tile);
+    const std::size_t dimensions = work.registers.slots.size();
     table.boxes.resize(boxes + dimensions);
     std::copy_n(table.boxes.begin() + static_cast<std::ptrdiff_t>(first), dimensions,
                 table.boxes.begin() + static_cast<std::ptrdiff_t>(boxes));
@@ -218,6 +234,18 @@ void add_register(Production& work, Use use) {
 }
 
 namespace {
+
+/// Partial sums: of the copy's tiles along the reduction, the last one.
+void add_start_of_rest(const Production& work, const CopyState& copy,
+                       const FixedVector<std::uint32_t, max_slots>& moving, Lines& lines) {
+    if (work.rest_of_reduction == 0) return;
+    for (std::size_t d = 0; d < moving.size(); ++d) {
+        const PlannedLoop& loop = work.loops[static_cast<std::size_t>(copy.slots[moving[d]])];
+        if (loop.axis != work.sketch.vector || loop.piece != Piece::tiles) continue;
+        lines.constant[d] += static_cast<double>(loop.extent - 1);
+        lines.offset += (loop.extent - 1) * dimension_of(work, lines, d).stride;
+    }
+}
 
 /// Places in a copy whose dimension d (outermost first) moves by `steps(d, slot)`.
 template <class Steps>
@@ -231,6 +259,7 @@ void fill_lines_of_copy(const Production& work, const CopyState& copy, const Ste
         moving.push_back(static_cast<std::uint32_t>(d));
     }
     lines.dimensions = moving.size();
+    add_start_of_rest(work, copy, moving, lines);
     for (std::size_t i = 0; i < chain.size(); ++i) {
         lines.step[i] = 0;
         for (std::size_t d = 0; d < moving.size(); ++d) {
@@ -289,6 +318,27 @@ void add_copy_write(Production& work, const CopyState& copy, int cut, std::int64
     Lines lines;
     fill_lines_of_copy(work, copy, steps, lines);
     add_lines(work, lines, {.reads = false, .writes = true});
+}
+
+void add_loads(Production& work, const TemplateRow& row, const RowPlace& place) {
+    if (work.counts_only) return;
+    for (const TemplateAccess& load : row.loads) {
+        if (load.buffer < 0) {
+            add_register(work, {.reads = true, .writes = false});
+        } else if (load.operand >= 0 && work.copies[static_cast<std::size_t>(load.operand)].exists) {
+            add_packed(work, work.copies[static_cast<std::size_t>(load.operand)], load,
+                       {.reads = true, .writes = false});
+        } else {
+            add_argument(work, load, {.reads = true, .writes = false}, place);
+        }
+    }
+}
+
+void add_chain(const Production& work, features::Row& row) {
+    if (work.counts_only) return;
+    const features::Access& destination = work.table.accesses.back();
+    row.chain = row.instances / std::max(1.0, destination.references);
+    row.carried = row.loop != features::no_loop && !features::moves_with(work.table, destination, row.loop);
 }
 
 }  // namespace saku::tuner

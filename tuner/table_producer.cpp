@@ -93,22 +93,6 @@ bool place_loops(Production& work) {
     return true;
 }
 
-void add_accumulator(Production& work) {
-    if (!work.shape.is_reduction || work.first_reduction == work.first_tile) return;
-    features::Buffer entry{.scope = features::Scope::registers,
-                           .element_bytes = features::element_bytes(work.shape.update.type),
-                           .first_dimension = static_cast<int>(work.table.dimensions.size()),
-                           .dimension_count = 0};
-    std::int64_t stride = 1;
-    for (std::size_t s = work.loops.size(); s-- > static_cast<std::size_t>(work.first_tile);) {
-        work.table.dimensions.push_back({.stride = stride, .extent = work.loops[s].extent});
-        stride *= work.loops[s].extent;
-        ++entry.dimension_count;
-    }
-    work.accumulator = static_cast<int>(work.table.buffers.size());
-    work.table.buffers.push_back(entry);
-}
-
 /// Another statement's table, at the place where it stands.
 void append(Production& work, const features::LoopTable& other) {
     features::LoopTable& table = work.table;
@@ -260,7 +244,7 @@ std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sket
     work.table.buffers = shape.arguments.buffers;
     work.table.dimensions = shape.arguments.dimensions;
     if (!place_loops(work) || !covers_epilogues(work)) return std::nullopt;
-    add_accumulator(work);
+    if (work.shape.is_reduction && work.first_reduction != work.first_tile) add_accumulators(work);
     if (!plan_copies(work)) return std::nullopt;
     const std::size_t fused = decisions.fused_epilogue ? 1 : 0;
     add_copies_at(work, -1, no_loop);

@@ -72,12 +72,19 @@ struct KnownParts {
     const FusedParts* parts = nullptr;
 };
 
+/// A register buffer, by the loops that are its dimensions.
+struct RegisterTile {
+    int buffer = -1;
+    FixedVector<int, 4> slots = {};  ///< innermost first
+};
+
 /// The access of the register tile that was made last: the rows of one tile name it in the same loops.
 struct KnownRegister {
     static constexpr std::size_t max_loops = 6;
     std::array<std::int64_t, 2 * max_loops> loops;  ///< as told by `register_loops`
     std::size_t count = 0;                          ///< of them; 0: none was made
-    int access = 0;                                 ///< its position in the table
+    int buffer = -1;
+    int access = 0;  ///< its position in the table
 };
 
 struct Production {
@@ -95,7 +102,11 @@ struct Production {
     int first_reduction = 0;  ///< slots from here on are inside the register tile's life
     int first_tile = 0;
     int parallel = -1;
-    int accumulator = -1;   ///< its buffer
+    RegisterTile registers = {};  ///< the one that rows read and write
+    RegisterTile row_sums = {};   ///< of partial sums: a vector a row
+    RegisterTile sums = {};       ///< of partial sums: an element a row
+    std::int64_t rest_of_reduction =
+        0;                  ///< partial sums: iterations left over by whole tiles, where the row is about them
     int blocked_axis = -1;  ///< the reduction axis in blocks; -1: none
     int block_slot = -1;    ///< the loop over its blocks
     std::int64_t block_count = 1;
@@ -108,6 +119,19 @@ struct Production {
     KnownRegister known_register = {};
     bool counts_only = false;  ///< loops and rows are wanted, accesses are left out
 };
+
+[[nodiscard]] inline const AxisState& axis_state(const Production& work, int axis) {
+    return work.axes[static_cast<std::size_t>(axis)];
+}
+/// Elements of the last tile of an axis.
+[[nodiscard]] inline std::int64_t last_tile(const AxisState& axis) {
+    return axis.cut.extent - (axis.cut.tile_count - 1) * axis.cut.tile;
+}
+/// Is the current tile the last one of a peeled axis?
+[[nodiscard]] inline bool is_last_tile(const AxisState& axis) {
+    return axis.is_ragged && !axis.is_masked && !axis.is_middle &&
+           (axis.branch == Branch::last || axis.cut.tile_count == 1);
+}
 
 /// A row that is being made: where it stands, and what guards around it leave of it.
 struct RowPlace {
@@ -143,6 +167,19 @@ void add_tile(Production& work, int loop, double share);
 /// Starts a row for the loops of the chain; its accesses follow, then `finish_row`.
 [[nodiscard]] features::Row start_row(const Production& work, features::RowKind kind, const RowPlace& place);
 void finish_row(Production& work, features::Row row, std::pair<int, int> phase);
+/// The phase of rows that compute in registers.
+[[nodiscard]] inline std::pair<int, int> register_phase(const RegisterTile& tile) { return {0, tile.buffer}; }
+/// Reads of one statement's operands, from their copies where there are any.
+void add_loads(Production& work, const TemplateRow& row, const RowPlace& place);
+/// How updates of the destination, the last access, wait for each other.
+void add_chain(const Production& work, features::Row& row);
+
+// ---- table_partial.cpp
+
+/// Names the register buffers of the tile.
+void add_accumulators(Production& work);
+/// Where partial sums are added up and stored.
+void add_folds(Production& work, int loop, double share);
 
 // ---- table_copies.cpp
 

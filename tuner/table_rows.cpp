@@ -18,21 +18,13 @@ struct Guard {
     [[nodiscard]] double part() const { return both / given; }
 };
 
-const AxisState& axis_state(const Production& work, int axis) { return work.axes[static_cast<std::size_t>(axis)]; }
-
-/// Elements of the last tile of an axis.
-std::int64_t last_tile(const AxisState& axis) { return axis.cut.extent - (axis.cut.tile_count - 1) * axis.cut.tile; }
-
-/// Is the current tile the last one of a peeled axis?
-bool is_last_tile(const AxisState& axis) {
-    return axis.is_ragged && !axis.is_masked && !axis.is_middle &&
-           (axis.branch == Branch::last || axis.cut.tile_count == 1);
-}
-
 /// Iterations of a tile loop here: the unrolled loops of a last tile are shorter, its lanes are masked. Where tiles are
 /// turned, lanes are unrolled loops and end with the tile.
 std::int64_t extent_here(const Production& work, const PlannedLoop& loop, bool transposed) {
     const AxisState& axis = axis_state(work, loop.axis);
+    if (work.rest_of_reduction > 0 && loop.piece == Piece::vectors) {
+        return ceil_div(work.rest_of_reduction, static_cast<std::int64_t>(work.sketch.lanes));
+    }
     if (loop.kind == PlannedKind::lanes && transposed && axis.is_ragged &&
         (is_last_tile(axis) || axis.cut.tile_count == 1)) {
         return std::min(loop.extent, last_tile(axis));
@@ -127,6 +119,12 @@ RowPlace guarded_place(const Production& work, RowPlace place, bool transposed) 
 /// The place of rows that masks free of their guards.
 RowPlace unguarded_place(const Production& work, RowPlace place) {
     if (work.sketch.vector < 0) return place;
+    if (work.rest_of_reduction > 0) {
+        const auto lanes = static_cast<std::int64_t>(work.sketch.lanes);
+        const std::int64_t vectors = ceil_div(work.rest_of_reduction, lanes);
+        place.lanes *= static_cast<double>(work.rest_of_reduction) / static_cast<double>(vectors * lanes);
+        return place;
+    }
     const AxisState& axis = axis_state(work, work.sketch.vector);
     if (is_last_tile(axis)) {
         const Guard guard = guard_of_last(work, axis);
@@ -135,15 +133,13 @@ RowPlace unguarded_place(const Production& work, RowPlace place) {
     return place;
 }
 
-std::pair<int, int> register_phase(const Production& work) { return {0, work.accumulator}; }
-
 void add_zeros(Production& work, const RowPlace& place) {
     const std::size_t depth = open_tile(work, false);
     features::Row row = start_row(work, RowKind::initialise, place);
     row.statement = work.sketch.statement;
     row.type = work.shape.update.type;
     add_register(work, {.reads = false, .writes = true});
-    finish_row(work, row, register_phase(work));
+    finish_row(work, row, register_phase(work.registers));
     close_loops(work, depth);
 }
 
@@ -155,7 +151,7 @@ void add_old(Production& work, const RowPlace& place, bool transposed) {
     row.type = work.shape.update.type;
     add_argument(work, work.shape.destination, {.reads = true, .writes = false}, place);
     add_register(work, {.reads = false, .writes = true});
-    finish_row(work, row, register_phase(work));
+    finish_row(work, row, register_phase(work.registers));
     close_loops(work, depth);
 }
 
@@ -190,29 +186,6 @@ void add_start(Production& work, int loop, double share) {
     add_old_contents(work, {.loop = loop, .share = share * ((blocks - 1) / blocks)});
 }
 
-/// Reads of one statement's operands, from their copies where there are any.
-void add_loads(Production& work, const TemplateRow& row, const RowPlace& place) {
-    if (work.counts_only) return;
-    for (const TemplateAccess& load : row.loads) {
-        if (load.buffer < 0) {
-            add_register(work, {.reads = true, .writes = false});
-        } else if (load.operand >= 0 && work.copies[static_cast<std::size_t>(load.operand)].exists) {
-            add_packed(work, work.copies[static_cast<std::size_t>(load.operand)], load,
-                       {.reads = true, .writes = false});
-        } else {
-            add_argument(work, load, {.reads = true, .writes = false}, place);
-        }
-    }
-}
-
-/// How updates of the destination, the last access, wait for each other.
-void add_chain(const Production& work, features::Row& row) {
-    if (work.counts_only) return;
-    const features::Access& destination = work.table.accesses.back();
-    row.chain = row.instances / std::max(1.0, destination.references);
-    row.carried = row.loop != no_loop && !features::moves_with(work.table, destination, row.loop);
-}
-
 void add_update(Production& work, int loop, double share) {
     const RowPlace place = unguarded_place(work, {.loop = loop, .share = share});
     const std::size_t depth = open_tile(work, false);
@@ -223,7 +196,7 @@ void add_update(Production& work, int loop, double share) {
     add_loads(work, work.shape.update, place);
     add_register(work, {.reads = true, .writes = true});
     add_chain(work, row);
-    finish_row(work, row, register_phase(work));
+    finish_row(work, row, register_phase(work.registers));
     close_loops(work, depth);
 }
 
@@ -265,10 +238,32 @@ void add_prefetches(Production& work, int slot, int loop) {
     }
 }
 
+void add_reduction(Production& work, int slot, int loop, double share);
+
+/// The innermost loop of a reduction in partial sums: whole tiles, and what they leave over.
+void add_partial_reduction(Production& work, int slot, int loop, double share) {
+    const Cut& cut = axis_state(work, work.sketch.vector).cut;
+    const std::int64_t whole = cut.extent / cut.tile;
+    if (whole == 1) {
+        add_update(work, loop, share);
+    } else {
+        const auto number = static_cast<int>(work.table.loops.size());
+        work.table.loops.push_back(
+            {.kind = features::LoopKind::serial, .parent = loop, .trips = static_cast<double>(whole), .share = share});
+        work.scratch.chain.push_back({.variable = slot, .extent = whole, .table_loop = number});
+        add_update(work, number, 1);
+        work.scratch.chain.pop_back();
+    }
+    work.rest_of_reduction = cut.extent % cut.tile;
+    if (work.rest_of_reduction > 0) add_update(work, loop, share);
+    work.rest_of_reduction = 0;
+}
+
 /// The loops of the reduction from `slot` on, and the update in them.
 void add_reduction(Production& work, int slot, int loop, double share) {
     if (slot == work.first_tile) return add_update(work, loop, share);
     const PlannedLoop& planned = work.loops[static_cast<std::size_t>(slot)];
+    if (planned.axis == work.sketch.vector) return add_partial_reduction(work, slot, loop, share);
     if (planned.kind == PlannedKind::unrolled) {
         work.scratch.chain.push_back({.variable = slot, .extent = planned.extent});
         add_reduction(work, slot + 1, loop, share);
@@ -319,7 +314,7 @@ void add_store(Production& work, const TemplateRow& what, const RowPlace& place,
     add_argument(work, work.shape.destination, {.reads = work.shape.combines, .writes = true}, here);
     if (work.shape.combines) add_chain(work, row);
     const bool in_registers = kind == RowKind::write_back;
-    finish_row(work, row, in_registers ? register_phase(work) : std::pair{2, what.statement});
+    finish_row(work, row, in_registers ? register_phase(work.registers) : std::pair{2, what.statement});
     close_loops(work, depth);
 }
 
@@ -368,6 +363,11 @@ void add_tile(Production& work, int loop, double share) {
     if (!work.shape.is_reduction) {
         const RowKind kind = work.shape.updates ? RowKind::update : RowKind::compute;
         return add_store(work, work.shape.update, {.loop = loop, .share = share}, kind);
+    }
+    if (work.sketch.is_partial) {
+        add_zeros(work, {.loop = loop, .share = share});
+        add_reduction(work, work.first_reduction, loop, share);
+        return add_folds(work, loop, share);
     }
     add_start(work, loop, share);
     add_reduction(work, work.first_reduction, loop, share);

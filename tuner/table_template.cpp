@@ -28,7 +28,8 @@ public:
     std::optional<TableTemplate> build() {
         if (op_.statements.size() > 32 || op_.tensors.size() + sketch_.operands.size() + 1 > features::max_buffers)
             return std::nullopt;
-        if (!add_parts() || !covers_layouts() || !check_main() || !add_main() || !add_other_statements()) return std::nullopt;
+        if (!add_parts() || !covers_layouts() || !check_main() || !add_main() || !add_other_statements())
+            return std::nullopt;
         made_.sketch = static_cast<int>(number_);
         ir::LoopNest arguments{.name = {}, .variables = {}, .buffers = laid_out_.buffers, .offline = {}, .body = {}};
         features::add_buffers(made_.arguments, arguments);
@@ -206,7 +207,7 @@ private:
         auto destination = access(main.destination);
         if (!destination) return false;
         made_.destination = *std::move(destination);
-        made_.is_reduction = !sketch_.reduced.empty();
+        made_.is_reduction = is_reduction(sketch_);
         made_.updates = main.update != ir::Update::assign;
         const ir::Tensor& tensor = op_.tensors[static_cast<std::size_t>(main.destination.buffer)];
         const bool written_before = std::any_of(
@@ -217,7 +218,9 @@ private:
         made_.combines = !made_.is_reduction && made_.updates && made_.is_accumulated;
         auto update = row(main.destination, main.update, main.value);
         auto unchanged = row(main.destination, ir::Update::assign, ir::load({registers, {}, {}}));
-        if (!update || !unchanged) return false;
+        auto folding = row(main.destination, main.update, ir::load({registers, {}, {}}));
+        if (!update || !unchanged || !folding) return false;
+        made_.folding = *std::move(folding);
         made_.update = *std::move(update);
         made_.unchanged = *std::move(unchanged);
         return add_final(main);

@@ -73,6 +73,7 @@ struct TableTemplate {
     bool updates = false;                         ///< the main statement is no plain assignment
     bool combines = false;                        ///< without reduction: the store reads its destination
     TemplateRow update;                           ///< the main statement
+    TemplateRow folding;                          ///< partial sums added up
     TemplateRow unchanged;                        ///< registers to memory
     TemplateRow final;                            ///< ... with the epilogues
     TemplateAccess destination;

@@ -17,6 +17,14 @@ auto pick(Random& random, const Items& items) {
     return items[random.below(std::size(items))];
 }
 
+/// A reduction in registers; as every fourth step, partial sums of the innermost loop.
+Accumulate random_accumulate(Random& random, const std::vector<std::string>& loops, const std::string& loop, int number,
+                             std::uint64_t transposed_in) {
+    Accumulate step{loop, "acc" + std::to_string(number), random.below(transposed_in) == 0};
+    if (number % 4 == 3 && !step.transpose) step.partial.push_back(loops.back());
+    return step;
+}
+
 std::string size(Random& random, std::int64_t most) {
     const std::int64_t sizes[] = {1, 2, 3, 5, 7, 8, 11, 13, 16, 17};
     return std::to_string(std::min(pick(random, sizes), most));
@@ -26,10 +34,10 @@ std::string random_convolution(Random& random) {
     const std::int64_t groups = random.between(1, 2);
     const std::int64_t r = random.between(1, 3);
     const std::int64_t s = random.between(1, 3);
-    std::string text = "conv2d:n=" + std::to_string(random.between(1, 2)) +
-                       ",c=" + std::to_string(groups * random.between(1, 3)) + ",h=" + std::to_string(random.between(5, 9)) +
-                       ",w=" + std::to_string(random.between(5, 11)) + ",k=" + std::to_string(groups * random.between(1, 9)) +
-                       ",r=" + std::to_string(r) + ",s=" + std::to_string(s);
+    std::string text =
+        "conv2d:n=" + std::to_string(random.between(1, 2)) + ",c=" + std::to_string(groups * random.between(1, 3)) +
+        ",h=" + std::to_string(random.between(5, 9)) + ",w=" + std::to_string(random.between(5, 11)) +
+        ",k=" + std::to_string(groups * random.between(1, 9)) + ",r=" + std::to_string(r) + ",s=" + std::to_string(s);
     text += ",stride=" + std::to_string(random.between(1, 2)) + ",pad=" + std::to_string(random.between(0, 2)) +
             ",dilation=" + std::to_string(random.between(1, 2)) + ",groups=" + std::to_string(groups);
     if (random.below(3) == 0) text += ",bias=1";
@@ -77,7 +85,8 @@ std::vector<std::string> update_loops(const ir::LoopNest& nest) {
         const ir::Store* store = std::get_if<ir::Store>(&node.node);
         if (store == nullptr || store->update == ir::Update::assign) return;
         best.clear();
-        for (const LoopHead& loop : place.loops) best.push_back(nest.variables[static_cast<std::size_t>(loop.variable)]);
+        for (const LoopHead& loop : place.loops)
+            best.push_back(nest.variables[static_cast<std::size_t>(loop.variable)]);
     });
     return best.empty() ? loops_of(nest) : best;
 }
@@ -116,14 +125,12 @@ Pack random_pack(Random& random, const ir::LoopNest& nest, const std::string& nu
     step.axes = axes_of(nest, step.tensor);
     const auto at = std::find(loops.begin(), loops.end(), step.at);
     if (at != loops.end()) {
-        std::erase_if(step.axes, [&](const std::string& axis) {
-            return std::find(loops.begin(), at + 1, axis) != at + 1;
-        });
+        std::erase_if(step.axes,
+                      [&](const std::string& axis) { return std::find(loops.begin(), at + 1, axis) != at + 1; });
     }
     if (random.below(2) == 0 && step.axes.size() > 1) std::swap(step.axes.front(), step.axes.back());
     return step;
 }
-
 
 SetLayout random_layout(Random& random, const ir::LoopNest& nest) {
     const ir::Buffer& buffer = pick(random, nest.buffers);
@@ -149,8 +156,9 @@ std::string random_fixed_operator(Random& random) {
             return random_convolution(random);
         case 4:
             return "depthwise_conv2d:n=1,c=" + size(random, 5) + ",h=" + std::to_string(random.between(5, 9)) +
-                   ",w=" + std::to_string(random.between(5, 13)) + ",r=3,s=3,stride=" +
-                   std::to_string(random.between(1, 2)) + ",pad=" + std::to_string(random.between(0, 1));
+                   ",w=" + std::to_string(random.between(5, 13)) +
+                   ",r=3,s=3,stride=" + std::to_string(random.between(1, 2)) +
+                   ",pad=" + std::to_string(random.between(0, 1));
         case 5: {
             const std::string i = size(random, 11);
             const std::string j = size(random, 17);
@@ -198,7 +206,7 @@ Step random_step(Random& random, const ir::LoopNest& nest, int number) {
         case 7:
             return Parallelize{loop};
         case 8:
-            return Accumulate{pick(random, update_loops(nest)), "acc" + suffix, random.below(2) == 0};
+            return random_accumulate(random, update_loops(nest), pick(random, update_loops(nest)), number, 2);
         case 9:
             return random_pack(random, nest, suffix);
         case 10:
@@ -220,7 +228,7 @@ Step likely_step(Random& random, const ir::LoopNest& nest, int number, int of) {
     const int stage = number * 10 / std::max(1, of);
     if (stage < 4) return Split{loop, random.between(2, 8), loop + "_o", loop + "_i"};
     if (stage < 5) return Reorder{some_of(random, loops, loops.size())};
-    if (stage < 6) return Accumulate{loop, "acc" + suffix, random.below(3) == 0};
+    if (stage < 6) return random_accumulate(random, loops, loop, number, 3);
     if (stage < 7) return random_pack(random, nest, suffix);
     return random_step(random, nest, number);
 }

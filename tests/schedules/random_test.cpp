@@ -23,8 +23,8 @@ Outcome random_schedule(Random& random, const ir::LoopNest& plain, int steps) {
     Outcome outcome{plain, {}, {}};
     const bool likely = random.below(3) != 0;
     for (int number = 0; number < steps; ++number) {
-        const Step step = likely ? likely_step(random, outcome.nest, number, steps)
-                                 : random_step(random, outcome.nest, number);
+        const Step step =
+            likely ? likely_step(random, outcome.nest, number, steps) : random_step(random, outcome.nest, number);
         Fitted<ir::LoopNest> next = schedules::apply(outcome.nest, step);
         if (!next) {
             ++outcome.reasons[next.error().reason];
@@ -77,9 +77,9 @@ TEST_CASE("random steps on random operators compute the same") {
         for (const auto& [reason, count] : outcome.reasons) reasons[reason] += count;
     }
     // The test would prove nothing if steps hardly ever applied.
-    const std::map<std::string, int> fewest{{"split", 600}, {"reorder", 150}, {"fuse", 10},      {"unroll", 50},
+    const std::map<std::string, int> fewest{{"split", 600},    {"reorder", 150},    {"fuse", 10},       {"unroll", 50},
                                             {"vectorize", 40}, {"parallelize", 40}, {"accumulate", 60}, {"epilogue", 5},
-                                            {"pack", 60}, {"prefetch", 40}, {"partition", 20}, {"tail", 60},
+                                            {"pack", 60},      {"prefetch", 40},    {"partition", 20},  {"tail", 60},
                                             {"set_layout", 20}};
     for (const auto& [step, least] : fewest) CHECK_MESSAGE(applied[step] >= least, step, " applied ", applied[step]);
     CHECK(reasons.size() >= 20);

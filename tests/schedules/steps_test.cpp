@@ -20,7 +20,8 @@ const char* const sum = "op sum() { a: f32[I=4, K=10]  out: f32[I=4] out  axes i
 const char* const matmul = "matmul:m=10,n=6,k=7";
 
 const char* const free_copy =
-    "op copy() { a: f32[I=6, J=10] layout any  out: f32[I=6, J=10] out layout any  axes i<6, j<10  out[i, j] = a[i, j] }";
+    "op copy() { a: f32[I=6, J=10] layout any  out: f32[I=6, J=10] out layout any  axes i<6, j<10  out[i, j] = a[i, j] "
+    "}";
 
 const Example examples[] = {
     {"set_layout: another order", free_copy, "set_layout(a, 1, 0)"},
@@ -48,6 +49,15 @@ const Example examples[] = {
     {"accumulate: onto old contents", "matmul:m=4,n=3,k=2,accumulate=1", "accumulate(k, acc)"},
     {"accumulate: transposed", "conv2d:c=1,h=3,w=5,k=4,r=1,s=1",
      "reorder(b, g, y, i, u, v, x, o) accumulate(i, acc, transpose) vectorize(o) vectorize(x_w) unroll(o_w)"},
+    {"accumulate: partial sums, on old contents", "matmul:m=3,n=1,k=8,accumulate=1",
+     "split(k, 4, k_o, k_l) reorder(k_o, i, j, k_l) accumulate(k_o, acc, partial(k_l)) vectorize(k_l)"},
+    {"accumulate: partial sums in vectors, added up by vectors, then by lanes, then a bias",
+     "matmul:m=5,n=1,k=19,bias=1",
+     "split(i, 2, i_o, i_i) split(k, 8, k_t, k_i) split(k_i, 4, k_v, k_l) reorder(i_o, j, k_t, i_i, k_v, k_l) "
+     "accumulate(k_t, acc, partial(k_v, k_l)) reorder(k_v_w, i_i_w, k_l_w) accumulate(k_v_w, rows, partial(k_l_w)) "
+     "accumulate(k_l_w_w, sums) epilogue(1) tail(i_i, peel) partition(k_t)"},
+    {"accumulate: partial sums of a blocked reduction", sum,
+     "split(k, 4, k_o, k_i) split(k_i, 2, k_t, k_l) reorder(k_o, k_t, i, k_l) accumulate(k_t, acc, partial(k_l))"},
     {"pack by region: a padded copy", blur, "pack(in, body, in_p, region)"},
     {"pack by region: at a loop", blur, "split(x, 5, x_o, x_i) pack(in, x_o, in_p, region)"},
     {"pack by region: rows of whole vectors", blur, "pack(in, body, in_p, region, 8)"},
@@ -86,9 +96,8 @@ std::string body_of(const ir::LoopNest& nest) {
     while (from < text.size()) {
         const std::size_t to = text.find('\n', from) + 1;
         const std::string line = text.substr(from, to - from);
-        const bool declares =
-            line.starts_with("nest ") || line.starts_with("  variables ") ||
-            (line.starts_with("  arg ") && line.find(" layout ") == std::string::npos);
+        const bool declares = line.starts_with("nest ") || line.starts_with("  variables ") ||
+                              (line.starts_with("  arg ") && line.find(" layout ") == std::string::npos);
         if (!declares && line != "}\n") shown += line;
         from = to;
     }

@@ -17,6 +17,7 @@ vectorize(j_l)
 parallelize(i_o)
 accumulate(k, acc)
 accumulate(k, acc, transpose)
+accumulate(k_t, acc, partial(k_v, k_l))
 epilogue(1)
 pack(in, y_o, in_p, region)
 pack(in, body, in_p, region(0, 2, 1), 16)
@@ -40,8 +41,9 @@ struct Wrong {
 const Wrong wrong_texts[] = {
     {"split", "s:1:1: expected a step such as split(i, 8, i_o, i_i)"},
     {"8", "s:1:1: expected a step such as split(i, 8, i_o, i_i)"},
-    {"splat(i)", "s:1:1: found 'splat', expected one of split, reorder, fuse, unroll, vectorize, parallelize, accumulate, "
-                 "epilogue, pack, prefetch, partition, tail, set_layout"},
+    {"splat(i)",
+     "s:1:1: found 'splat', expected one of split, reorder, fuse, unroll, vectorize, parallelize, accumulate, "
+     "epilogue, pack, prefetch, partition, tail, set_layout"},
     {"split(", "s:1:7: found the end of the text, expected a name, an integer or \"\""},
     {"split(i", "s:1:8: found the end of the text, expected ',' or ')'"},
     {"split(i,", "s:1:9: found the end of the text, expected a name, an integer or \"\""},
@@ -58,7 +60,9 @@ const Wrong wrong_texts[] = {
     {"split(\"\", 8, a, b)", "s:1:7: found \"\", expected a loop's name"},
     {"split(f(i), 8, a, b)", "s:1:7: found 'f(...)', expected a loop's name"},
     {"reorder()", "s:1:1: found 0 arguments, expected a loop's name"},
-    {"accumulate(k, acc, sideways)", "s:1:20: found 'sideways', expected one of transpose"},
+    {"accumulate(k, acc, partial())", "s:1:20: expected at least one loop in partial(...)"},
+    {"accumulate(k, acc, partial(4))", "s:1:28: found 4, expected a loop's name"},
+    {"accumulate(k, acc, sideways)", "s:1:20: found 'sideways', expected transpose or partial(loops)"},
     {"epilogue(one)", "s:1:10: found 'one', expected a statement's number from 0 to 1048576"},
     {"pack(a, 8, p, region)", "s:1:9: found 8, expected a loop, body or \"\""},
     {"pack(a, i, p)", "s:1:1: found 3 arguments, expected region, region(dimensions) or axes(loops)"},
@@ -69,7 +73,8 @@ const Wrong wrong_texts[] = {
     {"pack(a, i, p, axes(f(g(x))))", "s:1:21: found '(', expected no further parentheses"},
     {"tail(i, cut)", "s:1:9: found 'cut', expected one of peel, mask"},
     {"prefetch(a, i, -1)", "s:1:16: found -1, expected a distance in iterations from 0 to 1099511627776"},
-    {"set_layout(a)", "s:1:1: found 1 arguments, expected an order such as NHWC, a dimension or block(dimension, positions)"},
+    {"set_layout(a)",
+     "s:1:1: found 1 arguments, expected an order such as NHWC, a dimension or block(dimension, positions)"},
     {"set_layout(a, NK, 0)", "s:1:19: expected no further argument of set_layout"},
     {"set_layout(a, -1)", "s:1:15: found -1, expected a dimension from 0 to 63"},
     {"set_layout(a, 0, block)", "s:1:18: found 'block', expected a dimension from 0 to 63"},
@@ -84,8 +89,9 @@ const Wrong wrong_texts[] = {
 const Wrong wrong_json[] = {
     {"{}", "s#: found an object, expected an array of 0 to 4096"},
     {"[8]", "s#/0: found 8, expected an object"},
-    {"[{}]", "s#/0/step: missing, expected one of split, reorder, fuse, unroll, vectorize, parallelize, accumulate, "
-             "epilogue, pack, prefetch, partition, tail, set_layout"},
+    {"[{}]",
+     "s#/0/step: missing, expected one of split, reorder, fuse, unroll, vectorize, parallelize, accumulate, "
+     "epilogue, pack, prefetch, partition, tail, set_layout"},
     {R"([{"step": "splat"}])", ""},
     {R"([{"step": "split", "loop": "i", "factor": 0, "outer": "a", "inner": "b"}])",
      "s#/0/factor: found 0, expected an integer of at least 1"},
@@ -139,7 +145,8 @@ TEST_CASE("schedules: wrong texts say where and what was expected") {
     std::string many;
     for (int i = 0; i < 4097; ++i) many += "unroll(i)\n";
     CHECK(problem(schedules::schedule_from_text(many, "s")) == "s:4097:1: found 'u', expected at most 4096 steps");
-    CHECK(problem(schedules::schedule_from_text("unroll(" + std::string(100000, 'i') + ")", "s")).starts_with("s:1:8: "));
+    CHECK(
+        problem(schedules::schedule_from_text("unroll(" + std::string(100000, 'i') + ")", "s")).starts_with("s:1:8: "));
     CHECK(problem(schedules::schedule_from_text(std::string(100000, '('), "s")).starts_with("s:1:1: found '('"));
 }
 
@@ -160,7 +167,8 @@ TEST_CASE("schedules: garbled texts never crash") {
         std::string text = original;
         for (std::uint64_t changes = 1 + random.below(4); changes > 0; --changes) {
             const std::size_t at = random.below(text.size());
-            const char other = random.below(3) == 0 ? static_cast<char>(random.below(256)) : text[random.below(text.size())];
+            const char other =
+                random.below(3) == 0 ? static_cast<char>(random.below(256)) : text[random.below(text.size())];
             if (random.below(3) == 0) {
                 text.erase(at, 1 + random.below(8));
             } else {

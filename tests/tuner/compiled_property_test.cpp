@@ -101,6 +101,16 @@ TEST_CASE("every built-in under random schedules: interpreted, scheduled and com
     }
 }
 
+TEST_CASE("sums along vectors under random schedules: interpreted, scheduled and compiled agree") {
+    Random random(20264);
+    check_draws({"matmul:m=16,n=1,k=256", "matmul:m=37,n=1,k=67,bias=1,relu=1", "matmul:m=5,n=1,k=40,accumulate=1",
+                 "matmul:m=1,n=1,k=300,alpha=2,beta=4", "matmul:m=19,n=1,k=83,lda=90,ldout=3,beta=1",
+                 "batch_matmul:b=3,m=7,n=1,k=50", "batch_matmul:b=2,m=5,n=9,k=64,tb=1", "row_sum:m=13,n=100",
+                 "row_max:m=29,n=77", "row_sum:m=1,n=1000", "avg_pool2d:c=6,h=3,w=84,r=3,s=84",
+                 "conv2d:c=5,h=3,w=40,k=1,r=3,s=40"},
+                12, random, 120);
+}
+
 TEST_CASE("fixed layouts under random schedules: interpreted, scheduled and compiled agree") {
     Random random(20263);
     std::vector<std::string> operators;

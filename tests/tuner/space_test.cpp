@@ -98,7 +98,10 @@ TEST_CASE("what a sketch is about") {
           std::vector<std::string>{"vector o, unrolled yx", "vector yx, unrolled o"});
     CHECK(names(space_of("depthwise_conv2d:c=32,h=12,w=12,r=3,s=3")) ==
           std::vector<std::string>{"vector x, unrolled y"});
-    CHECK(names(space_of("matmul:m=1,n=1,k=77")) == std::vector<std::string>{"scalar"});
+    CHECK(names(space_of("matmul:m=9,n=1,k=77")) ==
+          std::vector<std::string>{"vector i", "partial sums k, unrolled i", "scalar, unrolled i"});
+    CHECK(names(space_of("matmul:m=1,n=1,k=31")) == std::vector<std::string>{"scalar"});
+    CHECK(names(space_of("matmul:m=1,n=1,k=77")) == std::vector<std::string>{"partial sums k", "scalar"});
 }
 
 TEST_CASE("pinned holes") {
