@@ -60,6 +60,12 @@ void read_refill(const JsonCursor& refill, Coefficients& read) {
     read_source(refill);
 }
 
+void read_straight_code(const JsonCursor& straight, Coefficients& read) {
+    read.straight_from = straight.member("from_vectors").number(1, most);
+    read.straight_doubling = straight.member("each_doubling").number(0, 100);
+    read_source(straight);
+}
+
 void read_prefetch(const JsonCursor& prefetch, Coefficients& read) {
     read.prefetched_refill = prefetch.member("refill").number(0, 100);
     const JsonCursor ahead = prefetch.member("ahead_lines");
@@ -104,6 +110,7 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_collisions(root.member("collisions"), read);
     read_core(root.member("core"), read);
     read_refill(root.member("refill"), read);
+    read_straight_code(root.member("straight_code"), read);
     read_prefetch(root.member("prefetch"), read);
     read_threads(root.member("threads"), read);
     read.checked = read_checked(root.member("checked"));

@@ -50,6 +50,8 @@ struct Coefficients {
     double exponential_fmas = 0;        ///< multiply-adds that one exponential takes
     std::array<double, cache_levels> refill{};  ///< factor on the time that a level's misses take by bandwidth
     double tlb_miss = 0;                        ///< factor on the machine's miss costs
+    double straight_from = 0;                   ///< vectors of straight code that cost no line a thing
+    double straight_doubling = 0;               ///< what each doubling beyond adds to refills of caches, as a part
     double prefetched_refill = 0;               ///< factor on L2 misses where prefetches run well ahead
     Edge prefetch_ahead{};                      ///< lines: well ahead from the one to the other
     double prefetch_burst = 0;                  ///< lines: not more an iteration

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "costmodel/core_time.h"
+#include "features/instruction_mix.h"
 #include "features/parallelism.h"
 #include "features/prefetching.h"
 
@@ -118,6 +119,30 @@ std::array<bool, features::max_phases> prefetched_phases(const features::LoopTab
     return are;
 }
 
+/// Doublings from one value to the other; between whole ones in proportion. Without libm: predictions are to be the
+/// same everywhere.
+double doublings(double from, double to) {
+    double count = 0;
+    for (; to >= 2 * from; to /= 2) count += 1;
+    return to > from ? count + to / from - 1 : count;
+}
+
+/// By phase, the factor on refills for code that names many places at once: a prefetcher that follows one load
+/// instruction sees a few lines of each stream only.
+std::array<double, features::max_phases> straight_factors(const features::LoopTable& table, const Model& model) {
+    const Coefficients& c = model.coefficients;
+    std::array<double, features::max_phases> vectors{};
+    for (const features::Row& row : table.rows) {
+        if (row.kind != features::RowKind::update) continue;
+        double& most = vectors[static_cast<std::size_t>(row.phase)];
+        most = std::max(most, row.instances * features::registers_per_vector(row, model.vector));
+    }
+    std::array<double, features::max_phases> factors{};
+    for (std::size_t p = 0; p < factors.size(); ++p)
+        factors[p] = 1 + c.straight_doubling * doublings(c.straight_from, vectors[p]);
+    return factors;
+}
+
 /// What the phases take when all data is at hand: moving it runs beside the work of the core, never makes it less.
 double least_seconds(const CoreTime& core, int phases, const Model& model) {
     double cycles = 0;
@@ -178,6 +203,8 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
     const std::array<bool, features::max_phases> packs = packing_phases(table);
     const std::array<bool, features::max_phases> are_prefetched = prefetched_phases(table, model);
 
+    const std::array<double, features::max_phases> straight = straight_factors(table, model);
+
     Cost cost;
     Sum sum(model, cost);
     for (std::size_t p = 0; p < static_cast<std::size_t>(table.phases); ++p) {
@@ -188,6 +215,7 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
                                   traffic.written[l][p] * refill.store_cycles_per_unit;
             (l < static_cast<std::size_t>(model.cache_count) ? phase.moving[l] : phase.tlb) += cycles;
         }
+        for (double& moving : phase.moving) moving *= straight[p];
         if (are_prefetched[p]) phase.moving[1] *= model.coefficients.prefetched_refill;
         sum.add(phase, packs[p]);
     }

@@ -23,6 +23,7 @@ struct RowShape {
     double registers = 1;  ///< per vector
     double vector_bytes = 4;
     int lanes = 1;
+    double active_lanes = 1;
     bool is_masked = false;
 };
 
@@ -99,6 +100,13 @@ void count_rows(double vectors, double columns, double lanes, InstructionCounts&
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
 }
 
+/// Loads that one vector of them takes: as many as elements lie between its lanes, less where lanes at its end are off.
+double wide_loads(const Access& access, const RowShape& shape) {
+    const double stride = std::abs(access.stride);
+    if (shape.registers > 1) return stride;
+    return std::min(stride, std::ceil((stride * (shape.active_lanes - 1) + 1) / shape.lanes));
+}
+
 /// Places where the wide loads of neighbouring columns start, which are multiples of the stride: taps 0 and 1 of lanes
 /// 2 apart are in the same loads, and so are -1 and -2.
 double starts_of(const Access& access, double first) {
@@ -114,7 +122,7 @@ void count_strided(const Access& access, double first, const RowShape& shape, co
     const double lanes = shape.lanes / shape.registers;
     const double vectors = access.references * shape.registers;
     if (is_wide(access, shape)) {
-        const double loads = std::abs(access.stride);
+        const double loads = wide_loads(access, shape);
         const double fetched = vectors * loads * starts_of(access, first) / access.columns;
         count(counts, Instruction::load) += fetched * (1 + crossings(access, shape, vector));
         count(counts, Instruction::shuffle) += vectors * std::max(loads - 1, 1.0);
@@ -183,6 +191,7 @@ InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts&
     const RowShape shape{.registers = registers_per_vector(row, mix.bits),
                          .vector_bytes = mix.bits / 8.0,
                          .lanes = row.lanes,
+                         .active_lanes = row.active_lanes,
                          .is_masked = row.active_lanes < row.lanes};
     count_arithmetic(row, shape, vector, mix.each);
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
