@@ -256,14 +256,21 @@ private:
     }
 
     /// Starting and leaving an innermost loop, all times that happens: its exit may be a surprise, and then sums have to be
-    /// filled and drained (foreseen, the next ones are on their way before), but not where a loop around goes on with the
-    /// same sums.
+    /// filled and drained, but not where a loop around goes on with the same sums.
     [[nodiscard]] double call_cycles(const Body& body, std::size_t l) const {
         double cycles = executions_[l] * surprise(l) * model_.mispredict_cycles;
         if (body.chain_cycles > 0 && !body.starts_sums) {
-            cycles += executions_[outermost_of_sums(body, l)] * filling(body) * surprise(l);
+            cycles += executions_[outermost_of_sums(body, l)] * filling(body) * unhidden(body, l);
         }
         return cycles;
+    }
+
+    /// The part of a sum's beginning that nothing hides: where the exit is foreseen, a short sum begins while the one
+    /// before is still in the reorder buffer.
+    [[nodiscard]] double unhidden(const Body& body, std::size_t l) const {
+        const double slots = issue_slots(*body.ports, body.each) * iterations_of_a_sum(body, l);
+        const double unforeseen = surprise(l);
+        return unforeseen + (1 - unforeseen) * std::min(1.0, slots / model_.rob_entries);
     }
 
     /// From the first load of a sum to its first value.
