@@ -255,7 +255,7 @@ private:
         return {};
     }
 
-    /// Starting and leaving an innermost loop, all times that happens: its exit may be a surprise, and then sums have to be
+    /// Starting and leaving an innermost loop, all times that happens: its exit may be a surprise, and sums have to be
     /// filled and drained, but not where a loop around goes on with the same sums.
     [[nodiscard]] double call_cycles(const Body& body, std::size_t l) const {
         double cycles = executions_[l] * surprise(l) * model_.mispredict_cycles;

@@ -1,6 +1,7 @@
 #include "features/machine_code.h"
 
-#include <string>
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace saku::features {
@@ -21,14 +22,16 @@ bool is_multiply_add(const Instruction& code) {
 
 bool is_other_arithmetic(const Instruction& code) {
     // x86: "vaddps", "vmaxss"; AArch64: "fadd", "fmaxnm". Integers ("vpaddd", "add") are addresses and masks.
-    for (const std::string_view name : {"add", "sub", "mul", "div", "max", "min"}) {
-        if (starts_with(code.mnemonic, "f" + std::string(name))) return true;
-        const bool is_x86 = starts_with(code.mnemonic, "v" + std::string(name));
-        const bool is_float = is_x86 && (contains(code.mnemonic, "ps") || contains(code.mnemonic, "pd") ||
-                                         contains(code.mnemonic, "ss") || contains(code.mnemonic, "sd"));
-        if (is_float) return true;
-    }
-    return false;
+    const std::string_view mnemonic = code.mnemonic;
+    const bool is_x86 = starts_with(mnemonic, "v");
+    if (!is_x86 && !starts_with(mnemonic, "f")) return false;
+    const auto is_any = [](const auto& names, const auto& fits) {
+        return std::any_of(names.begin(), names.end(), fits);
+    };
+    constexpr std::array<std::string_view, 6> operations{"add", "sub", "mul", "div", "max", "min"};
+    if (!is_any(operations, [&](std::string_view name) { return starts_with(mnemonic.substr(1), name); })) return false;
+    constexpr std::array<std::string_view, 4> floats{"ps", "pd", "ss", "sd"};
+    return !is_x86 || is_any(floats, [&](std::string_view type) { return contains(mnemonic, type); });
 }
 
 bool has_memory_operand(const Instruction& code) {

@@ -47,14 +47,10 @@ std::int64_t straight_copies(const ir::Access& access, const std::vector<Enclosi
 }
 
 /// Nothing where a subscript is not affine, runs backwards, or overflows.
-std::optional<Walk> walk_of(const ir::Access& access, std::size_t dimension, std::int64_t extent,
+std::optional<Walk> walk_of(const ir::Index& index, std::int64_t extent, bool is_short,
                             const std::vector<EnclosingLoop>& chain) {
-    const ir::Index& index = access.indices[dimension];
     if (!index.is_affine() || !ir::range(index, ranges_of_chain(chain))) return std::nullopt;
-    Walk walk{.first = index.constant(),
-              .extent = extent,
-              .is_short = straight_copies(access, chain) <= ir::short_body,
-              .steps = {}};
+    Walk walk{.first = index.constant(), .extent = extent, .is_short = is_short, .steps = {}};
     std::int64_t reach = 0;
     for (auto loop = chain.rbegin(); loop != chain.rend(); ++loop) {
         const std::int64_t step = index.coefficient(loop->variable);
@@ -125,7 +121,7 @@ std::vector<double> tested_shares(const ir::Access& access, const ir::Buffer& bu
     if (static_cast<double>(copies) > ir::most_padded_reads && distinct_places(access, chain) > ir::most_padded_reads)
         return shares;
     for (std::size_t d = 0; d < access.indices.size(); ++d) {
-        const auto walk = walk_of(access, d, buffer.shape[d], chain);
+        const auto walk = walk_of(access.indices[d], buffer.shape[d], copies <= ir::short_body, chain);
         if (!walk) continue;
         int most_borders = 1000;
         const Iterations iterations = count_tested(*walk, 0, walk->first, most_borders);

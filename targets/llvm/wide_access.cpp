@@ -29,25 +29,30 @@ bool is_off(const llvm::Value* mask, std::size_t lane) {
     return bit != nullptr && bit->isNullValue();
 }
 
-/// Covers the elements of lanes that may be on. What is off need not be read, and neighbouring accesses whose outer
-/// lanes are off (at the border of padding) then name the same loads.
-std::optional<WideLoads> cover_wanted(const Pattern& pattern, const llvm::Value* mask, int width, Interval readable) {
-    std::vector<std::int64_t> wanted;
-    std::vector<std::size_t> lane_of_wanted;
+/// Those of the pattern that are not.
+std::vector<std::size_t> lanes_on(const Pattern& pattern, const llvm::Value* mask) {
+    std::vector<std::size_t> on;
     for (std::size_t lane = 0; lane < pattern.positions.size(); ++lane) {
-        if (is_off(mask, lane)) continue;
-        wanted.push_back(pattern.positions[lane]);
-        lane_of_wanted.push_back(lane);
+        if (!is_off(mask, lane)) on.push_back(lane);
     }
-    if (wanted.empty()) return std::nullopt;
+    return on;
+}
+
+/// Covers the elements of the lanes that may be on. What is off need not be read, and neighbouring accesses whose outer
+/// lanes are off (at the border of padding) then name the same loads.
+std::optional<WideLoads> cover_wanted(const Pattern& pattern, const std::vector<std::size_t>& on, int width,
+                                      Interval readable) {
+    if (on.empty()) return std::nullopt;
+    std::vector<std::int64_t> wanted;
+    for (const std::size_t lane : on) wanted.push_back(pattern.positions[lane]);
     std::optional<WideLoads> plan = cover(wanted, width, readable, pattern.period);
     if (!plan) return std::nullopt;
     WideLoads of_lanes{.starts = std::move(plan->starts),
                        .load = std::vector<int>(pattern.positions.size(), -1),
                        .element = std::vector<int>(pattern.positions.size(), 0)};
-    for (std::size_t w = 0; w < wanted.size(); ++w) {
-        of_lanes.load[lane_of_wanted[w]] = plan->load[w];
-        of_lanes.element[lane_of_wanted[w]] = plan->element[w];
+    for (std::size_t w = 0; w < on.size(); ++w) {
+        of_lanes.load[on[w]] = plan->load[w];
+        of_lanes.element[on[w]] = plan->element[w];
     }
     return of_lanes;
 }
@@ -64,17 +69,15 @@ std::optional<Pattern> pattern_of(const Frame& frame, const Place& place, const 
 
 /// What may be read wherever the loops stand, and, where all lanes are on or always off, between the outermost of those
 /// that are on.
-Interval readable(const Frame& frame, BufferId id, const Pattern& pattern, const llvm::Value* mask) {
+Interval readable(const Frame& frame, BufferId id, const Pattern& pattern, const std::vector<std::size_t>& on,
+                  bool are_known) {
     Interval always = readable_around(frame, id, pattern.first);
     const std::int64_t origin = pattern.first.constant();
     const bool includes_first = always.low <= 0 && always.high >= 0;
     always = {always.low + origin, always.high + origin};
-    if (mask != nullptr && !llvm::isa<llvm::Constant>(mask)) return always;
+    if (!are_known || on.empty()) return always;
     std::vector<std::int64_t> wanted;
-    for (std::size_t lane = 0; lane < pattern.positions.size(); ++lane) {
-        if (!is_off(mask, lane)) wanted.push_back(pattern.positions[lane]);
-    }
-    if (wanted.empty()) return always;
+    for (const std::size_t lane : on) wanted.push_back(pattern.positions[lane]);
     const auto [low, high] = std::minmax_element(wanted.begin(), wanted.end());
     if (!includes_first) return {*low, *high};
     return {std::min(*low, always.low), std::max(*high, always.high)};
@@ -140,13 +143,15 @@ llvm::Value* join(Frame& frame, const WideLoads& plan, const std::vector<llvm::V
 llvm::Value* load_pattern(Frame& frame, const Place& place, const Lanes& lanes, llvm::Value* mask) {
     const std::optional<Pattern> pattern = pattern_of(frame, place, lanes);
     if (!pattern) return nullptr;
-    const Interval where = readable(frame, place.buffer, *pattern, mask);
-    std::optional<WideLoads> plan = cover_wanted(*pattern, mask, lanes.width, where);
+    const std::vector<std::size_t> on = lanes_on(*pattern, mask);
+    const bool are_known = mask == nullptr || llvm::isa<llvm::Constant>(mask);
+    const Interval where = readable(frame, place.buffer, *pattern, on, are_known);
+    std::optional<WideLoads> plan = cover_wanted(*pattern, on, lanes.width, where);
     const bool is_masked = !plan;
     if (is_masked) {
         if (!frame.plan.has_masked_loads || !all_differ(pattern->positions)) return nullptr;
         constexpr std::int64_t anywhere = std::int64_t{1} << 60;
-        plan = cover_wanted(*pattern, mask, lanes.width, {-anywhere, anywhere});
+        plan = cover_wanted(*pattern, on, lanes.width, {-anywhere, anywhere});
         if (!plan) return nullptr;
     }
     return join(frame, *plan, emit_loads(frame, place, *pattern, *plan, lanes, is_masked, mask), lanes);
