@@ -124,6 +124,8 @@ Fitted<std::vector<std::optional<CopyPlan>>> plans_of(const ir::LoopNest& nest, 
         plans.emplace_back();
         if (site.reads.empty()) return Done{};
         SAKU_TRY(plan, plan_of(nest, site, request));
+        const ir::Buffer& tensor = buffer_of(nest, request.tensor);
+        plan.copies_only_reads = tensor.is_output && copies_only_reads(tensor, site, plan);
         plans.back() = std::move(plan);
         return Done{};
     };
@@ -174,15 +176,19 @@ void fill_body(ir::LoopNest& result, const Request& request, const std::vector<s
         Place site_place = inside(place, loop);
         const ir::Block& block = inside_guards(loop.body, site_place);
         const ir::Block rest = with_reads_replaced(block, request.tensor, copy, plan->reads);
-        return ir::Block{ir::Node{ir::Loop{loop.variable, loop.extent, loop.kind,
-                                           with_copy(loop.body, copy_of(*plan, site_place), rest)}}};
+        return ir::Block{ir::Node{
+            ir::Loop{loop.variable, loop.extent, loop.kind, with_copy(loop.body, copy_of(*plan, site_place), rest)}}};
     };
     result.body = *change_loops(before, *ir::find_variable(result, request.step.at), filled);
 }
 
-/// A copy of scratch may read more of it than the loops it serves; all of that must have been written.
-Fitted<Done> copies_written_scratch(const ir::LoopNest& nest, ir::BufferId tensor, ir::BufferId copy) {
-    if (buffer_of(nest, tensor).scope != ir::Scope::workspace) return Done{};
+/// A copy of scratch, or of an output, may read more of it than the loops it serves; all of that must have been
+/// written. `is_as_read`: it reads no more than they do, each time.
+Fitted<Done> copies_written_elements(const ir::LoopNest& nest, ir::BufferId tensor, ir::BufferId copy,
+                                     bool is_as_read) {
+    const ir::Buffer& source = buffer_of(nest, tensor);
+    if (source.scope != ir::Scope::workspace && !source.is_output) return Done{};
+    if (is_as_read) return Done{};
     bool written = true;
     walk_places(nest.body, {}, [&](const ir::Node& node, const Place& place) {
         const ir::Store* store = std::get_if<ir::Store>(&node.node);
@@ -192,7 +198,10 @@ Fitted<Done> copies_written_scratch(const ir::LoopNest& nest, ir::BufferId tenso
         });
     });
     if (written) return Done{};
-    return NotApplicable{"copy of unwritten scratch", buffer_of(nest, tensor).name + " is not filled as far"};
+    if (source.is_output) {
+        return NotApplicable{"copy of unwritten output", source.name + " may hold nothing yet where no loop reads it"};
+    }
+    return NotApplicable{"copy of unwritten scratch", source.name + " is not filled as far"};
 }
 
 }  // namespace
@@ -203,15 +212,17 @@ Fitted<ir::LoopNest> apply(const ir::LoopNest& nest, const Pack& step) {
     SAKU_TRY(shape, shape_of(plans));
     ir::LoopNest result = nest;
     const bool offline = step.at.empty();
-    const ir::BufferId copy = ir::add_buffer(
-        result, {.name = step.buffer,
-                 .type = buffer_of(nest, request.tensor).type,
-                 .scope = offline ? ir::Scope::packed : ir::Scope::workspace,
-                 .shape = shape,
-                 .layout = ir::row_major(shape),
-                 .source = offline ? std::optional<ir::BufferId>(request.tensor) : std::nullopt});
+    const ir::BufferId copy =
+        ir::add_buffer(result, {.name = step.buffer,
+                                .type = buffer_of(nest, request.tensor).type,
+                                .scope = offline ? ir::Scope::packed : ir::Scope::workspace,
+                                .shape = shape,
+                                .layout = ir::row_major(shape),
+                                .source = offline ? std::optional<ir::BufferId>(request.tensor) : std::nullopt});
     fill_body(result, request, plans, copy);
-    SAKU_TRY_DONE(copies_written_scratch(result, request.tensor, copy));
+    const bool is_as_read =
+        std::all_of(plans.begin(), plans.end(), [](const auto& plan) { return !plan || plan->copies_only_reads; });
+    SAKU_TRY_DONE(copies_written_elements(result, request.tensor, copy, is_as_read));
     return result;
 }
 

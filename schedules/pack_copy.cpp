@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "schedules/names.h"
+#include "schedules/privacy.h"
 
 namespace saku::schedules {
 
@@ -39,6 +40,21 @@ std::int64_t lanes_for(std::int64_t extent, std::int64_t wanted) {
 }  // namespace
 
 ir::VarId placeholder(std::size_t dimension) { return first_placeholder + static_cast<ir::VarId>(dimension); }
+
+bool copies_only_reads(const ir::Buffer& tensor, const PackSite& site, const CopyPlan& plan) {
+    Place copying = where_holds(site.place, plan.conditions);
+    for (std::size_t d = 0; d < plan.dimensions.size(); ++d) {
+        copying.loops.push_back({placeholder(d), plan.dimensions[d].extent, ir::LoopKind::serial});
+    }
+    // Elsewhere the copy is padded, or the nest would be wrong already.
+    for (std::size_t d = 0; d < plan.source.size(); ++d) {
+        copying.facts.push_back(plan.source[d]);
+        copying.facts.push_back(ir::Index(tensor.shape[d] - 1) - plan.source[d]);
+    }
+    return std::any_of(site.reads.begin(), site.reads.end(), [&](const PackedRead& read) {
+        return names_all_of(read.access.indices, read.place, site.place.loops.size(), plan.source, copying);
+    });
+}
 
 ir::Block copy_nest(ir::LoopNest& nest, const CopyPlan& plan, const Place& place, ir::BufferId tensor,
                     ir::BufferId copy, std::int64_t lanes, std::vector<ir::VarId>& variables) {

@@ -22,9 +22,10 @@ struct CopyPlan {
     std::vector<CopyDimension> dimensions;
     /// Subscripts of the tensor; loop d of the copy stands as variable `placeholder(d)`.
     std::vector<ir::Index> source;
-    std::vector<ir::Index> conditions;           ///< in the same terms
-    std::vector<std::vector<ir::Index>> reads;   ///< subscripts of the copy for each read of the site
+    std::vector<ir::Index> conditions;          ///< in the same terms
+    std::vector<std::vector<ir::Index>> reads;  ///< subscripts of the copy for each read of the site
     double pad = 0;
+    bool copies_only_reads = false;  ///< see below; found out for outputs only
 };
 
 /// Stands for loop d of a copy until its variable exists.
@@ -37,8 +38,12 @@ struct CopyPlan {
 /// The box that the loops inside the site reach, without the steps that all reads leap over.
 [[nodiscard]] Fitted<CopyPlan> plan_by_region(const ir::LoopNest& nest, const PackSite& site, const Pack& step);
 
-/// The nest that fills `copy`, in the loops of the site's place. `variables` are the loops' variables, made by the first
-/// call and shared by the copies of other sites.
+/// Is every element that the copy takes from inside the tensor also read by the loops it serves, each time? Sufficient,
+/// not necessary.
+[[nodiscard]] bool copies_only_reads(const ir::Buffer& tensor, const PackSite& site, const CopyPlan& plan);
+
+/// The nest that fills `copy`, in the loops of the site's place. `variables` are the loops' variables, made by the
+/// first call and shared by the copies of other sites.
 [[nodiscard]] ir::Block copy_nest(ir::LoopNest& nest, const CopyPlan& plan, const Place& place, ir::BufferId tensor,
                                   ir::BufferId copy, std::int64_t lanes, std::vector<ir::VarId>& variables);
 

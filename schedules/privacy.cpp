@@ -1,6 +1,7 @@
 #include "schedules/privacy.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -53,13 +54,7 @@ ir::Index at(const ir::Index& condition, const Matching& matching) {
     return result;
 }
 
-struct Read {
-    const ir::Store& reader;
-    const ir::Access& access;
-    const Place& place;
-};
-
-/// A place in front of the reader. The first `shared` of its loops are also around the reader.
+/// A place whose first `shared` loops are also around the one that it is compared with, the reader's.
 struct Before {
     Place place;
     std::size_t shared = 0;
@@ -71,24 +66,32 @@ struct Before {
     }
 };
 
-/// Does the store run, for these values of its loops, before every execution of the read?
-bool runs_before(const Before& before, const Matching& matching, const Read& read) {
+/// Do the loops of `before` take these values, and its facts hold then, whenever the reader's place is reached?
+bool runs_for(const Before& before, const Matching& matching, const Place& reader) {
     for (const auto& [variable, value] : matching) {
         const std::size_t depth = before.depth_of(variable);
         if (depth < before.shared && !(value == ir::Index::variable(variable))) return false;
         const std::int64_t last = values_of(before.place.loops[depth]).high;
-        if (!always(value, read.place) || !always(ir::Index(last) - value, read.place)) return false;
+        if (!always(value, reader) || !always(ir::Index(last) - value, reader)) return false;
     }
     return std::all_of(before.place.facts.begin(), before.place.facts.end(), [&](const ir::Index& fact) {
         for (ir::VarId used : fact.variables()) {
-            const bool matched = std::any_of(matching.begin(), matching.end(),
-                                             [&](const auto& entry) { return entry.first == used; });
+            const bool matched =
+                std::any_of(matching.begin(), matching.end(), [&](const auto& entry) { return entry.first == used; });
             const std::size_t depth = before.depth_of(used);
             if (!matched && depth >= before.shared && depth < before.place.loops.size()) return false;
         }
-        return always(at(fact, matching), read.place);
+        return always(at(fact, matching), reader);
     });
 }
+
+bool is_zero(const ir::Index& index, const Place& place) { return always(index, place) && always(index * -1, place); }
+
+struct Read {
+    const ir::Store& reader;
+    const ir::Access& access;
+    const Place& place;
+};
 
 bool store_writes(const ir::Store& store, const Before& before, const Read& read) {
     const bool assigns = store.update == ir::Update::assign || (store.first && store.first->empty());
@@ -96,10 +99,14 @@ bool store_writes(const ir::Store& store, const Before& before, const Read& read
     Matching matching;
     for (std::size_t d = 0; d < read.access.indices.size(); ++d) {
         const ir::Index& wanted = read.access.indices[d];
-        if (wanted.is_constant() && store.destination.indices[d] == wanted) continue;
-        if (!match_subscript(store.destination.indices[d], wanted, before.place, matching)) return false;
+        const ir::Index& written = store.destination.indices[d];
+        if (written.is_constant()) {
+            if (!is_zero(wanted - written, read.place)) return false;
+        } else if (!match_subscript(written, wanted, before.place, matching)) {
+            return false;
+        }
     }
-    return runs_before(before, matching, read);
+    return runs_for(before, matching, read.place);
 }
 
 bool holds_reader(const ir::Block& block, const ir::Store& reader) {
@@ -155,6 +162,32 @@ std::size_t count_accesses(const ir::Block& block, ir::BufferId buffer) {
 
 bool is_written_before(const ir::Block& body, const ir::Store& reader, const ir::Access& read, const Place& place) {
     return run_through(body, Before{}, Read{reader, read, place}) == Outcome::written;
+}
+
+bool names_all_of(const std::vector<ir::Index>& others, const Place& other_place, std::size_t shared,
+                  const std::vector<ir::Index>& wanted, const Place& place) {
+    Matching matching;
+    const Before other{other_place, shared};
+    for (std::size_t d = 0; d < wanted.size(); ++d) {
+        if (!others[d].is_affine()) return false;
+        ir::Index moving;
+        ir::Index rest = wanted[d] - others[d].constant();
+        std::int64_t leap = 0;
+        for (const ir::Term& term : others[d].terms()) {
+            const ir::Index summand = ir::Index::variable(term.atom.variable) * term.coefficient;
+            if (other.depth_of(term.atom.variable) < shared) {
+                rest = rest - summand;
+            } else {
+                moving += summand;
+                leap = std::gcd(leap, term.coefficient);
+            }
+        }
+        if (leap == 0 && !is_zero(rest, place)) return false;
+        if (leap == 0) continue;
+        if (!(ir::quotient(rest, leap) * leap == rest)) return false;
+        if (!match_subscript(ir::quotient(moving, leap), ir::quotient(rest, leap), other_place, matching)) return false;
+    }
+    return runs_for(other, matching, place);
 }
 
 bool is_used_only_inside(const ir::LoopNest& nest, ir::VarId variable, ir::BufferId buffer) {

@@ -149,6 +149,10 @@ const Refusal refusals[] = {
     {"copy too large", "matmul:m=500000,n=1,k=500000", "pack(a, body, a_p, axes(i, k))"},
     {"copy of unwritten scratch", matmul,
      "split(k, 3, k_o, k_i) reorder(k_o, i, j, k_i) pack(a, k_o, a_p, axes(i, k_i)) pack(a_p, i, a_q, region)"},
+    {"copy of unwritten output", "conv2d:n=2,c=4,h=5,w=7,k=2,r=2,s=1,groups=2",
+     "split(o, 6, o_o, o_i) split(g, 6, g_o, g_i) split(u, 1, u_o, u_i) reorder(u_o, b, g_o, g_i, y, x, i, v, u_i, "
+     "o_i, "
+     "o_o) accumulate(i, acc) pack(out, o_i, out_p, region)"},
     {"tensor not used here", matmul, "accumulate(k, acc) prefetch(out, k, 1)"},
     {"too many lines", "matmul:m=2,n=200,k=2", "prefetch(out, i, 1, 1)"},
     {"vector loop", copy, "vectorize(j) prefetch(a, j, 1)"},

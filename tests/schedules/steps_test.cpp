@@ -152,4 +152,29 @@ TEST_CASE("steps on a variable with several loops change all of them") {
     CHECK(split == 2);
 }
 
+TEST_CASE("outputs are packed where the copy reads what is read anyway") {
+    const char* const matmul = "matmul:m=10,n=6,k=7";
+    const std::string blocked =
+        "split(k, 3, k_o, k_i) split(i, 4, i_o, i_i) reorder(k_o, i_o, k_i, i_i, j) accumulate(k_i, acc) ";
+    checked(matmul, blocked + "pack(out, i_i, out_p, region)");
+    checked(matmul, blocked + "pack(out, i_i, out_p, axes(j))");
+    checked("matmul:m=10,n=6,k=7,accumulate=1", blocked + "pack(out, i_i, out_p, region)");
+}
+
+TEST_CASE("a region whose guards are those of its tile reads outputs not yet written") {
+    // The guards keep o inside its group, not inside the output: the copy would read the next group's channels, which
+    // no iteration has written.
+    const std::string steps =
+        "split(v, 7, v_o, v_i) split(o, 6, o_o, o_i) split(g, 6, g_o, g_i) split(o_i, 3, o_i_o, o_i_i) split(o_i_o, 4, "
+        "o_i_o_o, o_i_o_i) "
+        "split(v_o, 5, v_o_o, v_o_i) reorder(g_o, g_i, o_i_o_i, y, v_o_o, x, v_i, u, i, o_i_i, o_i_o_o, o_o, v_o_i) "
+        "accumulate(i, acc8) ";
+    const ir::LoopNest plain =
+        plain_nest("conv2d:n=2,c=4,h=5,w=7,k=2,r=2,s=1,stride=1,pad=2,dilation=2,groups=2,bias=1,layout=any");
+    REQUIRE(after_steps(plain, steps).ok());
+    const Fitted<ir::LoopNest> packed = after_steps(plain, steps + "pack(out, o_i_o_o, p9, region)");
+    REQUIRE(!packed.ok());
+    CHECK(packed.error().text() == "copy of unwritten output: out may hold nothing yet where no loop reads it");
+}
+
 }  // namespace saku::tests
