@@ -75,11 +75,6 @@ void read_prefetch(const JsonCursor& prefetch, Coefficients& read) {
     read_source(prefetch);
 }
 
-void read_threads(const JsonCursor& threads, Coefficients& read) {
-    read.wake_us = threads.member("wake_us").number(0, 1e6);
-    read_source(threads);
-}
-
 Checked read_checked(const JsonCursor& checked) {
     constexpr double most_bytes = 1e15;
     Checked read;
@@ -112,7 +107,6 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_refill(root.member("refill"), read);
     read_straight_code(root.member("straight_code"), read);
     read_prefetch(root.member("prefetch"), read);
-    read_threads(root.member("threads"), read);
     read.checked = read_checked(root.member("checked"));
     SAKU_TRY_DONE(reader.finish());
     return read;

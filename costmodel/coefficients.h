@@ -55,7 +55,6 @@ struct Coefficients {
     double prefetched_refill = 0;               ///< factor on L2 misses where prefetches run well ahead
     Edge prefetch_ahead{};                      ///< lines: well ahead from the one to the other
     double prefetch_burst = 0;                  ///< lines: not more an iteration
-    double wake_us = 0;                         ///< added to starting a parallel loop: other threads may be asleep
     Checked checked = {};
     friend bool operator==(const Coefficients&, const Coefficients&) = default;
 };

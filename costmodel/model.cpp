@@ -78,10 +78,9 @@ void add_tlbs(const targets::Machine& machine, Model& model) {
     }
 }
 
-/// The machine file's figure is of threads that are awake.
-double fork_join_seconds(const targets::Topology& topology, const Coefficients& coefficients, int threads) {
-    if (threads < 2) return 0;
-    return (targets::doublings(threads) * topology.fork_join_us + coefficients.wake_us) * 1e-6;
+/// Of threads that are awake (runtime/crew.h): a first call after a pause takes longer.
+double fork_join_seconds(const targets::Topology& topology, int threads) {
+    return threads < 2 ? 0 : targets::doublings(threads) * topology.fork_join_us * 1e-6;
 }
 
 }  // namespace
@@ -104,7 +103,7 @@ Model prepare(const targets::Machine& machine, const Coefficients& coefficients,
                 .threads = std::max(1, threads),
                 .residence = residence,
                 .hertz = machine.ghz * 1e9,
-                .fork_join_seconds = fork_join_seconds(machine.topology, coefficients, threads),
+                .fork_join_seconds = fork_join_seconds(machine.topology, threads),
                 .chunk_seconds = machine.topology.chunk_us * 1e-6,
                 .vector = {.bits = machine.vector.bits,
                            .line_bytes = machine.caches.empty() ? 64 : machine.caches.front().line_bytes,

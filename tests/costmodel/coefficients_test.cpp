@@ -74,7 +74,6 @@ const Field fields[] = {
     {"/prefetch/ahead_lines/from", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/prefetch/ahead_lines/until", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/prefetch/burst_lines", "-1", "1000001", "a number from 0.0 to 1000000.0"},
-    {"/threads/wake_us", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/checked/threads", "0", "1025", "an integer from 1 to 1024"},
     {"/checked/working_set_bytes/from", "-1", "1e+16", "a number from 0.0 to 1e+15"},
     {"/checked/working_set_bytes/until", "-1", "1e+16", "a number from 0.0 to 1e+15"},
@@ -138,7 +137,7 @@ TEST_CASE("coefficients: groups, headers, sources, edges and misspelt keys") {
         {"/extra", "1",
          "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, kind, "
          "prefetch, "
-         "refill, schema, straight_code, threads"},
+         "refill, schema, straight_code"},
         {"/checked/machines", "[]", "c.json#/checked/machines: found an array of 0, expected an array of at least 1"},
     };
     for (const Damage& damage : damages) {

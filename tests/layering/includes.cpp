@@ -74,7 +74,9 @@ std::string include_fault(const std::string& folder, const std::string& include)
     if (is_llvm(include) && folder != "targets/llvm" && folder != "bench" && folder != "tests") {
         return "LLVM's headers belong to targets/llvm";
     }
-    if (is_tbb(include) && folder != "tuner" && folder != "runtime") return "TBB belongs to tuner and runtime";
+    if (is_tbb(include) && folder != "tuner" && folder != "runtime" && folder != "tests") {
+        return "TBB belongs to tuner and runtime";
+    }
     if (programs().contains(folder)) return "";
     const std::string used = folder_of(include);
     const bool is_ours = allowed().contains(used) || programs().contains(used);

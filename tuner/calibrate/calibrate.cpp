@@ -218,8 +218,8 @@ double call_seconds(const std::function<void()>& call, double sample_seconds) {
 /// idle, so that two threads of one core do not disturb each other.
 std::optional<targets::TopologyFigures> thread_figures(const targets::Probes& code, const CalibrateOptions& options) {
     if (!options.parallel || options.threads < 2) return std::nullopt;
-    constexpr std::int64_t iterations = 2048;  // some ten microseconds
-    constexpr int parts = 64;
+    constexpr std::int64_t iterations = 512;  // some microseconds
+    constexpr int parts = 16;
     constexpr double most_spread = 0.3;  // beyond, other programs had the other cores
     const int threads = options.threads;
     const auto work = [&](std::int64_t count) {
@@ -249,9 +249,9 @@ std::optional<targets::TopologyFigures> thread_figures(const targets::Probes& co
     targets::TopologyFigures figures{
         .fork_join_us = figure_of(
             fork_join,
-            how + "one chunk of some ten microseconds each, less the time of a chunk, by doubling of threads"),
+            how + "one chunk of some microseconds each, less the time of a chunk, by doubling of threads"),
         .chunk_us = figure_of(
-            chunk, how + "the same work in 64 chunks each, less that in one, by chunk; less the same on one")};
+            chunk, how + "the same work in 16 chunks each, less that in one, by chunk; less the same on one")};
     if (figures.fork_join_us.spread > most_spread || figures.chunk_us.value <= 0) return std::nullopt;
     return figures;
 }

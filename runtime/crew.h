@@ -1,0 +1,158 @@
+// Threads of oneTBB that stay with a calling thread for a moment after its call.
+//
+// A parallel loop of a small kernel takes microseconds, and handing a task to oneTBB and waiting for it takes one. So a
+// thread that has been called in looks for the next call for `linger` before it goes back to oneTBB: between two that
+// are awake a call costs a few cache lines passed to and fro. Callers never wait for a thread that has not come: they
+// begin at once, close the door when nothing is left to begin, and wait for those inside.
+#pragma once
+
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+#include "runtime/chunks.h"
+
+namespace saku::runtime {
+
+/// How long a thread that has been called in stays when nothing comes. Long enough for a serial step between two
+/// kernels; short enough that whatever else the program does with oneTBB gets its threads back.
+constexpr std::chrono::microseconds linger{200};
+/// It gives way to others that want the core after this long.
+constexpr std::chrono::microseconds insist{20};
+
+/// A core that waits for a cache line to change leaves the other thread of the core its resources.
+inline void relax() {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
+/// One calling thread's. Not for several threads at once.
+class Crew {
+public:
+    Crew() = default;
+    Crew(const Crew&) = delete;
+    Crew& operator=(const Crew&) = delete;
+    ~Crew() { dismiss(); }
+
+    /// Works on all chunks, as worker 0, with up to `workers` - 1 others; returns when all are done. Where there are no
+    /// threads or no memory to be had, the caller does what is left.
+    void work(Chunks& chunks, int workers) {
+        chunks_ = &chunks;
+        workers_ = workers;
+        const std::uint64_t number = (door_.load(std::memory_order_relaxed) / one_call + 1) * one_call;
+        door_.store(number | open, std::memory_order_release);
+        try {
+            call_in(workers);
+        } catch (...) {
+            // Those who are there do it.
+        }
+        chunks.work(0);
+        door_.fetch_and(~open, std::memory_order_relaxed);
+        wait_for_those_inside();
+    }
+
+private:
+    // The door: how many are inside, whether it is open, the number of the call.
+    static constexpr std::uint64_t inside = (std::uint64_t{1} << 31) - 1;
+    static constexpr std::uint64_t open = std::uint64_t{1} << 31;
+    static constexpr std::uint64_t one_call = std::uint64_t{1} << 32;
+
+    void wait_for_those_inside() const {
+        constexpr int patience = 2000;  // then somebody inside has lost its core, perhaps to us
+        for (int i = 0; (door_.load(std::memory_order_acquire) & inside) != 0; ++i) {
+            if (i < patience) {
+                relax();
+            } else {
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    void call_in(int workers) {
+        using oneapi::tbb::global_control;
+        const std::size_t threads = global_control::active_value(global_control::max_allowed_parallelism);
+        const int wanted = static_cast<int>(std::min(static_cast<std::size_t>(workers), threads));
+        if (wanted > slots_) grow(wanted);
+        for (int worker = 1; worker < wanted; ++worker) {
+            if (present_[worker].load(std::memory_order_acquire)) continue;
+            present_[worker].store(true, std::memory_order_relaxed);
+            try {
+                arena_->execute([&] { group_.run([this, worker] { stay(worker); }); });
+            } catch (...) {
+                present_[worker].store(false, std::memory_order_relaxed);
+                throw;
+            }
+        }
+    }
+
+    /// The arena has as many slots as there are threads to fill them: asking for more makes oneTBB print a warning, and
+    /// oneTBB wakes threads for all.
+    void grow(int slots) {
+        dismiss();
+        slots_ = 0;
+        present_ = std::make_unique<std::atomic<bool>[]>(static_cast<std::size_t>(slots));
+        arena_ = std::make_unique<oneapi::tbb::task_arena>(slots);
+        slots_ = slots;
+    }
+
+    /// Waits until all who were called in have gone; those who have not come are seen to by this thread.
+    void dismiss() {
+        if (!arena_) return;
+        dismissed_.store(true, std::memory_order_relaxed);
+        try {
+            arena_->execute([&] { group_.wait(); });
+        } catch (...) {
+            // Nothing that is run in the group throws.
+        }
+        dismissed_.store(false, std::memory_order_relaxed);
+    }
+
+    /// What a thread does that has been called in.
+    void stay(int worker) {
+        using Clock = std::chrono::steady_clock;
+        constexpr int looks = 64;  // between looks at the clock
+        std::uint64_t done = 0;    // the last call that it took part in
+        Clock::time_point since = Clock::now();
+        for (int look = 1; !dismissed_.load(std::memory_order_relaxed); ++look) {
+            std::uint64_t door = door_.load(std::memory_order_relaxed);
+            if ((door & open) != 0 && door / one_call != done) {
+                if (!door_.compare_exchange_weak(door, door + 1, std::memory_order_acquire)) continue;
+                done = door / one_call;
+                if (worker < workers_) chunks_->work(worker);
+                door_.fetch_sub(1, std::memory_order_release);
+                since = Clock::now();
+                continue;
+            }
+            relax();
+            if (look % looks != 0) continue;
+            const auto idle = Clock::now() - since;
+            if (idle > linger) break;
+            if (idle > insist) std::this_thread::yield();
+        }
+        present_[worker].store(false, std::memory_order_release);
+    }
+
+    // What a call says, on one cache line: whoever sees the door open has it all.
+    alignas(64) std::atomic<std::uint64_t> door_{0};
+    Chunks* chunks_ = nullptr;
+    int workers_ = 0;
+
+    alignas(64) std::atomic<bool> dismissed_{false};
+    std::unique_ptr<std::atomic<bool>[]> present_;  ///< by worker: called in, and not gone yet
+    int slots_ = 0;
+    std::unique_ptr<oneapi::tbb::task_arena> arena_;
+    oneapi::tbb::task_group group_;
+};
+
+}  // namespace saku::runtime
