@@ -185,6 +185,7 @@ bool is_forced_equal(VarId loop, const std::set<VarId>& inner, const Touch& a, c
     std::vector<VarId> running(inner.begin(), inner.end());
     running.push_back(loop);
     EqualParts equal(ranges, std::move(running));
+    equal.use(a.facts, b.facts);
     equal.learn(a.access.indices, b.access.indices);
     return equal.holds(loop);
 }
