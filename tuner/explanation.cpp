@@ -57,15 +57,31 @@ std::vector<Roof> roofs_of(const costmodel::Breakdown& breakdown, double flops, 
     return roofs;
 }
 
+/// Does the step change loops of a copy that is called `buffer`? They are named after it.
+bool changes_loops_of(const schedules::Step& step, const std::string& buffer) {
+    const auto is_of = [&](const std::string& loop) { return loop.starts_with(buffer + "_"); };
+    const auto* split = std::get_if<schedules::Split>(&step);
+    const auto* unroll = std::get_if<schedules::Unroll>(&step);
+    const auto* reorder = std::get_if<schedules::Reorder>(&step);
+    return (split != nullptr && is_of(split->loop)) || (unroll != nullptr && is_of(unroll->loop)) ||
+           (reorder != nullptr && is_of(reorder->loops.front()));
+}
+
 /// The same schedule without copies made in a run, where the rest of it still applies.
 std::optional<double> seconds_without_packing(const ir::LoopNest& plain, const schedules::Schedule& schedule,
                                               const costmodel::Model& model) {
     schedules::Schedule without;
+    std::vector<std::string> left_out;
     for (const schedules::Step& step : schedule.steps) {
         const auto* pack = std::get_if<schedules::Pack>(&step);
         const bool copies = pack != nullptr && !pack->at.empty();
+        if (copies) left_out.push_back(pack->buffer);
+        const bool is_about_copy = std::any_of(left_out.begin(), left_out.end(), [&](const std::string& buffer) {
+            return changes_loops_of(step, buffer);
+        });
         // What prefetches name may be a copy.
-        if (!copies && !std::holds_alternative<schedules::Prefetch>(step)) without.steps.push_back(step);
+        if (!copies && !is_about_copy && !std::holds_alternative<schedules::Prefetch>(step))
+            without.steps.push_back(step);
     }
     const auto nest = scheduled(plain, without);
     if (!nest) return std::nullopt;

@@ -110,6 +110,7 @@ struct Builder {
         for (const OperandPattern& operand : pattern.operands) {
             SketchOperand added;
             added.tensor = operand.name;
+            added.is_padded = operand.is_padded;
             for (std::size_t a = 0; a < pattern.axes.size(); ++a) {
                 const bool moves = operand.reach[a] != Reach::invariant;
                 if (pattern.axes[a].extent == 1 && moves) added.unit_loops.push_back(sketch.loop_order[a]);

@@ -61,6 +61,7 @@ struct SketchOperand {
     std::vector<bool> follows;            ///< by position in `Sketch::axes`
     std::vector<Reach> reach;             ///< by position in `Sketch::axes`
     std::vector<Packing> choices;         ///< not empty
+    bool is_padded = false;               ///< reads may fall outside the tensor
     std::vector<int> region_order;        ///< of dimensions in copies by region; empty: the tensor's
     std::vector<std::string> unit_loops;  ///< those of the sketch that its subscripts use
     std::string packed;                   ///< name of the copy

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/checked.h"
+#include "tuner/turned_copies.h"
 
 namespace saku::tuner {
 
@@ -215,7 +216,35 @@ struct StepWriter {
         if (is_region) step.order = operand.region_order;
         if (!is_region && step.axes.empty()) return;
         if (sketch.lanes > 1 && (is_region || copies_runs(operand))) step.vector = sketch.lanes;
+        const auto turned = turned_copy(sketch, loops, static_cast<int>(position), packing, place);
+        if (turned) step.vector = turned->lanes;
         add(std::move(step));
+        if (turned) turn(operand, *turned);
+    }
+
+    /// Straight code along the tensor's memory next to the lanes.
+    void turn(const SketchOperand& operand, const TurnedCopy& turned) {
+        const auto of_copy = [&](const PlannedLoop& loop) { return operand.packed + "_" + name(loop); };
+        const PlannedLoop& along = loops[static_cast<std::size_t>(turned.along)];
+        std::string columns = of_copy(along);
+        if (turned.columns < along.extent) {
+            split(columns, turned.columns, columns + "_o", columns + "_c");
+            columns += "_c";
+        }
+        std::vector<const PlannedLoop*> inside;
+        for (std::size_t i = static_cast<std::size_t>(turned.along) + 1; i < loops.size(); ++i) {
+            if (operand.follows[static_cast<std::size_t>(loops[i].axis)]) inside.push_back(&loops[i]);
+        }
+        const std::string innermost = of_copy(*inside.back());
+        const bool is_cut = turned.lanes < inside.back()->extent;
+        std::vector<std::string> order;
+        for (const PlannedLoop* loop : inside) {
+            if (is_cut || loop != inside.back()) order.push_back(of_copy(*loop));
+        }
+        order.push_back(columns);
+        order.push_back(is_cut ? innermost + "_l" : innermost);
+        if (order.size() > 2) add(schedules::Reorder{.loops = std::move(order)});
+        add(schedules::Unroll{.loop = columns});
     }
 
     void epilogues() {

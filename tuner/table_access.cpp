@@ -309,11 +309,11 @@ void add_prefetch_access(Production& work, const CopyState& copy, int loop, std:
     made.references += lines_count - 1;
 }
 
-void add_copy_write(Production& work, const CopyState& copy, int cut, std::int64_t lanes) {
+void add_copy_write(Production& work, const CopyState& copy) {
     const auto steps = [&](std::size_t d, int slot) -> std::int64_t {
         if (slot == extra_slot) return d + 1 == copy.shape.size() ? 1 : 0;
-        if (copy.copying[d] != slot) return 0;
-        return slot == cut ? lanes : 1;
+        if (slot == column_slot) return static_cast<int>(d) == copy.along ? 1 : 0;
+        return copy.copying[d] == slot ? copied_at_once(copy, d) : 0;
     };
     Lines lines;
     fill_lines_of_copy(work, copy, steps, lines);

@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "tuner/table_production.h"
+#include "tuner/turned_copies.h"
 
 namespace saku::tuner {
 
@@ -47,17 +48,9 @@ bool copies_runs(const Production& work, const SketchOperand& operand) {
     return false;
 }
 
-/// The largest divisor of `extent` up to `wanted` that is worth a vector, or 1 (as in schedules/pack_copy.cpp).
-std::int64_t lanes_for(std::int64_t extent, std::int64_t wanted) {
-    constexpr std::int64_t fewest = 4;
-    for (std::int64_t lanes = std::min(extent, wanted); lanes >= std::min(extent, fewest) && lanes > 1; --lanes) {
-        if (extent % lanes == 0) return lanes;
-    }
-    return 1;
-}
-
 /// False: nothing moves the operand, nothing is copied.
-bool plan_by_axes(const Production& work, const SketchOperand& operand, CopyState& copy) {
+bool plan_by_axes(const Production& work, int number, Packing packing, CopyState& copy) {
+    const SketchOperand& operand = work.sketch.operands[static_cast<std::size_t>(number)];
     for (int s = copy.place + 1; s < static_cast<int>(work.loops.size()); ++s) {
         if (!operand.follows[static_cast<std::size_t>(planned(work, s).axis)]) continue;
         copy.shape.push_back(planned(work, s).extent);
@@ -65,6 +58,13 @@ bool plan_by_axes(const Production& work, const SketchOperand& operand, CopyStat
     }
     if (copy.shape.empty()) return copy.place < 0 && left_over(work, operand) > 0;
     copy.copying = copy.slots;
+    if (const auto turned = turned_copy(work.sketch, work.loops, number, packing, copy.place)) {
+        const auto along = std::find(copy.slots.begin(), copy.slots.end(), turned->along);
+        copy.along = static_cast<int>(along - copy.slots.begin());
+        copy.columns = turned->columns;
+        copy.lanes = turned->lanes;
+        return true;
+    }
     const std::int64_t wanted = work.sketch.lanes > 1 && copies_runs(work, operand) ? work.sketch.lanes : 0;
     copy.lanes = lanes_for(copy.shape.back(), wanted);
     return true;
@@ -78,7 +78,7 @@ bool plan_by_region(const Production& work, const SketchOperand& operand, const 
     }
     auto free_slot = static_cast<int>(work.loops.size());
     const std::size_t rank = access.dimensions.size();
-    if (free_slot + static_cast<int>(rank) >= extra_slot) return false;
+    if (free_slot + static_cast<int>(rank) >= column_slot) return false;
     for (std::size_t d = 0; d < rank; ++d) {
         copy.order.push_back(operand.region_order.empty() ? static_cast<std::int64_t>(d) : operand.region_order[d]);
         const TemplateDimension& dimension = access.dimensions[static_cast<std::size_t>(copy.order[d])];
@@ -127,48 +127,83 @@ bool add_buffer(Production& work, const TemplateAccess& access, CopyState& copy)
     return true;
 }
 
-/// Opens the copy's loop over one dimension; `share` becomes what a guard on its lanes lets through.
-void open_loop(Production& work, const CopyState& copy, std::size_t d, int& loop, double& lanes_share) {
-    const bool is_last = d + 1 == copy.shape.size();
-    const std::int64_t lanes = is_last ? copy.lanes : 1;
+/// The iterations that guards let through of those of a copy's loop over a dimension.
+struct Guard {
     double both = 1;
     double given = 1;
+};
+Guard guard_of(const Production& work, const CopyState& copy, std::size_t d) {
     const int slot = copy.is_region ? -1 : static_cast<int>(copy.slots[d]);
-    if (slot >= 0) {
-        const PlannedLoop& of = planned(work, slot);
-        const AxisState& axis = work.axes[static_cast<std::size_t>(of.axis)];
-        if (axis.has_ragged_blocks && !axis.is_middle && slot == axis.last_position) {
-            both = static_cast<double>(axis.cut.tile_count);
-            given = static_cast<double>(axis.cut.block_count * axis.cut.block);
-        } else if (of.axis == work.blocked_axis && work.has_ragged_reduction && of.section == Section::reduction) {
-            both = static_cast<double>(work.sketch.axes[static_cast<std::size_t>(of.axis)].extent);
-            given = static_cast<double>(work.block_count * work.decisions.block_k);
+    if (slot < 0) return {};
+    const PlannedLoop& of = planned(work, slot);
+    const AxisState& axis = work.axes[static_cast<std::size_t>(of.axis)];
+    if (axis.has_ragged_blocks && !axis.is_middle && slot == axis.last_position) {
+        return {static_cast<double>(axis.cut.tile_count), static_cast<double>(axis.cut.block_count * axis.cut.block)};
+    }
+    if (of.axis == work.blocked_axis && work.has_ragged_reduction && of.section == Section::reduction) {
+        return {static_cast<double>(work.sketch.axes[static_cast<std::size_t>(of.axis)].extent),
+                static_cast<double>(work.block_count * work.decisions.block_k)};
+    }
+    return {};
+}
+
+/// Opens the copy's serial loop over one dimension, of whose positions `at_once` are left to straight code or lanes.
+void open_loop(Production& work, const CopyState& copy, std::size_t d, std::int64_t at_once, const Guard& guard,
+               int& loop) {
+    const std::int64_t extent = copy.shape[d] / at_once;
+    if (extent <= 1) return;
+    features::Loop made{
+        .kind = features::LoopKind::serial, .parent = loop, .trips = static_cast<double>(extent), .share = 1};
+    if (at_once == 1 && guard.both != guard.given) {
+        made.trips = made.trips * guard.both / guard.given;
+        if (made.trips < 1) {
+            made.share *= made.trips;
+            made.trips = 1;
         }
     }
-    if (copy.shape[d] / lanes > 1) {
-        features::Loop made{.kind = features::LoopKind::serial,
-                            .parent = loop,
-                            .trips = static_cast<double>(copy.shape[d] / lanes),
-                            .share = 1};
-        if (lanes == 1 && both != given) {
-            made.trips = made.trips * both / given;
-            if (made.trips < 1) {
-                made.share *= made.trips;
-                made.trips = 1;
-            }
-        }
-        loop = static_cast<int>(work.table.loops.size());
-        work.table.loops.push_back(made);
-        work.scratch.chain.push_back(
-            {.variable = static_cast<ir::VarId>(copy.copying[d]), .extent = copy.shape[d] / lanes, .table_loop = loop});
-    }
-    if (lanes == 1) return;
-    const bool is_whole = copy.shape[d] == lanes;
-    work.scratch.chain.push_back({.variable = is_whole ? static_cast<ir::VarId>(copy.copying[d]) : extra_slot,
-                                  .extent = lanes,
+    loop = static_cast<int>(work.table.loops.size());
+    work.table.loops.push_back(made);
+    work.scratch.chain.push_back(
+        {.variable = static_cast<ir::VarId>(copy.copying[d]), .extent = extent, .table_loop = loop});
+}
+
+/// Opens straight code or lanes over `count` positions of a dimension; `cut` is their slot where a loop goes over the
+/// rest.
+void open_straight(Production& work, const CopyState& copy, std::size_t d, std::int64_t count, int cut,
+                   bool is_vector) {
+    const bool is_whole = copy.shape[d] == count;
+    work.scratch.chain.push_back({.variable = is_whole ? static_cast<ir::VarId>(copy.copying[d]) : cut,
+                                  .extent = count,
                                   .table_loop = no_loop,
-                                  .is_vector = true});
-    if (both != given) lanes_share *= both / given;
+                                  .is_vector = is_vector});
+}
+
+/// Opens all loops of the copy; `lanes_share` becomes what a guard on its lanes lets through.
+void open_loops(Production& work, const CopyState& copy, int& loop, double& lanes_share) {
+    const std::size_t last = copy.shape.size() - 1;
+    for (std::size_t d = 0; d <= last; ++d) {
+        const std::int64_t columns = static_cast<int>(d) == copy.along ? copy.columns : 1;
+        open_loop(work, copy, d, d == last ? copy.lanes : columns, guard_of(work, copy, d), loop);
+    }
+    if (copy.along >= 0) {
+        open_straight(work, copy, static_cast<std::size_t>(copy.along), copy.columns, column_slot, false);
+    }
+    if (copy.lanes == 1) return;
+    open_straight(work, copy, last, copy.lanes, extra_slot, true);
+    const Guard guard = guard_of(work, copy, last);
+    if (guard.both != guard.given) lanes_share *= guard.both / guard.given;
+}
+
+/// Loops that are cut take larger steps, what they are cut into the old ones.
+void cut_slot(Production& work, const CopyState& copy, std::size_t d, int cut) {
+    const std::int64_t at_once = copied_at_once(copy, d);
+    if (copy.is_region || at_once == 1) return;
+    Slot& slot = work.slots[static_cast<std::size_t>(copy.copying[d])];
+    work.slots[static_cast<std::size_t>(cut)] = slot;
+    slot.coefficient *= at_once;
+}
+void join_slot(Production& work, const CopyState& copy, std::size_t d) {
+    if (!copy.is_region) work.slots[static_cast<std::size_t>(copy.copying[d])].coefficient /= copied_at_once(copy, d);
 }
 
 }  // namespace
@@ -191,7 +226,7 @@ bool plan_copies(Production& work) {
         if (copy.is_region) {
             if (!plan_by_region(work, operand, *access, copy)) return false;
         } else {
-            copy.exists = plan_by_axes(work, operand, copy);
+            copy.exists = plan_by_axes(work, static_cast<int>(o), packing, copy);
         }
         if (copy.exists && !add_buffer(work, *access, copy)) return false;
     }
@@ -203,14 +238,10 @@ void add_copy(Production& work, int operand, int loop) {
     const TemplateAccess& access = *access_of(work, static_cast<std::size_t>(operand));
     const std::size_t depth = work.scratch.chain.size();
     double lanes_share = 1;
-    for (std::size_t d = 0; d < copy.shape.size(); ++d) open_loop(work, copy, d, loop, lanes_share);
-    const bool is_cut = work.scratch.chain.size() > depth && work.scratch.chain.back().variable == extra_slot;
-    const int cut = is_cut ? static_cast<int>(copy.copying.back()) : -1;
-    Slot* changed = is_cut && !copy.is_region ? &work.slots[static_cast<std::size_t>(cut)] : nullptr;
-    if (changed != nullptr) {
-        work.slots[extra_slot] = *changed;
-        changed->coefficient *= copy.lanes;
-    }
+    open_loops(work, copy, loop, lanes_share);
+    const std::size_t last = copy.shape.size() - 1;
+    if (copy.lanes > 1) cut_slot(work, copy, last, extra_slot);
+    if (copy.along >= 0) cut_slot(work, copy, static_cast<std::size_t>(copy.along), column_slot);
     features::Row row = start_row(work, features::RowKind::copy, {.loop = loop, .share = 1, .lanes = lanes_share});
     row.type = static_cast<features::Element>(work.plain.buffers[static_cast<std::size_t>(access.buffer)].type);
     if (!work.counts_only) {
@@ -219,9 +250,10 @@ void add_copy(Production& work, int operand, int loop) {
         } else {
             add_copy_read(work, access);
         }
-        add_copy_write(work, copy, cut, copy.lanes);
+        add_copy_write(work, copy);
     }
-    if (changed != nullptr) changed->coefficient /= copy.lanes;
+    if (copy.lanes > 1) join_slot(work, copy, last);
+    if (copy.along >= 0) join_slot(work, copy, static_cast<std::size_t>(copy.along));
     finish_row(work, row, {1, copy.buffer});
     work.scratch.chain.resize(depth);
 }

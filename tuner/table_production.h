@@ -1,8 +1,9 @@
 // One loop table in the making: what the parts of the table producer share. Internal to table_*.cpp.
 //
 // A *slot* is a loop variable: the position of a planned loop, or `extra_slot` for the lanes that a copy's last loop is
-// cut into. Copies run over the slots of the loops inside their place. The chain lists the loops around the current
-// place by slot; what an access does is worked out from it alone, since loops with one iteration are not there.
+// cut into, or `column_slot` for the straight code of a turned copy. Copies run over the slots of the loops inside
+// their place. The chain lists the loops around the current place by slot; what an access does is worked out from it
+// alone, since loops with one iteration are not there.
 #pragma once
 
 #include <array>
@@ -22,6 +23,7 @@ namespace saku::tuner {
 
 inline constexpr int max_slots = 28;
 inline constexpr int extra_slot = max_slots - 1;
+inline constexpr int column_slot = max_slots - 2;
 inline constexpr int max_axes = 12;
 inline constexpr int max_operands = 8;
 
@@ -54,8 +56,10 @@ struct CopyState {
     bool is_region = false;
     bool is_offline = false;
     int buffer = 0;
-    int place = -1;          ///< slot of the loop it is made in; -1: before everything
-    std::int64_t lanes = 1;  ///< of the copy's vector loop, part of its last dimension
+    int place = -1;            ///< slot of the loop it is made in; -1: before everything
+    std::int64_t lanes = 1;    ///< of the copy's vector loop, part of its last dimension
+    std::int64_t columns = 1;  ///< turned copies: straight code of dimension `along`
+    int along = -1;            ///< turned copies: the dimension that goes along the tensor's memory; -1: not turned
     // Dimensions, outermost first; by axes, those of more than one position.
     Numbers shape = {};
     Numbers slots = {};    ///< by axes: the slot of each dimension
@@ -155,8 +159,8 @@ void add_register(Production& work, Use use);
 /// An access of a copy by its axes, `ahead` iterations of the loop `moved` later (prefetch), or by its region.
 void add_packed(Production& work, const CopyState& copy, const TemplateAccess& access, Use use);
 void add_prefetch_access(Production& work, const CopyState& copy, int loop, std::int64_t distance, double lines);
-/// The write of a copy by the loops of the chain, of which `cut` is in steps of `lanes`; and the read of its tensor.
-void add_copy_write(Production& work, const CopyState& copy, int cut, std::int64_t lanes);
+/// The write of a copy by the loops of the chain; and the read of its tensor.
+void add_copy_write(Production& work, const CopyState& copy);
 void add_copy_read(Production& work, const TemplateAccess& access);
 void add_region_read(Production& work, const CopyState& copy, const TemplateAccess& access);
 
@@ -182,6 +186,13 @@ void add_accumulators(Production& work);
 void add_folds(Production& work, int loop, double share);
 
 // ---- table_copies.cpp
+
+/// Steps of dimension `d` in one iteration of the loop that runs over it: more than one where the loop is cut.
+[[nodiscard]] inline std::int64_t copied_at_once(const CopyState& copy, std::size_t d) {
+    if (static_cast<int>(d) == copy.along) return copy.columns < copy.shape[d] ? copy.columns : 1;
+    const bool is_cut = d + 1 == copy.shape.size() && copy.lanes < copy.shape[d];
+    return is_cut ? copy.lanes : 1;
+}
 
 /// Fills `copies`, and appends their buffers to the table. False when a copy is not covered.
 [[nodiscard]] bool plan_copies(Production& work);

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,17 @@ struct Tally {
     int compared = 0;
     int refused = 0;      ///< by both
     int not_covered = 0;  ///< priced through their nests
+    int turned = 0;       ///< of those compared: with copies that are turned in registers
     [[nodiscard]] int all() const { return compared + refused + not_covered; }
 };
+
+/// Is a loop of a copy straight code?
+bool turns_copies(const schedules::Schedule& schedule) {
+    return std::any_of(schedule.steps.begin(), schedule.steps.end(), [](const schedules::Step& step) {
+        const auto* unroll = std::get_if<schedules::Unroll>(&step);
+        return unroll != nullptr && unroll->loop.find("_p_") != std::string::npos;
+    });
+}
 
 /// Random ids of every sketch; at least one each.
 Tally compare(const std::string& text, const char* machine, int threads, int draws, std::uint64_t seed) {
@@ -46,7 +56,8 @@ Tally compare(const std::string& text, const char* machine, int threads, int dra
                 ++tally.not_covered;
                 continue;
             }
-            const auto nest = tuner::scheduled(space->plain, tuner::schedule_of(*space, id));
+            const schedules::Schedule schedule = tuner::schedule_of(*space, id);
+            const auto nest = tuner::scheduled(space->plain, schedule);
             if (!nest || !made->ok()) {
                 CHECK_MESSAGE(nest.ok() == made->ok(), (nest ? made->error() : nest.error()).text());
                 if (!nest && !made->ok()) CHECK(nest.error().reason == made->error().reason);
@@ -57,6 +68,7 @@ Tally compare(const std::string& text, const char* machine, int threads, int dra
             REQUIRE(expected.ok());
             CHECK(tests::difference(*expected, scratch.table) == "");
             ++tally.compared;
+            if (turns_copies(schedule)) ++tally.turned;
         }
     }
     return tally;
@@ -141,6 +153,25 @@ TEST_CASE("layers of well-known networks: all schedules are covered, and their t
             CHECK(tally.not_covered == 0);
             CHECK(tally.compared * 10 >= tally.all() * 9);
         }
+    }
+}
+
+TEST_CASE("copies turned in registers: tables are those of the nests") {
+    // Panels of b along k, of a along k, of an image along its channels; columns are cut, whole, and whole tiles.
+    const char* const turned[] = {"batch_matmul:b=3,m=32,n=64,k=48,tb=1", "batch_matmul:b=2,m=96,n=128,k=64",
+                                  "matmul:m=96,n=192,k=6", "matmul:m=64,n=96,k=160,ta=1,tb=1",
+                                  "conv2d_nhwc:c=64,h=16,w=16,k=96,r=1,s=1"};
+    std::uint64_t seed = 1;
+    for (const std::string operation : turned) {
+        int met = 0;
+        for (const std::string machine : {"zen5", "haswell", "neoverse-n1"}) {
+            const Tally tally = compare(operation, machine.c_str(), 1 + static_cast<int>(seed % 2), 60, seed);
+            ++seed;
+            INFO(operation, " on ", machine);
+            CHECK(tally.not_covered == 0);
+            met += tally.turned;
+        }
+        CHECK_MESSAGE(met >= 3, operation, ": ", met);
     }
 }
 
