@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "costmodel/estimate.h"
+#include "features/border_copies.h"
 #include "features/instruction_mix.h"
 #include "features/registers.h"
 #include "features/table_of.h"
@@ -162,8 +163,19 @@ double likely_code_bytes(const Pricer& pricer, Id id, TableScratch& scratch) {
     const auto number = static_cast<std::size_t>(point.sketch);
     const Decisions decisions = settle((*pricer.space.sketches)[number], point.digits);
     if (!make_table(pricer, id, number, decisions, scratch)) return std::numeric_limits<double>::infinity();
-    const double instructions = straight_code(scratch, pricer.model);
-    return likely_code_bytes(instructions, scratch.table.loops.size());
+    straight_code(scratch, pricer.model);
+    const std::vector<double> copies = features::border_copies(scratch.table);
+    const auto copies_in = [&](int loop) {
+        return loop == features::no_loop ? 1.0 : copies[static_cast<std::size_t>(loop)];
+    };
+    double instructions = 0;
+    for (std::size_t r = 0; r < scratch.table.rows.size(); ++r) {
+        const features::InstructionCounts& each = scratch.mixes[r].each;
+        instructions += std::accumulate(each.begin(), each.end(), 0.0) * copies_in(scratch.table.rows[r].loop);
+    }
+    double loops = 0;
+    for (const features::Loop& loop : scratch.table.loops) loops += copies_in(loop.parent);
+    return likely_code_bytes(instructions, loops);
 }
 
 std::vector<double> likely_code_bytes(const Pricer& pricer, std::span<const Id> ids, int jobs, ScratchPool& pool) {

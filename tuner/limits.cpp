@@ -72,10 +72,10 @@ Fitted<Done> check_least_code(double instructions, const Limits& limits) {
                                                     " bytes, at most " + std::to_string(*limits.code_bytes)};
 }
 
-double likely_code_bytes(double instructions, std::size_t loops) {
+double likely_code_bytes(double instructions, double loops) {
     constexpr double instruction_bytes = 5;
     constexpr double loop_bytes = 100;
-    return instructions * instruction_bytes + static_cast<double>(loops) * loop_bytes;
+    return instructions * instruction_bytes + loops * loop_bytes;
 }
 
 }  // namespace saku::tuner

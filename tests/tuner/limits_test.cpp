@@ -111,6 +111,18 @@ TEST_CASE("a limit that only the smallest kernels meet is met, or the smallest s
     }
 }
 
+TEST_CASE("small code of a padded convolution is found, though reading the image in place needs code for its borders") {
+    const std::string op = "conv2d:c=16,h=28,w=28,k=16,r=3,s=3,pad=1";
+    const Limits limits{.code_bytes = 4000};
+    const TuneResult limited = tuned(op, {.candidates = 3000, .limits = limits});
+    const TuneResult copied =
+        tuned(op, {.candidates = 3000, .pinned = {{"pack_in", "region_whole"}}, .limits = limits});
+    REQUIRE_FALSE(limited.top.empty());
+    REQUIRE_FALSE(copied.top.empty());
+    CHECK(limited.emitted->code_bytes <= 4000);
+    CHECK(limited.top.front().cost.seconds <= 1.1 * copied.top.front().cost.seconds);
+}
+
 TEST_CASE("ids with little code are canonical and have the smallest tiles") {
     const auto space = make_space(tests::operator_named("conv2d:c=24,h=20,w=20,k=48,r=3,s=3,pad=1"),
                                   tests::machine_named("zen5"), {.threads = 2});
