@@ -159,20 +159,6 @@ TEST_CASE("vectors of a fused parallel loop, the last of which is written by its
     CHECK(outcome("l + 16*o + 48*m - 96").find("`parallel for o`: one iteration may write") != std::string::npos);
 }
 
-TEST_CASE("a guard keeps the digits of parallel iterations apart") {
-    // 6*o + i stays below 7 by the guard, not by the ranges of o and i.
-    const auto outcome = [](const std::string& guard) {
-        const auto nest =
-            parse("nest n { arg out: f32[14] out body { parallel for i < 6 { for o < 2 { for q < 2 { if " + guard +
-                  " - 6*o - i >= 0 { out[7*q + 6*o + i] = 1 } } } } } }");
-        REQUIRE_MESSAGE(nest.ok(), (nest.ok() ? "" : nest.error().text()));
-        const auto verdict = verify(*nest);
-        return verdict.ok() ? std::string() : verdict.error().text();
-    };
-    CHECK(outcome("6") == "");
-    CHECK(outcome("7").find("`parallel for i`: one iteration may write") != std::string::npos);
-}
-
 TEST_CASE("parallel iterations and vector lanes are independent") {
     check_all({
         {"parallel for i < 8 { for j < 8 { out[i, j] = a[i, j] } }", ""},
