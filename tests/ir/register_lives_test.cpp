@@ -37,14 +37,15 @@ TEST_CASE("what begins a register tile") {
     CHECK(begins("unrolled for v < 2 { vector for l < 8 { acc[1, 8*v + l] = a[0, l] } }"));
     CHECK(begins("vector for l < 16 { if -l + 7 >= 0 { acc[0, l] = 0 } }"));
     CHECK(begins("unrolled for i < 2 { if i - 1 >= 0 { vector for l < 16 { acc[i, l] = 0 } } }"));
-    // Updates, values of the tile itself, gaps, diagonals, other buffers, loops that run.
+    // With gaps, along a diagonal, under a guard on several loops.
+    CHECK(begins("unrolled for l < 8 { acc[0, 2*l] = 0 }"));
+    CHECK(begins("unrolled for i < 2 { acc[i, i] = 0 }"));
+    CHECK(begins("unrolled for i < 2 { unrolled for l < 16 { if l - 2*i >= 0 { acc[i, l] = 0 } } }"));
+    // Updates, values of the tile itself, other buffers, loops that run.
     CHECK_FALSE(begins("vector for l < 16 { acc[0, l] += 1 }"));
     CHECK_FALSE(begins("vector for l < 16 { acc[0, l] = acc[1, l] }"));
-    CHECK_FALSE(begins("unrolled for l < 8 { acc[0, 2*l] = 0 }"));
-    CHECK_FALSE(begins("unrolled for i < 2 { acc[i, i] = 0 }"));
     CHECK_FALSE(begins("vector for l < 16 { out[0, l] = 0 }"));
     CHECK_FALSE(begins("for i < 2 { vector for l < 16 { acc[0, l] = 0 } }"));
-    CHECK_FALSE(begins("unrolled for i < 2 { unrolled for l < 16 { if l - 2*i >= 0 { acc[i, l] = 0 } } }"));
 }
 
 TEST_CASE("both branches of a guard begin what they have in common") {
@@ -68,6 +69,10 @@ TEST_CASE("tiles whose old contents are dead where they begin") {
         "{ "
         "vector for l < 16 { out[i, l] = acc[i, l] } } } else { vector for l < 16 { if -l + 2 >= 0 { acc[0, l] = "
         "a[2, l] } } vector for l < 16 { if -l + 2 >= 0 { out[2, l] = acc[0, l] } } } }")));
+    // The last vector is half full: a guard on two loops.
+    const std::string half = "unrolled for i < 2 { vector for l < 16 { if -16*i - l + 27 >= 0 { ";
+    CHECK(is_afresh(nest_with("for o < 4 { " + half + "acc[i, l] = 0 } } } " + half + "acc[i, l] += a[i, l] } } } " +
+                              half + "out[i, l] = acc[i, l] } } } }")));
     // One begins where the other has ended.
     CHECK(is_afresh(
         nest_with("vector for l < 16 { acc[0, l] = 0 } vector for l < 16 { out[0, l] = acc[0, l] } vector for "
@@ -82,6 +87,10 @@ TEST_CASE("tiles that go on holding what they held") {
     CHECK_FALSE(
         is_afresh(nest_with("vector for l < 16 { acc[0, l] = 0 } vector for l < 8 { acc[0, l] = 1 } vector for l "
                             "< 16 { out[0, l] = acc[0, l] }")));
+    // More is read than was begun.
+    CHECK_FALSE(is_afresh(
+        nest_with("for o < 4 { unrolled for i < 2 { vector for l < 16 { if -16*i - l + 27 >= 0 { acc[i, l] = 0 } } } "
+                  "unrolled for i < 2 { vector for l < 16 { if -16*i - l + 28 >= 0 { out[i, l] = acc[i, l] } } } }")));
     // What the iteration before left.
     CHECK_FALSE(
         is_afresh(nest_with("for o < 4 { if -o >= 0 { vector for l < 16 { acc[0, l] = 0 } } vector for l < 8 { "
