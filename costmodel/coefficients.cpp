@@ -44,6 +44,7 @@ void read_collisions(const JsonCursor& collisions, Coefficients& read) {
 void read_core(const JsonCursor& core, Coefficients& read) {
     read.memory_port_efficiency = core.member("memory_port_efficiency").number(0.1, 1);
     read.loop_overhead_uops = core.member("loop_overhead_uops").number(0, 100);
+    read.outer_iteration_uops = core.member("outer_iteration_uops").number(0, 1000);
     read.outer_iteration_cycles = core.member("outer_iteration_cycles").number(0, 100);
     read.predictable_trips = edge(core.member("predictable_trips"));
     read.sums_seen_ahead = core.member("sums_seen_ahead").number(0, 1);

@@ -42,6 +42,7 @@ struct Coefficients {
 
     double memory_port_efficiency = 0;  ///< of load and store ports in steady state
     double loop_overhead_uops = 0;      ///< per iteration of an innermost loop, its branch included
+    double outer_iteration_uops = 0;    ///< per iteration of a loop directly around one, beside that one's work
     double outer_iteration_cycles = 0;  ///< per iteration of any other loop
     Edge predictable_trips{};           ///< trip counts whose exit is predicted (until) and never is (from)
     double sums_seen_ahead = 0;         ///< work on later sums that runs beside a sum, as a part of the reorder buffer

@@ -70,7 +70,7 @@ public:
             if (phase_[l] < 0) continue;  // nothing in it
             if (is_innermost_[l]) {
                 run_innermost(l);
-            } else if (table_.loops[l].kind != LoopKind::unrolled) {
+            } else if (is_counted(l) && host_[l] == no_loop) {
                 time_.core[static_cast<std::size_t>(phase_[l])] +=
                     iterations_[l] * model_.coefficients.outer_iteration_cycles;
             }
@@ -90,6 +90,8 @@ private:
             }
         }
     }
+
+    [[nodiscard]] bool is_counted(std::size_t l) const { return table_.loops[l].kind != LoopKind::unrolled; }
 
     /// Lists the rows of each loop that is innermost or has a host; rows elsewhere are priced at once. Every loop gets
     /// the phase of its rows.
@@ -180,10 +182,7 @@ private:
             for (std::size_t i = 0; i < body.each.size(); ++i) body.each[i] += body.hoisted[i];
             body.hoisted.fill(0);
         }
-        if (table_.loops[l].kind != LoopKind::unrolled && c.loop_overhead_uops >= 1) {
-            count(body.each, Instruction::branch) += 1;
-            count(body.each, Instruction::scalar_int) += c.loop_overhead_uops - 1;
-        }
+        if (is_counted(l)) add_overhead(body.each, c.loop_overhead_uops, 1);
         const double chain = waiting(body, l);
         const auto phase = static_cast<std::size_t>(phase_[l]);
         if (details_ != nullptr) {
@@ -233,13 +232,24 @@ private:
         return 1 - features::falling(trips_[l], edge.until, edge.from);
     }
 
-    /// What the rows beside an innermost loop do for each of its executions: starting sums, writing them back. More of
-    /// them than the reorder buffer holds are priced apart, and so are those of other phases.
+    /// Counting and addresses, `times` as often.
+    static void add_overhead(InstructionCounts& counts, double uops, double times) {
+        if (uops < 1) return;
+        count(counts, Instruction::branch) += times;
+        count(counts, Instruction::scalar_int) += times * (uops - 1);
+    }
+
+    /// What stands beside an innermost loop, for each of its executions: the rows that start sums and write them back,
+    /// the counting of the loop around. More of them than the reorder buffer holds are priced apart, and so are those
+    /// of other phases.
     [[nodiscard]] InstructionCounts rows_around(std::size_t l, const Body& body) {
         InstructionCounts around{};
         const int parent = table_.loops[l].parent;
         if (parent == no_loop || host_[static_cast<std::size_t>(parent)] != static_cast<int>(l)) return around;
         const auto p = static_cast<std::size_t>(parent);
+        if (is_counted(p)) {
+            add_overhead(around, model_.coefficients.outer_iteration_uops, iterations_[p] / executions_[l]);
+        }
         for (int r = first_row_[p]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
             const Row& row = table_.rows[static_cast<std::size_t>(r)];
             const InstructionMix& mix = mix_of(row);

@@ -90,7 +90,7 @@ std::vector<Variation> core() {
          .coefficients = [](Coefficients& c) { c.loop_overhead_uops = 0; }},
         {.name = "overhead of outer loops",
          .what = "none",
-         .coefficients = [](Coefficients& c) { c.outer_iteration_cycles = 0; }},
+         .coefficients = [](Coefficients& c) { c.outer_iteration_uops = c.outer_iteration_cycles = 0; }},
         {.name = "divisions in subscripts",
          .what = "free",
          .coefficients = [](Coefficients& c) { c.unresolved_cycles = 0; }},

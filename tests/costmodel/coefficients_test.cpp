@@ -57,6 +57,7 @@ const Field fields[] = {
     {"/collisions/weight/l2", "-0.1", "1.1", "a number from 0.0 to 1.0"},
     {"/core/memory_port_efficiency", "0.05", "1.1", "a number from 0.1 to 1.0"},
     {"/core/loop_overhead_uops", "-1", "101", "a number from 0.0 to 100.0"},
+    {"/core/outer_iteration_uops", "-1", "1001", "a number from 0.0 to 1000.0"},
     {"/core/outer_iteration_cycles", "-1", "101", "a number from 0.0 to 100.0"},
     {"/core/predictable_trips/until", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/core/predictable_trips/from", "-1", "1000001", "a number from 0.0 to 1000000.0"},
