@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <vector>
 
@@ -16,7 +17,14 @@ struct LineAllocator {
     template <class U>
     LineAllocator(const LineAllocator<U>&) {}  // NOLINT(google-explicit-constructor)
 
-    T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), alignment)); }
+    /// With a page behind that has been written to: masked vectors that reach into one that has not are slow, whoever's
+    /// kernel it is (docs/kernel-abi.md).
+    T* allocate(std::size_t count) {
+        constexpr std::size_t page = 4096;
+        void* memory = ::operator new(count * sizeof(T) + page, alignment);
+        std::memset(static_cast<std::byte*>(memory) + count * sizeof(T), 0, page);
+        return static_cast<T*>(memory);
+    }
     void deallocate(T* memory, std::size_t) { ::operator delete(memory, alignment); }
 
     friend bool operator==(const LineAllocator&, const LineAllocator&) { return true; }

@@ -23,7 +23,9 @@ GuardedMemory::GuardedMemory(std::size_t bytes, std::size_t alignment, Placement
     if (!guarded) return;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     data_ = placement == Placement::at_end ? mapping_ + page + body - rounded : mapping_ + page + slack;
-    if (slack > 0) data_[-1] = mapping_[page + body - 1] = 0;  // a page that was never written faults, too
+    if (slack > 0) {  // a page that was never written faults, too
+        for (std::size_t at = page; at < page + body; at += page) mapping_[at] = 0;
+    }
 }
 
 GuardedMemory::~GuardedMemory() {
