@@ -79,16 +79,32 @@ public:
     }
 
 private:
-    /// Of every loop the innermost loop directly inside that has most to do.
+    /// Of every loop the innermost loop inside that has most to do: directly inside, or within one that is over soon.
     void choose_hosts() {
-        for (std::size_t l = 0; l < table_.loops.size(); ++l) {
+        for (std::size_t l = table_.loops.size(); l-- > 0;) {
             const int parent = table_.loops[l].parent;
-            if (!is_innermost_[l] || parent == no_loop) continue;
+            const int own = is_innermost_[l] ? static_cast<int>(l) : host_[l];
+            if (parent == no_loop || own == no_loop) continue;
+            if (!is_innermost_[l] && !is_over_soon(l)) continue;
             int& host = host_[static_cast<std::size_t>(parent)];
-            if (host == no_loop || iterations_[static_cast<std::size_t>(host)] < iterations_[l]) {
-                host = static_cast<int>(l);
+            if (host == no_loop ||
+                iterations_[static_cast<std::size_t>(host)] <= iterations_[static_cast<std::size_t>(own)]) {
+                host = own;
             }
         }
+    }
+
+    /// Does the reorder buffer hold two executions of a loop around its host, so that one begins before the other ends?
+    bool is_over_soon(std::size_t l) {
+        if (surprise(l) > 0) return false;
+        const int host = host_[l];
+        double slots = model_.coefficients.loop_overhead_uops;
+        for (const Row& row : table_.rows) {
+            if (row.loop != host) continue;
+            const InstructionMix& mix = mix_of(row);
+            slots += row.share * issue_slots(model_.ports.at(row.type, mix.bits), mix.each);
+        }
+        return 2 * slots * iterations_[static_cast<std::size_t>(host)] <= model_.rob_entries * executions_[l];
     }
 
     [[nodiscard]] bool is_counted(std::size_t l) const { return table_.loops[l].kind != LoopKind::unrolled; }
@@ -239,26 +255,39 @@ private:
         count(counts, Instruction::scalar_int) += times * (uops - 1);
     }
 
+    /// The counting of a loop around its host. Beside the host's work it takes no more than it would apart.
+    void add_counting(std::size_t loop, std::size_t host, const PortModel& ports, InstructionCounts& around) const {
+        const Coefficients& c = model_.coefficients;
+        const double times = iterations_[loop] / executions_[host];
+        InstructionCounts counting{};
+        add_overhead(counting, c.outer_iteration_uops, times);
+        double part = 1;
+        if (table_.loops[host].parent != static_cast<int>(loop)) {
+            part = std::min(1.0, times * c.outer_iteration_cycles / std::max(1e-9, throughput(ports, counting)));
+        }
+        for (std::size_t i = 0; i < around.size(); ++i) around[i] += part * counting[i];
+    }
+
     /// What stands beside an innermost loop, for each of its executions: the rows that start sums and write them back,
     /// the counting of the loop around. More of them than the reorder buffer holds are priced apart, and so are those
     /// of other phases.
     [[nodiscard]] InstructionCounts rows_around(std::size_t l, const Body& body) {
         InstructionCounts around{};
-        const int parent = table_.loops[l].parent;
-        if (parent == no_loop || host_[static_cast<std::size_t>(parent)] != static_cast<int>(l)) return around;
-        const auto p = static_cast<std::size_t>(parent);
-        if (is_counted(p)) {
-            add_overhead(around, model_.coefficients.outer_iteration_uops, iterations_[p] / executions_[l]);
-        }
-        for (int r = first_row_[p]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
-            const Row& row = table_.rows[static_cast<std::size_t>(r)];
-            const InstructionMix& mix = mix_of(row);
-            if (row.phase != phase_[l] || mix.unresolved > 0) {
-                run_single(row);
-                continue;
+        for (int parent = table_.loops[l].parent;
+             parent != no_loop && host_[static_cast<std::size_t>(parent)] == static_cast<int>(l);
+             parent = table_.loops[static_cast<std::size_t>(parent)].parent) {
+            const auto p = static_cast<std::size_t>(parent);
+            if (is_counted(p)) add_counting(p, l, *body.ports, around);
+            for (int r = first_row_[p]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
+                const Row& row = table_.rows[static_cast<std::size_t>(r)];
+                const InstructionMix& mix = mix_of(row);
+                if (row.phase != phase_[l] || mix.unresolved > 0) {
+                    run_single(row);
+                    continue;
+                }
+                const double times = row.share * iterations_[p] / executions_[l];
+                for (std::size_t i = 0; i < around.size(); ++i) around[i] += times * (mix.each[i] + mix.hoisted[i]);
             }
-            const double times = row.share * iterations_[p] / executions_[l];
-            for (std::size_t i = 0; i < around.size(); ++i) around[i] += times * (mix.each[i] + mix.hoisted[i]);
         }
         if (issue_slots(*body.ports, around) <= model_.rob_entries) return around;
         time_.core[static_cast<std::size_t>(phase_[l])] += executions_[l] * throughput(*body.ports, around);
@@ -338,7 +367,7 @@ private:
     std::array<bool, features::max_loops> is_innermost_;
     std::array<int, features::max_loops> children_;  ///< loops and rows directly inside
     std::array<int, features::max_loops> first_row_;
-    std::array<int, features::max_loops> host_;  ///< the innermost loop directly inside that has most to do
+    std::array<int, features::max_loops> host_;  ///< of each loop, beside whose work its rows run: choose_hosts
     std::array<int, features::max_loops> phase_;
     std::array<int, features::max_rows> next_row_;
 };
