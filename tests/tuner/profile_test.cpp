@@ -29,14 +29,14 @@ Setting setting() {
     return {.op = *std::move(op), .machine = *std::move(machine)};
 }
 
-/// Prices schedules by the model and gives that as their time; those whose text hashes to a multiple of seven fail.
+/// Prices schedules by the model and gives that as their time; those whose text hashes to 3 modulo 7 fail.
 MeasureTrials model_as_clock(const Setting& where, std::vector<std::size_t>& batches, double times = 1) {
     return [&where, &batches, times](const TrialRequest& request) -> Result<std::vector<TrialOutcome>> {
         batches.push_back(request.schedules.size());
         std::vector<TrialOutcome> outcomes;
         for (const schedules::Schedule& schedule : request.schedules) {
             const auto ranked = price_schedule(where.op, schedule, where.machine, 1);
-            if (!ranked || fnv1a(schedules::to_text(schedule)) % 7 == 0) {
+            if (!ranked || fnv1a(schedules::to_text(schedule)) % 7 == 3) {
                 outcomes.push_back({.status = TrialStatus::crashed, .detail = "signal 11", .samples = {}});
             } else {
                 outcomes.push_back({.status = TrialStatus::measured,
