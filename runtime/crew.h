@@ -63,6 +63,13 @@ public:
     }
 
 private:
+    /// Of a thread: called means that it may not have begun to stay.
+    enum class Presence : std::uint8_t { gone, called, here };
+    struct Place {
+        std::atomic<Presence> presence{Presence::gone};
+        std::uint32_t calls = 0;  ///< since it was called, if it has not come
+    };
+
     // The door: how many are inside, whether it is open, the number of the call.
     static constexpr std::uint64_t inside = (std::uint64_t{1} << 31) - 1;
     static constexpr std::uint64_t open = std::uint64_t{1} << 31;
@@ -85,15 +92,29 @@ private:
         const int wanted = static_cast<int>(std::min(static_cast<std::size_t>(workers), threads));
         if (wanted > slots_) grow(wanted);
         for (int worker = 1; worker < wanted; ++worker) {
-            if (present_[worker].load(std::memory_order_acquire)) continue;
-            present_[worker].store(true, std::memory_order_relaxed);
+            Place& place = places_[worker];
+            const Presence presence = place.presence.load(std::memory_order_acquire);
+            if (presence == Presence::here) continue;
+            if (presence == Presence::called) {
+                remind(place);
+                continue;
+            }
+            place.presence.store(Presence::called, std::memory_order_relaxed);
+            place.calls = 0;
             try {
                 arena_->execute([&] { group_.run([this, worker] { stay(worker); }); });
             } catch (...) {
-                present_[worker].store(false, std::memory_order_relaxed);
+                place.presence.store(Presence::gone, std::memory_order_relaxed);
                 throw;
             }
         }
+    }
+
+    /// oneTBB may miss a task that is spawned in the moment in which its last thread finds nothing to do ("never promises
+    /// parallelism", arena::advertise_new_work). It looks again when there is another one: after 1, 2, 4, ... calls.
+    void remind(Place& place) {
+        ++place.calls;
+        if ((place.calls & (place.calls - 1)) == 0) arena_->execute([&] { group_.run([] {}); });
     }
 
     /// The arena has as many slots as there are threads to fill them: asking for more makes oneTBB print a warning, and
@@ -101,7 +122,7 @@ private:
     void grow(int slots) {
         dismiss();
         slots_ = 0;
-        present_ = std::make_unique<std::atomic<bool>[]>(static_cast<std::size_t>(slots));
+        places_ = std::make_unique<Place[]>(static_cast<std::size_t>(slots));
         arena_ = std::make_unique<oneapi::tbb::task_arena>(slots);
         slots_ = slots;
     }
@@ -123,6 +144,7 @@ private:
         using Clock = std::chrono::steady_clock;
         constexpr int looks = 64;  // between looks at the clock
         std::uint64_t done = 0;    // the last call that it took part in
+        places_[worker].presence.store(Presence::here, std::memory_order_relaxed);
         Clock::time_point since = Clock::now();
         for (int look = 1; !dismissed_.load(std::memory_order_relaxed); ++look) {
             std::uint64_t door = door_.load(std::memory_order_relaxed);
@@ -140,7 +162,7 @@ private:
             if (idle > linger) break;
             if (idle > insist) std::this_thread::yield();
         }
-        present_[worker].store(false, std::memory_order_release);
+        places_[worker].presence.store(Presence::gone, std::memory_order_release);
     }
 
     // What a call says, on one cache line: whoever sees the door open has it all.
@@ -149,7 +171,7 @@ private:
     int workers_ = 0;
 
     alignas(64) std::atomic<bool> dismissed_{false};
-    std::unique_ptr<std::atomic<bool>[]> present_;  ///< by worker: called in, and not gone yet
+    std::unique_ptr<Place[]> places_;  ///< by worker
     int slots_ = 0;
     std::unique_ptr<oneapi::tbb::task_arena> arena_;
     oneapi::tbb::task_group group_;
