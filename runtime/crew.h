@@ -110,8 +110,9 @@ private:
         }
     }
 
-    /// oneTBB may miss a task that is spawned in the moment in which its last thread finds nothing to do ("never promises
-    /// parallelism", arena::advertise_new_work). It looks again when there is another one: after 1, 2, 4, ... calls.
+    /// oneTBB may miss a task that is spawned in the moment in which its last thread finds nothing to do ("never
+    /// promises parallelism", arena::advertise_new_work). It looks again when there is another one: after 1, 2, 4, ...
+    /// calls.
     void remind(Place& place) {
         ++place.calls;
         if ((place.calls & (place.calls - 1)) == 0) arena_->execute([&] { group_.run([] {}); });
