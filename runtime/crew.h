@@ -4,6 +4,9 @@
 // thread that has been called in looks for the next call for `linger` before it goes back to oneTBB: between two that
 // are awake a call costs a few cache lines passed to and fro. Callers never wait for a thread that has not come: they
 // begin at once, close the door when nothing is left to begin, and wait for those inside.
+//
+// Threads that have to be woken may be put on the caller's processor (runtime/placement.h): the caller gives way once,
+// and whoever finds itself there moves on.
 #pragma once
 
 #include <oneapi/tbb/global_control.h>
@@ -19,6 +22,7 @@
 #include <thread>
 
 #include "runtime/chunks.h"
+#include "runtime/placement.h"
 
 namespace saku::runtime {
 
@@ -91,14 +95,16 @@ private:
         const std::size_t threads = global_control::active_value(global_control::max_allowed_parallelism);
         const int wanted = static_cast<int>(std::min(static_cast<std::size_t>(workers), threads));
         if (wanted > slots_) grow(wanted);
+        bool has_called = false;
         for (int worker = 1; worker < wanted; ++worker) {
             Place& place = places_[worker];
             const Presence presence = place.presence.load(std::memory_order_acquire);
             if (presence == Presence::here) continue;
             if (presence == Presence::called) {
-                remind(place);
+                has_called |= remind(place);
                 continue;
             }
+            caller_on_.store(processor(), std::memory_order_relaxed);
             place.presence.store(Presence::called, std::memory_order_relaxed);
             place.calls = 0;
             try {
@@ -107,15 +113,19 @@ private:
                 place.presence.store(Presence::gone, std::memory_order_relaxed);
                 throw;
             }
+            has_called = true;
         }
+        if (has_called) std::this_thread::yield();
     }
 
     /// oneTBB may miss a task that is spawned in the moment in which its last thread finds nothing to do ("never
     /// promises parallelism", arena::advertise_new_work). It looks again when there is another one: after 1, 2, 4, ...
-    /// calls.
-    void remind(Place& place) {
+    /// calls. True when it was told to.
+    bool remind(Place& place) {
         ++place.calls;
-        if ((place.calls & (place.calls - 1)) == 0) arena_->execute([&] { group_.run([] {}); });
+        if ((place.calls & (place.calls - 1)) != 0) return false;
+        arena_->execute([&] { group_.run([] {}); });
+        return true;
     }
 
     /// The arena has as many slots as there are threads to fill them: asking for more makes oneTBB print a warning, and
@@ -145,6 +155,7 @@ private:
         using Clock = std::chrono::steady_clock;
         constexpr int looks = 64;  // between looks at the clock
         std::uint64_t done = 0;    // the last call that it took part in
+        move_off(caller_on_.load(std::memory_order_relaxed));
         places_[worker].presence.store(Presence::here, std::memory_order_relaxed);
         Clock::time_point since = Clock::now();
         for (int look = 1; !dismissed_.load(std::memory_order_relaxed); ++look) {
@@ -172,6 +183,7 @@ private:
     int workers_ = 0;
 
     alignas(64) std::atomic<bool> dismissed_{false};
+    std::atomic<int> caller_on_{-1};   ///< the caller's processor when it called somebody in
     std::unique_ptr<Place[]> places_;  ///< by worker
     int slots_ = 0;
     std::unique_ptr<oneapi::tbb::task_arena> arena_;
