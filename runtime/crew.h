@@ -29,7 +29,10 @@ namespace saku::runtime {
 /// How long a thread that has been called in stays when nothing comes. Long enough for a serial step between two
 /// kernels; short enough that whatever else the program does with oneTBB gets its threads back.
 constexpr std::chrono::microseconds linger{200};
-/// It gives way to others that want the core after this long.
+/// A thread that has been called in and has not come is called again after this long, then after twice as long, ...
+constexpr std::chrono::microseconds first_patience{20};
+constexpr std::chrono::microseconds most_patience{10000};
+/// A thread that stays gives way to others that want the core after this long.
 constexpr std::chrono::microseconds insist{20};
 
 /// A core that waits for a cache line to change leaves the other thread of the core its resources.
@@ -43,6 +46,8 @@ inline void relax() {
 
 /// One calling thread's. Not for several threads at once.
 class Crew {
+    using Clock = std::chrono::steady_clock;
+
 public:
     Crew() = default;
     Crew(const Crew&) = delete;
@@ -71,7 +76,8 @@ private:
     enum class Presence : std::uint8_t { gone, called, here };
     struct Place {
         std::atomic<Presence> presence{Presence::gone};
-        std::uint32_t calls = 0;  ///< since it was called, if it has not come
+        Clock::time_point called{};          ///< or reminded, if it has not come
+        std::chrono::microseconds patience;  ///< before it is reminded
     };
 
     // The door: how many are inside, whether it is open, the number of the call.
@@ -106,7 +112,8 @@ private:
             }
             caller_on_.store(processor(), std::memory_order_relaxed);
             place.presence.store(Presence::called, std::memory_order_relaxed);
-            place.calls = 0;
+            place.called = Clock::now();
+            place.patience = first_patience;
             try {
                 arena_->execute([&] { group_.run([this, worker] { stay(worker); }); });
             } catch (...) {
@@ -119,11 +126,13 @@ private:
     }
 
     /// oneTBB may miss a task that is spawned in the moment in which its last thread finds nothing to do ("never
-    /// promises parallelism", arena::advertise_new_work). It looks again when there is another one: after 1, 2, 4, ...
-    /// calls. True when it was told to.
+    /// promises parallelism", arena::advertise_new_work). It looks again when there is another one. True when it was
+    /// told to.
     bool remind(Place& place) {
-        ++place.calls;
-        if ((place.calls & (place.calls - 1)) != 0) return false;
+        const Clock::time_point now = Clock::now();
+        if (now - place.called < place.patience) return false;
+        place.called = now;
+        place.patience = std::min(2 * place.patience, most_patience);
         arena_->execute([&] { group_.run([] {}); });
         return true;
     }
@@ -152,7 +161,6 @@ private:
 
     /// What a thread does that has been called in.
     void stay(int worker) {
-        using Clock = std::chrono::steady_clock;
         constexpr int looks = 64;  // between looks at the clock
         std::uint64_t done = 0;    // the last call that it took part in
         move_off(caller_on_.load(std::memory_order_relaxed));
