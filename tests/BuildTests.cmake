@@ -12,6 +12,7 @@ target_compile_definitions(
   test_build PRIVATE SAKU_PROGRAM="$<TARGET_FILE:saku>" SAKU_CMAKE="${CMAKE_COMMAND}"
                      SAKU_CXX="${CMAKE_CXX_COMPILER}"
                      SAKU_PACKAGE="${stage}/${CMAKE_INSTALL_LIBDIR}/cmake/saku"
+                     SAKU_STAGED_SOURCES="${stage}/${CMAKE_INSTALL_DATADIR}/saku"
                      SAKU_PKG_CONFIG_PATH="${stage}/${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 add_dependencies(test_build saku saku_runtime saku_runtime_serial)
 

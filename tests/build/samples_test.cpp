@@ -35,6 +35,15 @@ TEST_CASE("samples go from configuration to running programs, and rebuild nothin
     }
 }
 
+TEST_CASE("the runtime's sources that cross builds compile are all installed") {
+    const std::string folder = SAKU_STAGED_SOURCES;
+    for (const std::string source : {"serial.c", "tbb.cpp"}) {
+        CAPTURE(source);
+        require_done(run_process(
+            {SAKU_CXX, "-std=c++20", "-fsyntax-only", "-I" + folder, "-x", "c++", folder + "/runtime/" + source}));
+    }
+}
+
 #ifdef SAKU_MAKE
 TEST_CASE("the sample with make and pkg-config") {
     const Folder folder;
