@@ -67,6 +67,11 @@ void read_straight_code(const JsonCursor& straight, Coefficients& read) {
     read_source(straight);
 }
 
+void read_rows(const JsonCursor& rows, Coefficients& read) {
+    read.rows_refill = rows.member("refill").number(0, 100);
+    read_source(rows);
+}
+
 void read_prefetch(const JsonCursor& prefetch, Coefficients& read) {
     read.prefetched_refill = prefetch.member("refill").number(0, 100);
     const JsonCursor ahead = prefetch.member("ahead_lines");
@@ -107,6 +112,7 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_core(root.member("core"), read);
     read_refill(root.member("refill"), read);
     read_straight_code(root.member("straight_code"), read);
+    read_rows(root.member("rows"), read);
     read_prefetch(root.member("prefetch"), read);
     read.checked = read_checked(root.member("checked"));
     SAKU_TRY_DONE(reader.finish());

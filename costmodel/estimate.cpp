@@ -215,6 +215,9 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
                                   traffic.written[l][p] * refill.store_cycles_per_unit;
             (l < static_cast<std::size_t>(model.cache_count) ? phase.moving[l] : phase.tlb) += cycles;
         }
+        if (model.cache_count > 0)
+            phase.moving[0] += model.coefficients.rows_refill * traffic.along_rows[p] *
+                               load_cycles(model.refills[0], footprints.body_bytes[0][0]);
         for (double& moving : phase.moving) moving *= straight[p];
         if (are_prefetched[p]) phase.moving[1] *= model.coefficients.prefetched_refill;
         sum.add(phase, packs[p]);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace saku::features {
 
@@ -39,6 +40,8 @@ public:
             const Dimension& dimension = table_.dimensions[static_cast<std::size_t>(buffer.first_dimension) + d];
             frame_.neighbours[d] = step_of(static_cast<double>(dimension.stride) * buffer.element_bytes, units_);
             frame_.reach[d] = 1;
+            lowest_[d] = std::numeric_limits<double>::infinity();
+            end_[d] = -lowest_[d];
         }
         align_ = 64;
         innermost_ = 0;
@@ -55,7 +58,7 @@ public:
         }
         const std::span<const Box> boxes = boxes_of(access);
         for (std::size_t d = 0; d < boxes.size(); ++d) {
-            frame_.reach[d] = std::max(frame_.reach[d], boxes[d].reach);
+            reach_to(d, boxes[d]);
             if (boxes[d].low != 0)
                 align_ = std::min(align_, lowest_bit(std::abs(boxes[d].low) * frame_.neighbours[d].bytes));
         }
@@ -88,6 +91,7 @@ public:
             if (!node.touched) continue;
             if (out_.use_count >= max_uses) return false;
             use_of_[static_cast<std::size_t>(at)] = out_.use_count;
+            if (at == innermost_) group.innermost = runs_of(hull_of(node), frame_, units_);
             add_use(at, node);
             node.touched = false;
         }
@@ -103,6 +107,16 @@ public:
     [[nodiscard]] int use_at(int loop) const { return use_of_[static_cast<std::size_t>(loop) + 1]; }
 
 private:
+    /// The widest reach; and of accesses that lie behind each other, such as what a partition leaves over, all of it.
+    void reach_to(std::size_t d, const Box& box) {
+        const double end = box.low + box.reach;
+        const bool is_apart = box.low >= end_[d] || end <= lowest_[d];
+        lowest_[d] = std::min(lowest_[d], box.low);
+        end_[d] = std::max(end_[d], end);
+        const bool is_first = frame_.reach[d] == 1;
+        frame_.reach[d] = std::max(frame_.reach[d], is_apart && !is_first ? end_[d] - lowest_[d] : box.reach);
+    }
+
     [[nodiscard]] std::span<const Box> boxes_of(const Access& access) const {
         return {table_.boxes.data() + access.first_box, frame_.dimensions};
     }
@@ -176,7 +190,9 @@ private:
     const MemoryUnits& units_;
     Footprints& out_;
     Frame frame_;
-    double align_ = 64;  ///< of the buffer's start and the constants of its subscripts, in bytes
+    PerDimension lowest_;  ///< positions where some access begins, all loops at 0
+    PerDimension end_;     ///< ... and where the nest gets to at most from there
+    double align_ = 64;    ///< of the buffer's start and the constants of its subscripts, in bytes
     int innermost_ = 0;
     int hull_count_ = 0;
     Hull temporary_;
@@ -243,7 +259,8 @@ bool measure_group(const LoopTable& table, const AccessLists& lists, std::size_t
                   .first_use = 0,
                   .use_count = 0,
                   .first_touch = out.touch_count,
-                  .touch_count = 0};
+                  .touch_count = 0,
+                  .innermost = {.lines = 0, .count = 1}};
     const auto counts = [&](int a) { return !writes_only || table.accesses[static_cast<std::size_t>(a)].writes; };
     measure.begin(group.buffer);
     for (int a = lists.head[buffer]; a >= 0; a = lists.next[static_cast<std::size_t>(a)]) {

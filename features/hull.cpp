@@ -54,7 +54,8 @@ void settle_changed(Hull& hull, const Frame& frame, const MemoryUnits& units) {
 struct Rows {
     double per_run = 1;  ///< units of one run
     double count = 1;    ///< runs
-    std::size_t first;   ///< the first dimension that multiplies rows
+    double run_bytes = 0;
+    std::size_t first;  ///< the first dimension that multiplies rows
 };
 
 Rows rows_of(const Hull& hull, const Frame& frame, double align, double unit_bytes) {
@@ -68,6 +69,7 @@ Rows rows_of(const Hull& hull, const Frame& frame, double align, double unit_byt
         run_bytes += (side.count - 1) * side.step_bytes;
     }
     rows.first = d;
+    rows.run_bytes = run_bytes;
     for (; d < frame.dimensions; ++d) {
         const Side& side = hull.sides[d];
         if (side.count <= 1) continue;
@@ -133,6 +135,12 @@ PerGrain count_units(Hull& hull, const Frame& frame, double align, const MemoryU
     const Rows lines = rows_of(hull, frame, align, units.line_bytes);
     const Rows pages = rows_of(hull, frame, align, units.page_bytes);
     return {lines.count * lines.per_run, pages.count * pages.per_run};
+}
+
+Runs runs_of(Hull& hull, const Frame& frame, const MemoryUnits& units) {
+    settle_changed(hull, frame, units);
+    const Rows lines = rows_of(hull, frame, 1, units.line_bytes);
+    return {.lines = lines.run_bytes / units.line_bytes, .count = lines.count};
 }
 
 Measured measure(Hull& hull, const Frame& frame, double align, const MemoryUnits& units) {

@@ -89,6 +89,13 @@ struct Measured {
 /// The same without the pressure.
 [[nodiscard]] PerGrain count_units(Hull& hull, const Frame& frame, double align, const MemoryUnits& units);
 
+/// A box as runs of bytes that lie less than a line apart.
+struct Runs {
+    double lines;  ///< long, as bytes: more are touched where they do not begin with a line
+    double count;
+};
+[[nodiscard]] Runs runs_of(Hull& hull, const Frame& frame, const MemoryUnits& units);
+
 /// The largest power of two, at most 4096, that divides `bytes`; 1 for fractions.
 [[nodiscard]] inline double lowest_bit(double bytes) {
     constexpr double limit = 4096;

@@ -140,8 +140,8 @@ private:
         for (std::size_t c = 0; c < set_caches; ++c) state.pressure[c] += share * pressure[c];
     }
 
-    /// Of children that take turns (a whole tile or the last one) an iteration touches one: on the average less than what
-    /// holds all of them.
+    /// Of children that take turns (a whole tile or the last one) an iteration touches one: on the average less than
+    /// what holds all of them.
     static double lines_of_an_iteration(const Use& use, const State& state, std::size_t grain) {
         return takes_turns(use, state) ? state.first_touches[grain] : use.body.count[grain];
     }
@@ -206,6 +206,7 @@ private:
     /// is written and fits does not leave during the run either way.
     void finish(const Group& group, const State& state, Traffic& traffic, std::span<BufferTraffic> by_buffer) const {
         const bool fetches = !group.writes_only;
+        const double share_along_rows = group.reads && !group.writes ? along_rows(group.innermost) : 0;
         const bool writes = group.writes_only || (group.writes && !group.reads);
         for (std::size_t l = 0; l < level_count_; ++l) {
             const std::size_t number = levels_[l]->number;
@@ -215,6 +216,7 @@ private:
                 const auto phase = static_cast<std::size_t>(phases_.list[p]);
                 const double lines = state.misses[p][l];
                 if (fetches) traffic.fetched[number][phase] += entering * lines;
+                if (fetches && number == 0) traffic.along_rows[phase] += entering * lines * share_along_rows;
                 if (writes) traffic.written[number][phase] += lost * lines;
                 if (by_buffer.empty()) continue;
                 BufferTraffic& own = by_buffer[static_cast<std::size_t>(group.buffer)];
@@ -254,6 +256,11 @@ private:
 
 }  // namespace
 
+double along_rows(const Runs& runs) {
+    if (runs.count <= 1 || runs.lines < 1 || runs.lines > 2) return 0;
+    return std::min(1.0, (runs.count - 1) / (2 * runs.lines - 1));
+}
+
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
                    std::span<const ReuseLevel> levels, Traffic& traffic, Residence residence,
                    std::span<BufferTraffic> by_buffer) {
@@ -261,6 +268,7 @@ void count_traffic(const LoopTable& table, std::span<const double> trips, const 
         traffic.fetched[l].fill(0);
         traffic.written[l].fill(0);
     }
+    traffic.along_rows.fill(0);
     GroupReuse reuse(table, trips, footprints, levels, residence);
     for (int g = 0; g < footprints.group_count; ++g) {
         reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic, by_buffer);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/register_lives.h"
+#include "targets/llvm/guard_scope.h"
 #include "targets/llvm/indices.h"
 #include "targets/llvm/memory.h"
 #include "targets/llvm/parallel.h"
@@ -133,8 +134,13 @@ void emit_lane_guard(Frame& frame, const Guard& guard, const Lanes& lanes, llvm:
     if (condition == nullptr) {
         emit_chosen(frame, guard, in_lanes);
     } else {
-        emit_branch(frame, condition, !guard.otherwise.empty(), in_lanes,
-                    [&] { emit_lanes(frame, guard.otherwise, lanes, mask); });
+        emit_branch(
+            frame, condition, !guard.otherwise.empty(),
+            [&] {
+                const GuardScope scope(frame, uniform);
+                in_lanes();
+            },
+            [&] { emit_lanes(frame, guard.otherwise, lanes, mask); });
     }
 }
 
@@ -213,8 +219,15 @@ void emit_guard(Frame& frame, const Guard& guard) {
         emit_chosen(frame, guard, [&] { emit_block(frame, guard.then); });
     } else {
         emit_branch(
-            frame, condition, !guard.otherwise.empty(), [&] { emit_block(frame, guard.then); },
-            [&] { emit_block(frame, guard.otherwise); });
+            frame, condition, !guard.otherwise.empty(),
+            [&] {
+                const GuardScope scope(frame, conditions);
+                emit_block(frame, guard.then);
+            },
+            [&] {
+                const GuardScope scope(frame, where_none_holds(conditions));
+                emit_block(frame, guard.otherwise);
+            });
     }
 }
 

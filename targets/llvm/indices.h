@@ -8,6 +8,11 @@ namespace saku::targets {
 /// What is known of the loops around this place.
 [[nodiscard]] ir::Ranges ranges_here(const Frame& frame);
 
+/// The values of a resolved index, `known` of its variables, where what guards have found holds. Nothing without
+/// bounds.
+[[nodiscard]] std::optional<ir::Interval> range_here(const Frame& frame, const ir::Index& index,
+                                                     const ir::Ranges& known);
+
 /// Unrolled variables replaced by their value, floors and mods simplified by the ranges around this place.
 [[nodiscard]] ir::Index resolve(const Frame& frame, const ir::Index& index);
 

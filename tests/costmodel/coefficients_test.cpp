@@ -69,6 +69,7 @@ const Field fields[] = {
     {"/refill/l2", "-1", "101", "a number from 0.0 to 100.0"},
     {"/refill/l3", "-1", "101", "a number from 0.0 to 100.0"},
     {"/refill/tlb_miss", "-1", "101", "a number from 0.0 to 100.0"},
+    {"/rows/refill", "-1", "101", "a number from 0.0 to 100.0"},
     {"/straight_code/from_vectors", "0", "1000001", "a number from 1.0 to 1000000.0"},
     {"/straight_code/each_doubling", "-1", "101", "a number from 0.0 to 100.0"},
     {"/prefetch/refill", "-1", "101", "a number from 0.0 to 100.0"},
@@ -138,7 +139,7 @@ TEST_CASE("coefficients: groups, headers, sources, edges and misspelt keys") {
         {"/extra", "1",
          "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, kind, "
          "prefetch, "
-         "refill, schema, straight_code"},
+         "refill, rows, schema, straight_code"},
         {"/checked/machines", "[]", "c.json#/checked/machines: found an array of 0, expected an array of at least 1"},
     };
     for (const Damage& damage : damages) {

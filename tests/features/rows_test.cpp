@@ -1,0 +1,104 @@
+// Tests of rows side by side, of what a partition leaves over, and of arithmetic on subscripts.
+#include <doctest/doctest.h>
+
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "features/arithmetic.h"
+#include "tests/features/nests.h"
+
+namespace saku::tests {
+
+namespace {
+
+using features::Arithmetic;
+
+/// Straight code that goes along rows of 1024 elements, `taps` beside each other in each.
+std::string strips(const std::string& rows, const std::string& lanes) {
+    return "nest n {\n  arg a: f32[64, 1024] in\n  arg out: f32[64, 1024] out\n  body {\n    for i < " +
+           std::to_string(64 / std::stoi(rows)) + " { for j < " + std::to_string(1024 / std::stoi(lanes)) +
+           " {\n      unrolled for r < " + rows + " { vector for l < " + lanes + " { out[" + rows + "*i + r, " + lanes +
+           "*j + l] = a[" + rows + "*i + r, " + lanes + "*j + l] } }\n    } }\n  }\n}";
+}
+
+/// The part of the lines of `a` that are fetched along rows.
+double share_along_rows(const std::string& text) {
+    const features::LoopTable table = table_of_text(text);
+    const std::vector<double> trips = trips_of(table);
+    features::Footprints footprints;
+    REQUIRE(features::measure_footprints(table, trips, {}, footprints));
+    const features::ReuseLevel level = sharp_level(32 * 1024);
+    features::Traffic traffic;
+    features::count_traffic(table, trips, footprints, {&level, 1}, traffic);
+    return traffic.along_rows[0] / traffic.fetched[0][0];
+}
+
+features::LoopTable table_of_sum(const std::string& value) {
+    return table_of_text("nest n {\n  arg a: f32[8, 16] in\n  arg out: f32[8, 16] out\n  body {\n" +
+                         std::string("    for i < 8 { vector for l < 16 { out[i, l] = ") + value + " } }\n  }\n}");
+}
+
+double count_of(const features::LoopTable& table, Arithmetic kind) {
+    return table.rows[0].operations[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace
+
+TEST_CASE("short rows side by side are told from single streams and long runs") {
+    // `out` is fetched too, and only written: half of all lines.
+    struct Case {
+        const char* rows;
+        const char* lanes;
+        double share;
+    };
+    for (const Case& c : {Case{"1", "16", 0.0}, Case{"2", "16", 1.0}, Case{"8", "16", 1.0}, Case{"1", "32", 0.0},
+                          Case{"2", "32", 1.0 / 3}, Case{"4", "32", 1.0}, Case{"8", "64", 0.0}, Case{"4", "8", 0.0}}) {
+        CAPTURE(c.rows);
+        CAPTURE(c.lanes);
+        CHECK(share_along_rows(strips(c.rows, c.lanes)) == doctest::Approx(c.share / 2));
+    }
+}
+
+TEST_CASE("what a partition leaves over lies behind the rest, and is fetched as well") {
+    const auto traffic = traffic_of(nest_of(R"(nest n {
+  arg a: f32[128, 256] in
+  arg out: f32[128] out
+  body {
+    for i < 128 {
+      for k < 2 { unrolled for v < 6 { unrolled for l < 16 { out[i] += a[i, 96*k + 16*v + l] } } }
+      unrolled for v < 4 { unrolled for l < 16 { out[i] += a[i, 16*v + l + 192] } }
+    }
+  }
+})"),
+                                    sharp_level(32 * 1024), 64, features::Residence::warm);
+    CHECK(traffic[0].fetched[0] == doctest::Approx(128 * 256 / 16));
+}
+
+TEST_CASE("of what subscripts decide, the last operation counts") {
+    struct Case {
+        const char* value;
+        double adds;
+        double products;
+        double quotients;
+        double others;
+    };
+    // A window's size: four bounds, two differences, their product.
+    const Case cases[] = {
+        {"a[i, l] / (min(index(i) + 2, 8) - max(index(i) - 1, 0))", 1, 0, 1, 0},
+        {"a[i, l] / ((min(index(i) + 2, 8) - index(i)) * (index(l) + 3))", 0, 1, 1, 0},
+        {"a[i, l] * index(i)", 1, 1, 0, 0},
+        {"a[i, l] + exp(index(i))", 2, 0, 0, 1},
+        {"max(a[i, l], index(i) + index(l))", 1, 0, 0, 1},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.value);
+        const features::LoopTable table = table_of_sum(c.value);
+        CHECK(count_of(table, Arithmetic::add) == c.adds);
+        CHECK(count_of(table, Arithmetic::multiply) == c.products);
+        CHECK(count_of(table, Arithmetic::divide) == c.quotients);
+        CHECK(count_of(table, Arithmetic::minmax) + count_of(table, Arithmetic::exponential) == c.others);
+    }
+}
+
+}  // namespace saku::tests
