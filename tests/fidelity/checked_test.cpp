@@ -62,7 +62,8 @@ TEST_CASE("the group of the coefficients is replaced, and nothing else") {
     CHECK(checked.working_set_from < 2 * (96 * 64 + 64 * 48 + 96 * 48) * 4);
     CHECK(checked.working_set_until >= 3 * 512 * 512 * 4);
     CHECK(checked.median_error == doctest::Approx(0.1).epsilon(0.01));
-    CHECK(checked.distinguishable == 0);
+    // Predictions that are equal, or so near that times rounded to nanoseconds are, say nothing.
+    CHECK(checked.distinguishable <= 0.01);
 
     const std::string text = *read_file(SAKU_SOURCE_DIR "/costmodel/coefficients.json");
     const auto changed = with_checked(text, checked, *studies, "coefficients.json");
@@ -70,7 +71,7 @@ TEST_CASE("the group of the coefficients is replaced, and nothing else") {
     const auto before = costmodel::coefficients_from_json(text, "a");
     auto after = costmodel::coefficients_from_json(*changed, "b");
     REQUIRE(after);
-    CHECK(after->checked.distinguishable == 0);
+    CHECK(after->checked.distinguishable == checked.distinguishable);
     CHECK(after->checked.median_error == 0.1);
     after->checked = before->checked;
     CHECK(*after == *before);
