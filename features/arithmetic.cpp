@@ -48,40 +48,22 @@ const ir::Binary* as_product(const ir::Expr& expr) {
     return binary != nullptr && binary->op == ir::BinaryOp::multiply ? binary : nullptr;
 }
 
-/// What an expression is made of.
-struct Ingredients {
-    bool has_loads = false;
-    bool has_indices = false;
-    bool is_costly = false;  ///< divisions, roots, exponentials
-};
-
-Ingredients ingredients_of(const ir::Expr& expr) {
+/// Of subscripts and constants alone, cheap to work out (no division, root or exponential): compilers do so once a row
+/// or column of a tile, in scalar code where lanes are alike.
+bool is_of_indices(const ir::Expr& expr) {
     return std::visit(Overloaded{
-                          [](const ir::Constant&) { return Ingredients{}; },
-                          [](const ir::Load&) { return Ingredients{.has_loads = true}; },
-                          [](const ir::IndexValue&) { return Ingredients{.has_indices = true}; },
+                          [](const ir::Constant&) { return true; },
+                          [](const ir::Load&) { return false; },
+                          [](const ir::IndexValue&) { return true; },
                           [](const ir::Unary& unary) {
-                              Ingredients all = ingredients_of(unary.operand);
-                              all.is_costly = all.is_costly || kind_of(unary.op) != Arithmetic::logic;
-                              return all;
+                              return kind_of(unary.op) == Arithmetic::logic && is_of_indices(unary.operand);
                           },
                           [](const ir::Binary& binary) {
-                              Ingredients all = ingredients_of(binary.left);
-                              const Ingredients right = ingredients_of(binary.right);
-                              all.has_loads = all.has_loads || right.has_loads;
-                              all.has_indices = all.has_indices || right.has_indices;
-                              all.is_costly = all.is_costly || right.is_costly || binary.op == ir::BinaryOp::divide;
-                              return all;
+                              return binary.op != ir::BinaryOp::divide && is_of_indices(binary.left) &&
+                                     is_of_indices(binary.right);
                           },
                       },
                       expr->node);
-}
-
-/// Of subscripts and constants alone, cheap to work out: compilers do so once a row or column of a tile, in scalar code
-/// where lanes are alike.
-bool is_of_indices(const ir::Expr& expr) {
-    const Ingredients all = ingredients_of(expr);
-    return !all.has_loads && !all.is_costly;
 }
 
 void count(const ir::Expr& expr, Counts& counts);

@@ -137,7 +137,7 @@ void emit_lane_guard(Frame& frame, const Guard& guard, const Lanes& lanes, llvm:
         emit_branch(
             frame, condition, !guard.otherwise.empty(),
             [&] {
-                const GuardScope scope(frame, uniform);
+                const GuardScope scope(frame, uniform, Branch::then);
                 in_lanes();
             },
             [&] { emit_lanes(frame, guard.otherwise, lanes, mask); });
@@ -221,11 +221,11 @@ void emit_guard(Frame& frame, const Guard& guard) {
         emit_branch(
             frame, condition, !guard.otherwise.empty(),
             [&] {
-                const GuardScope scope(frame, conditions);
+                const GuardScope scope(frame, conditions, Branch::then);
                 emit_block(frame, guard.then);
             },
             [&] {
-                const GuardScope scope(frame, where_none_holds(conditions));
+                const GuardScope scope(frame, conditions, Branch::otherwise);
                 emit_block(frame, guard.otherwise);
             });
     }

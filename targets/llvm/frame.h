@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "ir/facts.h"
 #include "ir/loop_nest.h"
 #include "targets/llvm/plan.h"
 
@@ -53,7 +54,7 @@ struct Frame {
     /// occur.
     std::map<ir::VarId, std::int64_t> unrolled;
     std::map<ir::VarId, ir::Interval> ranges;           ///< of all loops around this place
-    std::vector<ir::Index> holding;                     ///< what guards around this place have found not negative
+    std::optional<ir::Facts> facts;                     ///< of the guards around this place, where there are any
     std::vector<std::vector<llvm::AllocaInst*>> units;  ///< by BufferId: vectors of a register tile
     std::map<TransposeKey, TransposedBlock> transposed_reads;
     std::map<TransposeKey, TransposedBlock> transposed_writes;

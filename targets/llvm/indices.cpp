@@ -23,23 +23,18 @@ Index resolve(const Frame& frame, const Index& index) {
     return result.is_affine() ? result : simplify(result, ranges_here(frame));
 }
 
-std::optional<Interval> range_here(const Frame& frame, const Index& index, const Ranges& known) {
-    std::optional<Interval> reach = range(index, known);
-    if (!reach) return reach;
-    for (const Index& guard : frame.holding) {
-        const Index condition = resolve(frame, guard);
-        for (const VarId id : condition.variables()) {
-            const std::int64_t step = condition.coefficient(id);
-            if (step == 0 || index.coefficient(id) == 0 || index.coefficient(id) % step != 0) continue;
-            // index = rest + times * condition, in which the condition is not negative.
-            const std::int64_t times = index.coefficient(id) / step;
-            const std::optional<Interval> rest = range(index - condition * times, known);
-            if (!rest) continue;
-            if (times > 0) reach->low = std::max(reach->low, rest->low);
-            if (times < 0) reach->high = std::min(reach->high, rest->high);
-        }
+std::optional<Interval> range_here(const Frame& frame, const Index& index, const Lanes& lanes) {
+    const bool has_lanes = lanes.variable && index.uses(*lanes.variable);
+    const Interval active{lanes.start, lanes.start + lanes.active - 1};
+    if (frame.facts) {
+        if (!has_lanes) return frame.facts->bounds(index);
+        Facts facts = *frame.facts;
+        facts.enter(*lanes.variable, active);
+        return facts.bounds(index);
     }
-    return reach;
+    return range(index, [&](VarId id) -> std::optional<Interval> {
+        return has_lanes && id == *lanes.variable ? active : ranges_here(frame)(id);
+    });
 }
 
 Index at_lane(const Frame& frame, const Index& index, const Lanes& lanes, int lane) {
@@ -165,11 +160,7 @@ std::optional<std::vector<std::int64_t>> lane_distances(const Frame& frame, cons
 }
 
 bool is_open(const Frame& frame, const Index& index, const Lanes& lanes) {
-    const Ranges known = [&](VarId id) -> std::optional<Interval> {
-        if (lanes.variable && id == *lanes.variable) return Interval{lanes.start, lanes.start + lanes.active - 1};
-        return ranges_here(frame)(id);
-    };
-    const std::optional<Interval> reach = range_here(frame, index, known);
+    const std::optional<Interval> reach = range_here(frame, index, lanes);
     return !reach || reach->low < 0;
 }
 

@@ -8,10 +8,9 @@ namespace saku::targets {
 /// What is known of the loops around this place.
 [[nodiscard]] ir::Ranges ranges_here(const Frame& frame);
 
-/// The values of a resolved index, `known` of its variables, where what guards have found holds. Nothing without
-/// bounds.
+/// The values of a resolved index at this place, in the active lanes. Nothing without bounds.
 [[nodiscard]] std::optional<ir::Interval> range_here(const Frame& frame, const ir::Index& index,
-                                                     const ir::Ranges& known);
+                                                     const Lanes& lanes = {});
 
 /// Unrolled variables replaced by their value, floors and mods simplified by the ranges around this place.
 [[nodiscard]] ir::Index resolve(const Frame& frame, const ir::Index& index);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/checked.h"
 #include "ir/unrolled_copies.h"
 #include "ir/walk.h"
 #include "targets/llvm/indices.h"
@@ -76,8 +77,6 @@ std::int64_t look_at(const Frame& frame, const Block& block, Body& body) {
     }
     return vectors;
 }
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
 
 /// Iterations in which step * i + others >= 0 for all values of the others.
 Interval where_it_holds(std::int64_t step, Interval others, std::int64_t extent) {

@@ -54,7 +54,7 @@ llvm::Value* address(Frame& frame, BufferId id, const Index& offset) {
 }
 
 Interval readable_around(const Frame& frame, BufferId id, const Index& offset) {
-    const std::optional<Interval> reach = range_here(frame, offset, ranges_here(frame));
+    const std::optional<Interval> reach = range_here(frame, offset);
     if (!reach) return {0, -1};
     return {-reach->low, span_elements(frame.buffer(id).layout) - 1 - reach->high};
 }

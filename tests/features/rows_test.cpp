@@ -1,11 +1,9 @@
 // Tests of rows side by side, of what a partition leaves over, and of arithmetic on subscripts.
 #include <doctest/doctest.h>
 
-#include <numeric>
 #include <string>
 #include <vector>
 
-#include "features/arithmetic.h"
 #include "tests/features/nests.h"
 
 namespace saku::tests {
@@ -14,7 +12,7 @@ namespace {
 
 using features::Arithmetic;
 
-/// Straight code that goes along rows of 1024 elements, `taps` beside each other in each.
+/// Straight code that goes along so many rows of 1024 elements at once, `lanes` beside each other in each.
 std::string strips(const std::string& rows, const std::string& lanes) {
     return "nest n {\n  arg a: f32[64, 1024] in\n  arg out: f32[64, 1024] out\n  body {\n    for i < " +
            std::to_string(64 / std::stoi(rows)) + " { for j < " + std::to_string(1024 / std::stoi(lanes)) +

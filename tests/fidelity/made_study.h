@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -32,7 +34,8 @@ private:
     std::string path_;
 };
 
-/// The first passes of `count` random schedules; `seconds` from the predicted time and the position.
+/// The first passes of `count` random schedules whose predictions are at least 0.1 % apart, so that times rounded to
+/// nanoseconds have the same order; `seconds` from the predicted time and the position.
 inline tuner::KeptMeasurement made_up(const std::string& text, int count,
                                       const std::function<double(double, int)>& seconds) {
     const targets::Machine machine = *targets::machine_named("zen5");
@@ -45,6 +48,10 @@ inline tuner::KeptMeasurement made_up(const std::string& text, int count,
         const auto id = tuner::random_id(space.ids, random);
         const auto cost = tuner::price(pricer, *id);
         if (!cost) continue;
+        const bool is_apart = std::none_of(
+            comparison.samples.begin(), comparison.samples.end(),
+            [&](const auto& sample) { return std::abs(sample.predicted_seconds / cost->seconds - 1) < 0.001; });
+        if (!is_apart) continue;
         const double t = seconds(cost->seconds, i);
         comparison.samples.push_back({.id = *id,
                                       .origin = i % 3 == 0 ? tuner::Origin::near : tuner::Origin::random,

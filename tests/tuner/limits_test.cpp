@@ -114,14 +114,13 @@ TEST_CASE("a limit that only the smallest kernels meet is met, or the smallest s
 TEST_CASE("small code of a padded convolution is found, though reading the image in place needs code for its borders") {
     const std::string op = "conv2d:c=16,h=28,w=28,k=16,r=3,s=3,pad=1";
     const Limits limits{.code_bytes = 4000};
-    const TuneResult limited = tuned(op, {.candidates = 3000, .limits = limits});
+    const TuneResult limited = tuned(op, {.candidates = 6000, .limits = limits});
     const TuneResult copied =
         tuned(op, {.candidates = 3000, .pinned = {{"pack_in", "region_whole"}}, .limits = limits});
     REQUIRE_FALSE(limited.top.empty());
     REQUIRE_FALSE(copied.top.empty());
     CHECK(limited.emitted->code_bytes <= 4000);
-    // Not the same search: without foreseeing that code, the best that was found took twice as long.
-    CHECK(limited.top.front().cost.seconds <= 1.25 * copied.top.front().cost.seconds);
+    CHECK(limited.top.front().cost.seconds <= 1.1 * copied.top.front().cost.seconds);
 }
 
 TEST_CASE("ids with little code are canonical and have the smallest tiles") {
