@@ -5,7 +5,8 @@
 #
 # BUILD is the build folder (default: build). What has been measured already, by this version and in the space of today, is
 # not measured again, so that an interrupted run goes on where it was; --again measures everything. Calibrates the machine, too. --report only writes the
-# page, the table of pairs in docs/cost-model.md and the group "checked" of costmodel/coefficients.json, from what is there.
+# page, the table of pairs in docs/cost-model.md and the groups "checked" and "fitted" of costmodel/coefficients.json, from what
+# is there: two minutes of two cores, most of them for choosing coefficients again with operators left out.
 # SAMPLES (default 156: 104 random and 52 near) and TRIALS (of measured tuning, default 200) may be set. About a minute an
 # operator; the machine should have nothing else to do.
 set -eu

@@ -73,12 +73,43 @@ void read_rows(const JsonCursor& rows, Coefficients& read) {
 }
 
 void read_prefetch(const JsonCursor& prefetch, Coefficients& read) {
-    read.prefetched_refill = prefetch.member("refill").number(0, 100);
+    read.prefetched_refill = prefetch.member("refill").number(0, 1);
     const JsonCursor ahead = prefetch.member("ahead_lines");
     read.prefetch_ahead = {.until = ahead.member("until").number(0, most),
                            .from = ahead.member("from").number(0, most)};
     read.prefetch_burst = prefetch.member("burst_lines").number(0, most);
     read_source(prefetch);
+}
+
+Judged read_judged(const JsonCursor& figure) {
+    return {.shipped = figure.member("shipped").number(-1, 1),
+            .operator_left_out = figure.member("operator_left_out").number(-1, 1),
+            .family_left_out = figure.member("family_left_out").number(-1, 1)};
+}
+
+/// Does the pointer name a number, or an edge?
+bool names_coefficient(const std::string& pointer, const Json& document) {
+    if (!pointer.starts_with('/') || pointer.find('~') != std::string::npos) return false;
+    const Json::json_pointer place(pointer);
+    return document.contains(place) && (document[place].is_number() || document[place].contains("until"));
+}
+
+/// `document` is what the pointers point into.
+FittedOn read_fitted(const JsonCursor& fitted, const Json& document) {
+    FittedOn read;
+    for (const JsonCursor& item : fitted.member("coefficients").items(1)) {
+        const std::string what = "a JSON pointer to a coefficient";
+        read.coefficients.push_back(item.text(what));
+        const bool is_text = !read.coefficients.back().empty();
+        if (is_text && !names_coefficient(read.coefficients.back(), document)) item.expected(what);
+    }
+    read.operators = fitted.member("operators").integer<int>(1, 1000000);
+    read.families = fitted.member("families").integer<int>(1, 1000000);
+    read.spearman = read_judged(fitted.member("spearman"));
+    read.best_quartile = read_judged(fitted.member("best_quartile"));
+    read.top1 = read_judged(fitted.member("top1"));
+    read_source(fitted);
+    return read;
 }
 
 Checked read_checked(const JsonCursor& checked) {
@@ -114,17 +145,22 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_straight_code(root.member("straight_code"), read);
     read_rows(root.member("rows"), read);
     read_prefetch(root.member("prefetch"), read);
+    read.fitted_on = read_fitted(root.member("fitted"), json);
     read.checked = read_checked(root.member("checked"));
     SAKU_TRY_DONE(reader.finish());
     return read;
 }
 
-Result<Coefficients> built_in_coefficients() {
+std::string built_in_coefficients_text() {
     const auto files = embedded_costmodel();
     const auto place = std::find_if(files.begin(), files.end(),
                                     [](const EmbeddedFile& file) { return file.name == "coefficients.json"; });
     SAKU_CHECK(place != files.end(), "coefficients.json is part of the program");
-    return coefficients_from_json(std::string(place->text), "coefficients.json");
+    return std::string(place->text);
+}
+
+Result<Coefficients> built_in_coefficients() {
+    return coefficients_from_json(built_in_coefficients_text(), "coefficients.json");
 }
 
 }  // namespace saku::costmodel

@@ -32,6 +32,25 @@ struct Checked {
     friend bool operator==(const Checked&, const Checked&) = default;
 };
 
+/// Figures of the model over measured operators, means.
+struct Judged {
+    double shipped = 0;            ///< with the coefficients as they are: chosen on the same operators
+    double operator_left_out = 0;  ///< each operator with coefficients chosen without it
+    double family_left_out = 0;    ///< each with coefficients chosen without all that are like it
+    friend bool operator==(const Judged&, const Judged&) = default;
+};
+
+/// Which coefficients were chosen on measured operators, and what their figures owe to that (docs/fidelity.md).
+struct FittedOn {
+    std::vector<std::string> coefficients = {};  ///< JSON pointers into the file
+    int operators = 0;
+    int families = 0;
+    Judged spearman = {};
+    Judged best_quartile = {};
+    Judged top1 = {};
+    friend bool operator==(const FittedOn&, const FittedOn&) = default;
+};
+
 struct Coefficients {
     int norm_power = 0;  ///< 2, 4 or 8: resources that work side by side take (sum t^p)^(1/p)
 
@@ -57,12 +76,15 @@ struct Coefficients {
     double prefetched_refill = 0;               ///< factor on L2 misses where prefetches run well ahead
     Edge prefetch_ahead{};                      ///< lines: well ahead from the one to the other
     double prefetch_burst = 0;                  ///< lines: not more an iteration
+    FittedOn fitted_on = {};
     Checked checked = {};
     friend bool operator==(const Coefficients&, const Coefficients&) = default;
 };
 
 /// The ones that saku ships.
 [[nodiscard]] Result<Coefficients> built_in_coefficients();
+/// The same as the file has them.
+[[nodiscard]] std::string built_in_coefficients_text();
 
 /// Strict: unknown and missing keys, wrong types and values out of range are errors with a JSON pointer.
 [[nodiscard]] Result<Coefficients> coefficients_from_json(const std::string& text, const std::string& file);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/json.h"
+#include "bench/fidelity/groups.h"
 #include "bench/fidelity/markdown.h"
 #include "costmodel/confidence.h"
 #include "features/table_of.h"
@@ -47,24 +47,6 @@ std::string machines_in(const std::vector<Study>& studies) {
     return text;
 }
 
-/// The position after the object that begins at `from`; npos where none ends.
-std::size_t end_of_object(const std::string& text, std::size_t from) {
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = from; i < text.size(); ++i) {
-        if (text[i] == '\\' && in_string) {
-            ++i;
-        } else if (text[i] == '"') {
-            in_string = !in_string;
-        } else if (!in_string && text[i] == '{') {
-            ++depth;
-        } else if (!in_string && text[i] == '}' && --depth == 0) {
-            return i + 1;
-        }
-    }
-    return std::string::npos;
-}
-
 std::string range_label(const PairBin& bin) {
     if (bin.from == 0) return "under " + percent(bin.until);
     if (bin.until > 1e9) return "over " + percent(bin.from);
@@ -95,13 +77,6 @@ costmodel::Checked checked_by(const std::vector<Study>& studies, const std::vect
 
 Result<std::string> with_checked(const std::string& coefficients, const costmodel::Checked& checked,
                                  const std::vector<Study>& studies, const std::string& file) {
-    const std::string key = "\"checked\": ";
-    const std::size_t at = coefficients.find(key + "{");
-    const std::size_t end = at == std::string::npos ? at : end_of_object(coefficients, at + key.size());
-    if (end == std::string::npos) return Error{.where = file, .what = "expected a group \"checked\""};
-    const auto line = [](const std::string& name, const Json& value) {
-        return "    " + to_line(Json(name)) + ": " + to_line(value);
-    };
     const std::string source =
         "saku compare over " + std::to_string(operators_in(studies)) + " operators, " +
         std::to_string(samples_in(studies)) +
@@ -109,15 +84,13 @@ Result<std::string> with_checked(const std::string& coefficients, const costmode
         "candidates in four were measured in the predicted order; median error of candidates near the best prediction, "
         "median over the operators; working sets in whole kilobytes";
     const auto kilobytes = [](double bytes) { return static_cast<std::int64_t>(bytes / 1024) * 1024; };
-    std::string group =
-        key + "{\n" + line("machines", checked.machines) + ",\n" + line("threads", checked.threads) + ",\n";
-    group += "    \"working_set_bytes\": {\"from\": " + std::to_string(kilobytes(checked.working_set_from)) +
+    std::string lines =
+        group_line("machines", checked.machines) + ",\n" + group_line("threads", checked.threads) + ",\n";
+    lines += "    \"working_set_bytes\": {\"from\": " + std::to_string(kilobytes(checked.working_set_from)) +
              ", \"until\": " + std::to_string(kilobytes(checked.working_set_until + 1023)) + "},\n";
-    group += "    \"distinguishable\": " + fixed(checked.distinguishable, 2) + ",\n";
-    group += "    \"median_error\": " + fixed(checked.median_error, 2) + ",\n" + line("source", source) + "\n  }";
-    std::string text = coefficients.substr(0, at) + group + coefficients.substr(end);
-    SAKU_TRY_DONE(costmodel::coefficients_from_json(text, file));
-    return text;
+    lines += "    \"distinguishable\": " + fixed(checked.distinguishable, 2) + ",\n";
+    lines += "    \"median_error\": " + fixed(checked.median_error, 2) + ",\n" + group_line("source", source);
+    return with_group(coefficients, "checked", lines, file);
 }
 
 std::string pairs_text(const std::vector<Study>& studies, const std::vector<PairBin>& bins) {

@@ -204,18 +204,20 @@ not both: a small change does not mean that there was nothing to say.
 
 )";
 
-std::string study_text(const Study& study) {
+std::string study_text(const Study& study, const std::string& left_out) {
     const std::string text = "\n## " + study.machine.name + "\n\n" + circumstances_text(study) + "\n" +
                              targets_text(study) + "\n### Operators\n\n" + operators_text(study) + ablation_preamble +
-                             ablation_text(study) + calibration_text(study) + "\n### Where the model is wrong\n\n" + errors_text(study);
+                             ablation_text(study) + left_out + calibration_text(study) +
+                             "\n### Where the model is wrong\n\n" + errors_text(study);
     return study.notes.empty() ? text : text + "\n" + study.notes;
 }
 
 }  // namespace
 
-std::string report(const std::vector<Study>& studies) {
+std::string report(const std::vector<Study>& studies, const std::vector<LeftOut>& left_out) {
     std::string text = preamble;
-    for (const Study& study : studies) text += study_text(study);
+    for (std::size_t i = 0; i < studies.size(); ++i)
+        text += study_text(studies[i], i < left_out.size() ? left_out_text(left_out[i]) : "");
     return text + "\n## How far apart must predictions be?\n\n" + pairs_text(studies, pairs_of(studies));
 }
 

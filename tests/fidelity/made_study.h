@@ -35,12 +35,14 @@ private:
 };
 
 /// The first passes of `count` random schedules whose predictions are at least 0.1 % apart, so that times rounded to
-/// nanoseconds have the same order; `seconds` from the predicted time and the position.
+/// nanoseconds have the same order; `seconds` from the predicted time and the position. Predictions are those of a
+/// model with `coefficients`.
 inline tuner::KeptMeasurement made_up(const std::string& text, int count,
-                                      const std::function<double(double, int)>& seconds) {
+                                      const std::function<double(double, int)>& seconds,
+                                      const costmodel::Coefficients& coefficients) {
     const targets::Machine machine = *targets::machine_named("zen5");
     const tuner::Space space = *tuner::make_space(*frontends::operator_from(text), machine, {.threads = 1});
-    const tuner::Pricer pricer = tuner::pricer_for(space, machine, *costmodel::built_in_coefficients(), 1);
+    const tuner::Pricer pricer = tuner::pricer_for(space, machine, coefficients, 1);
     tuner::Comparison comparison{.op = text, .target = "zen5", .threads = 1};
     comparison.top1_ratio = comparison.top8_ratio = 1;
     Random random(11);
@@ -62,6 +64,12 @@ inline tuner::KeptMeasurement made_up(const std::string& text, int count,
     }
     return tuner::measurement_of(comparison, space,
                                  {.cpu = "a processor", .when = "2026-11-21T12:00:00Z", .versions = {"1", "2"}});
+}
+
+/// The same by the model as it is.
+inline tuner::KeptMeasurement made_up(const std::string& text, int count,
+                                      const std::function<double(double, int)>& seconds) {
+    return made_up(text, count, seconds, *costmodel::built_in_coefficients());
 }
 
 inline void keep(const StudyFolder& folder, const tuner::KeptMeasurement& measurement) {
