@@ -171,12 +171,12 @@ std::string_view name_of(Term term) { return term_names[index(term)]; }
 
 Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
                       std::span<const features::InstructionMix> mixes) {
-    SAKU_TRY(cost, estimate_within(table, model, mixes, std::numeric_limits<double>::infinity()));
-    return *cost;
+    SAKU_TRY(appraisal, estimate_within(table, model, mixes, std::numeric_limits<double>::infinity()));
+    return *appraisal.cost;
 }
 
-Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, const Model& model,
-                                            std::span<const features::InstructionMix> mixes, double most_seconds) {
+Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model& model,
+                                  std::span<const features::InstructionMix> mixes, double most_seconds) {
     if (table.loops.size() > features::max_loops || table.rows.size() > features::max_rows ||
         table.phases > features::max_phases) {
         return NotApplicable{.reason = "nest too large to price",
@@ -189,8 +189,8 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
         parallel.regions * model.fork_join_seconds + parallel.chunks_per_thread * model.chunk_seconds;
     const CoreTime core = core_time(table, trips, model, mixes);
     constexpr double rounding = 1e-9;
-    if (least_seconds(core, table.phases, model) + fork_join > most_seconds * (1 + rounding) && has_room(table))
-        return std::optional<Cost>();
+    Appraisal appraisal{.least_seconds = least_seconds(core, table.phases, model) + fork_join};
+    if (appraisal.least_seconds > most_seconds * (1 + rounding) && has_room(table)) return appraisal;
 
     features::Footprints footprints;
     if (!features::measure_footprints(table, trips, model.units, footprints)) {
@@ -224,7 +224,8 @@ Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, co
     }
     cost.terms[index(Term::fork_join)] = cost.alone[index(Term::fork_join)] = fork_join;
     settle(cost);
-    return std::optional(cost);
+    appraisal.cost = cost;
+    return appraisal;
 }
 
 Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,

@@ -46,11 +46,15 @@ namespace saku::costmodel {
 [[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
                                     std::span<const features::InstructionMix> mixes = {});
 
-/// The same for who is not interested in prices above `most_seconds`: empty where the instructions alone take longer,
+struct Appraisal {
+    double least_seconds = 0;       ///< what the instructions alone take
+    std::optional<Cost> cost = {};  ///< empty where that is more than anybody wants to know
+};
+
+/// The same for who is not interested in prices above `most_seconds`: no cost where the instructions alone take longer,
 /// which is found without a look at memory. Other prices come back as they are, above it or not.
-[[nodiscard]] Fitted<std::optional<Cost>> estimate_within(const features::LoopTable& table, const Model& model,
-                                                          std::span<const features::InstructionMix> mixes,
-                                                          double most_seconds);
+[[nodiscard]] Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model& model,
+                                                std::span<const features::InstructionMix> mixes, double most_seconds);
 
 /// For a single table; `prepare` once when there are many.
 [[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,

@@ -18,7 +18,7 @@ namespace saku::tuner {
 namespace {
 
 /// Candidates priced one after another by one thread.
-constexpr std::size_t run_length = 64;
+constexpr std::size_t run_length = 16;
 /// Beyond this many vectors that do not fit, no price matters any more.
 constexpr double most_spilled = 4;
 /// Straight code of all rows together: more leaves the instruction cache, and takes long to compile.
@@ -48,7 +48,7 @@ double straight_code(TableScratch& scratch, const costmodel::Model& model) {
 /// Register use and size of the code, as far as the table tells. Fills `scratch.mixes`.
 Fitted<Done> code_is_reasonable(TableScratch& scratch, const costmodel::Model& model, const Limits& limits) {
     const double spilled = features::worst_spill(scratch.table, model.vector, model.vector_registers);
-    if (spilled > most_spilled) return NotApplicable{"spills registers", rounded(spilled) + " vectors too many"};
+    if (spilled > most_spilled) return NotApplicable{spills_registers, rounded(spilled) + " vectors too many"};
     const double instructions = straight_code(scratch, model);
     if (instructions > most_instructions)
         return NotApplicable{"too much code", rounded(instructions) + " instructions"};
@@ -110,8 +110,8 @@ enum class Ids : std::uint8_t { any, canonical };
 
 /// `limit_of` gives the most seconds of interest by sketch.
 template <class LimitOf>
-Fitted<std::optional<costmodel::Cost>> price_limited(const Pricer& pricer, Id id, Ids kind, TableScratch& scratch,
-                                                     const LimitOf& limit_of) {
+Fitted<costmodel::Appraisal> price_limited(const Pricer& pricer, Id id, Ids kind, TableScratch& scratch,
+                                           const LimitOf& limit_of) {
     Point point = point_of(pricer.space.ids.numbering, id);
     const auto number = static_cast<std::size_t>(point.sketch);
     const Sketch& sketch = (*pricer.space.sketches)[number];
@@ -143,14 +143,13 @@ void for_each_with_scratch(std::size_t count, int jobs, ScratchPool& pool, const
 
 }  // namespace
 
-Fitted<std::optional<costmodel::Cost>> price_within(const Pricer& pricer, Id id, TableScratch& scratch,
-                                                    double most_seconds) {
+Fitted<costmodel::Appraisal> price_within(const Pricer& pricer, Id id, TableScratch& scratch, double most_seconds) {
     return price_limited(pricer, id, Ids::any, scratch, [&](std::size_t) { return most_seconds; });
 }
 
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch) {
-    SAKU_TRY(cost, price_within(pricer, id, scratch, std::numeric_limits<double>::infinity()));
-    return *cost;
+    SAKU_TRY(appraisal, price_within(pricer, id, scratch, std::numeric_limits<double>::infinity()));
+    return *appraisal.cost;
 }
 
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id) {
@@ -207,10 +206,10 @@ std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<c
     return prices;
 }
 
-std::vector<Fitted<std::optional<costmodel::Cost>>> price_all_within(const Pricer& pricer, std::span<const Id> ids,
-                                                                     std::span<const double> most_seconds, int jobs,
-                                                                     ScratchPool& pool) {
-    std::vector<Fitted<std::optional<costmodel::Cost>>> prices(ids.size(), NotApplicable{});
+std::vector<Fitted<costmodel::Appraisal>> price_all_within(const Pricer& pricer, std::span<const Id> ids,
+                                                           std::span<const double> most_seconds, int jobs,
+                                                           ScratchPool& pool) {
+    std::vector<Fitted<costmodel::Appraisal>> prices(ids.size(), NotApplicable{});
     for_each_with_scratch(ids.size(), jobs, pool, [&](std::size_t i, TableScratch& scratch) {
         prices[i] = price_limited(pricer, ids[i], Ids::canonical, scratch,
                                   [&](std::size_t sketch) { return most_seconds[sketch]; });

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "costmodel/cost.h"
+#include "costmodel/estimate.h"
 #include "costmodel/model.h"
 #include "targets/machine.h"
 #include "tuner/limits.h"
@@ -34,16 +35,19 @@ struct Pricer {
                                 const costmodel::Coefficients& coefficients, int threads,
                                 features::Residence residence = features::Residence::warm);
 
+/// The reason of tiles that need many more registers than there are.
+inline constexpr const char* spills_registers = "spills registers";
+
 /// One candidate. NotApplicable: "needs more registers than there are", "scratch memory too large", the reasons of
 /// steps (the number and text of the step in the detail), "spills registers", "too much code", "nest too large to
 /// price", those of tuner/limits.h.
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch);
 [[nodiscard]] Fitted<costmodel::Cost> price(const Pricer& pricer, Id id);
 
-/// The same, or empty for what certainly costs more than `most_seconds` (costmodel/estimate.h). The gates are the same,
-/// too: what they reject has its reason, whatever it costs.
-[[nodiscard]] Fitted<std::optional<costmodel::Cost>> price_within(const Pricer& pricer, Id id, TableScratch& scratch,
-                                                                  double most_seconds);
+/// The same, or no cost for what certainly costs more than `most_seconds` (costmodel/estimate.h). The gates are the
+/// same, too: what they reject has its reason, whatever it costs.
+[[nodiscard]] Fitted<costmodel::Appraisal> price_within(const Pricer& pricer, Id id, TableScratch& scratch,
+                                                        double most_seconds);
 
 /// `likely_code_bytes` of a candidate; infinite where it has no loop table.
 [[nodiscard]] double likely_code_bytes(const Pricer& pricer, Id id, TableScratch& scratch);
@@ -69,10 +73,9 @@ private:
 
 /// The same of canonical ids with a limit for each sketch (`price_within`). Prices below the limits do not depend on
 /// `jobs`.
-[[nodiscard]] std::vector<Fitted<std::optional<costmodel::Cost>>> price_all_within(const Pricer& pricer,
-                                                                                   std::span<const Id> ids,
-                                                                                   std::span<const double> most_seconds,
-                                                                                   int jobs, ScratchPool& pool);
+[[nodiscard]] std::vector<Fitted<costmodel::Appraisal>> price_all_within(const Pricer& pricer, std::span<const Id> ids,
+                                                                         std::span<const double> most_seconds, int jobs,
+                                                                         ScratchPool& pool);
 
 /// `likely_code_bytes` of all of them, in the order of `ids`.
 [[nodiscard]] std::vector<double> likely_code_bytes(const Pricer& pricer, std::span<const Id> ids, int jobs,

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/check.h"
 #include "tuner/cost_limit.h"
+#include "tuner/precedents.h"
 
 namespace saku::tuner {
 
@@ -27,35 +27,85 @@ void keep_best(std::vector<Priced>& best, std::size_t count, bool is_end) {
     best.resize(count);
 }
 
-/// Tells the search what a batch cost, and takes down what becomes of each id.
-void digest(std::span<const Id> ids, const std::vector<Fitted<std::optional<costmodel::Cost>>>& prices, Search& search,
-            CostLimit& limit, Exploration& result) {
-    std::vector<Outcome> outcomes;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        Outcome& outcome = outcomes.emplace_back();
-        outcome.id = ids[i];
-        if (!prices[i]) {
-            ++result.rejected[prices[i].error().reason];
-            continue;
-        }
-        ++result.candidates;
-        const std::optional<costmodel::Cost>& cost = *prices[i];
-        if (!cost) {
-            result.dearer.push_back(ids[i]);
-            continue;
-        }
-        result.best.push_back({.id = ids[i], .cost = *cost});
-        limit.add(cost->seconds);
-        outcome.priced = true;
-        outcome.cost = cost->seconds;
-    }
-    search.tell(outcomes);
+/// What is going on in an exploration.
+struct State {
+    const Pricer& pricer;
+    const ExploreOptions& options;
+    Search& search;
+    ScratchPool pool = {};
+    CostLimit limit;  ///< of the best that are wanted at first
+    std::vector<double>
+        limits;  ///< by sketch, the costs beyond which an id matters neither to the search nor to the best
+    Precedents precedents;
+    Exploration result = {};
+};
+
+void fill_limits(State& state) {
+    for (std::size_t s = 0; s < state.limits.size(); ++s)
+        state.limits[s] = std::max(state.limit.value(), state.search.cutoff(static_cast<int>(s)));
 }
 
-/// By sketch, the costs beyond which an id matters neither to the search nor to the best.
-void fill_limits(const Search& search, const CostLimit& limit, std::vector<double>& by_sketch) {
-    for (std::size_t s = 0; s < by_sketch.size(); ++s)
-        by_sketch[s] = std::max(limit.value(), search.cutoff(static_cast<int>(s)));
+/// An id of a batch: its kind, and what is known of it before it is priced.
+struct Asked {
+    Id kind = 0;
+    Precedents::Verdict verdict = Precedents::Verdict::open;
+};
+
+/// Judged in order, by what was known before the batch, so that the number of jobs decides nothing.
+std::vector<Asked> judged(const State& state, std::span<const Id> ids) {
+    std::vector<Asked> asked(ids.size());
+    if (!state.options.by_precedent) return asked;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        asked[i].kind = state.precedents.kind_of(ids[i]);
+        asked[i].verdict =
+            state.precedents.judge(asked[i].kind, state.limits[sketch_number(state.pricer.space, ids[i])]);
+    }
+    return asked;
+}
+
+/// Takes down what became of an id that was priced, or rejected.
+void take(State& state, Id id, Id kind, const Fitted<costmodel::Appraisal>& price, Outcome& outcome) {
+    if (!price) {
+        ++state.result.rejected[price.error().reason];
+        if (state.options.by_precedent && price.error().reason == spills_registers) state.precedents.note_spills(kind);
+        return;
+    }
+    ++state.result.candidates;
+    if (state.options.by_precedent) state.precedents.note_price(kind, price->least_seconds);
+    if (!price->cost) {
+        state.result.dearer.push_back(id);
+        return;
+    }
+    state.result.best.push_back({.id = id, .cost = *price->cost});
+    state.limit.add(price->cost->seconds);
+    outcome.priced = true;
+    outcome.cost = price->cost->seconds;
+}
+
+/// Prices a batch, and tells the search what it costs.
+void digest(State& state, std::span<const Id> ids) {
+    fill_limits(state);
+    const std::vector<Asked> asked = judged(state, ids);
+    std::vector<Id> open;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (asked[i].verdict == Precedents::Verdict::open) open.push_back(ids[i]);
+    }
+    const auto prices = price_all_within(state.pricer, open, state.limits, state.options.jobs, state.pool);
+    std::vector<Outcome> outcomes(ids.size());
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        outcomes[i].id = ids[i];
+        if (asked[i].verdict != Precedents::Verdict::open) ++state.result.passed_over;
+        if (asked[i].verdict == Precedents::Verdict::open) {
+            take(state, ids[i], asked[i].kind, prices[next++], outcomes[i]);
+        } else if (asked[i].verdict == Precedents::Verdict::dearer) {
+            ++state.result.candidates;
+            state.result.dearer.push_back(ids[i]);
+        } else {
+            ++state.result.rejected[spills_registers];
+        }
+    }
+    state.search.tell(outcomes);
 }
 
 }  // namespace
@@ -64,19 +114,21 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
     SAKU_TRY(search, make_search(pricer.space.ids, options.search));
     const Clock::time_point start = Clock::now();
     const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-    ScratchPool pool;
-    Exploration result;
     const std::size_t at_first =
         options.at_first > 0 ? std::min(options.at_first, options.keep) : options.search.budget;
-    CostLimit limit(at_first);
-    std::vector<double> limits(pricer.space.sketches->size());
+    State state{.pricer = pricer,
+                .options = options,
+                .search = *search,
+                .limit = CostLimit(at_first),
+                .limits = std::vector<double>(pricer.space.sketches->size()),
+                .precedents = Precedents(*pricer.space.sketches, pricer.space.ids.numbering)};
+    Exploration& result = state.result;
     for (std::size_t asked = 0; asked < options.search.budget;) {
         if (options.seconds > 0 && elapsed() >= options.seconds) break;
         const std::vector<Id> ids = search->ask(std::min(batch_size, options.search.budget - asked));
         if (ids.empty()) break;
         asked += ids.size();
-        fill_limits(*search, limit, limits);
-        digest(ids, price_all_within(pricer, ids, limits, options.jobs, pool), *search, limit, result);
+        digest(state, ids);
         keep_best(result.best, options.keep, false);
         const double fraction = static_cast<double>(asked) / static_cast<double>(options.search.budget);
         if (options.progress && !options.progress(fraction, "pricing")) {
@@ -93,14 +145,14 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
         result.best.erase(end, result.best.end());
     }
     result.remark = search->remark();
-    return result;
+    return std::move(result);
 }
 
 void complete(const Pricer& pricer, const ExploreOptions& options, Exploration& exploration) {
     ScratchPool pool;
     const std::vector<Fitted<costmodel::Cost>> prices = price_all(pricer, exploration.dearer, options.jobs, pool);
     for (std::size_t i = 0; i < prices.size(); ++i) {
-        SAKU_CHECK(prices[i].ok(), "the gates let it pass before");
+        if (!prices[i]) continue;  // passed over by precedent, and the gates would have rejected it
         exploration.further.push_back({.id = exploration.dearer[i], .cost = *prices[i]});
     }
     std::sort(exploration.further.begin(), exploration.further.end(), cheaper);

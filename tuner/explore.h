@@ -19,6 +19,7 @@ struct ExploreOptions {
     SearchOptions search = {};
     std::size_t keep = 16;     ///< this many of the best come back
     std::size_t at_first = 0;  ///< or only so many, the others when asked for (`complete`); 0: all at once
+    bool by_precedent = true;  ///< pass over what costs too much to judge by its like (tuner/precedents.h)
     int jobs = 1;
     double seconds = 0;      ///< stop after so long; 0: no limit. The result then depends on the machine's speed.
     Progress progress = {};  ///< may be empty
@@ -30,21 +31,23 @@ struct Priced {
 };
 
 struct Exploration {
-    std::vector<Priced> best;    ///< cheapest first, ties by id
-    std::size_t candidates = 0;  ///< that passed the gates: priced, or found to be dearer than the best
+    std::vector<Priced> best;  ///< cheapest first, ties by id
+    /// That passed the gates: priced, or found to be dearer than the best, by their instructions or by their like.
+    std::size_t candidates = 0;
     std::map<std::string, std::size_t> rejected;  ///< by reason
+    std::size_t passed_over = 0;                  ///< by precedent, rejected or dearer
     std::string remark;                           ///< what the search wants to be said
     bool interrupted = false;
 
     std::vector<Priced> further = {};  ///< priced but not among the best, in no order
-    std::vector<Id> dearer = {};       ///< they cost more than every one of the best, and have no price
+    std::vector<Id> dearer = {};       ///< without a price: they cost more than every one of the best
 };
 
 /// Fails for an unknown strategy only.
 [[nodiscard]] Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options);
 
-/// Prices what has no price yet, and appends to the best what follows them, until there are `options.keep`. What comes
-/// back in the end is the same with any `at_first`; so are the counts.
+/// Prices what has no price yet, and appends to the best what follows them, until there are `options.keep`. Without
+/// precedents, what comes back in the end is the same with any `at_first`; so are the counts.
 void complete(const Pricer& pricer, const ExploreOptions& options, Exploration& exploration);
 
 }  // namespace saku::tuner

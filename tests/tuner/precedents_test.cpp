@@ -1,0 +1,112 @@
+#include "tuner/precedents.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/tuner/operators.h"
+#include "tuner/explore.h"
+
+namespace saku::tuner {
+
+namespace {
+
+Space space_of(const std::string& op, int threads) {
+    auto space =
+        make_space(tests::operator_named(op), tests::machine_named("zen5"), {.threads = threads, .pinned = {}});
+    REQUIRE(space.ok());
+    return std::move(*space);
+}
+
+bool moves_loops_only(Knob knob) {
+    return knob == Knob::block_m || knob == Knob::block_n || knob == Knob::order || knob == Knob::inner_order ||
+           knob == Knob::prefetch;
+}
+
+constexpr const char* operators[] = {"matmul:m=96,n=192,k=160", "conv2d:c=16,h=28,w=28,k=48,r=3,s=3,pad=1",
+                                     "depthwise_conv2d:c=64,h=28,w=28,r=3,s=3,pad=1", "matmul:m=16,n=512,k=13"};
+
+}  // namespace
+
+TEST_CASE("ids are of one kind when they differ in loops around the tile alone") {
+    const Space space = space_of("conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1", 2);
+    const Numbering& numbering = space.ids.numbering;
+    const Precedents precedents(*space.sketches, numbering);
+    Random random(5);
+    for (int i = 0; i < 2000; ++i) {
+        const Point point = point_of(numbering, random.below(numbering.size));
+        const auto sketch = static_cast<std::size_t>(point.sketch);
+        const std::size_t hole = random.below(point.digits.size());
+        const int radix = numbering.radices[sketch][hole];
+        if (radix == 1) continue;
+        Point other = point;
+        other.digits[hole] = (point.digits[hole] + 1) % radix;
+        const bool are_alike =
+            precedents.kind_of(id_of(numbering, point)) == precedents.kind_of(id_of(numbering, other));
+        const Hole& changed = (*space.sketches)[sketch].holes[hole];
+        CAPTURE(changed.name);
+        CHECK(are_alike == moves_loops_only(changed.knob));
+    }
+}
+
+TEST_CASE("a kind is judged by its cheapest, and rejected only while all of it is") {
+    using Verdict = Precedents::Verdict;
+    const Space space = space_of("matmul:m=96,n=192,k=160", 1);
+    Precedents precedents(*space.sketches, space.ids.numbering);
+    CHECK(precedents.judge(7, 1) == Verdict::open);
+    precedents.note_price(7, 3);
+    precedents.note_price(7, 2);
+    precedents.note_price(7, 5);
+    CHECK(precedents.judge(7, 1.9) == Verdict::dearer);
+    CHECK(precedents.judge(7, 2) == Verdict::open);
+    CHECK(precedents.judge(8, 1) == Verdict::open);
+    precedents.note_spills(8);
+    CHECK(precedents.judge(8, 100) == Verdict::spills);
+    precedents.note_price(8, 4);
+    CHECK(precedents.judge(8, 3) == Verdict::dearer);
+    precedents.note_spills(8);
+    CHECK(precedents.judge(8, 4) == Verdict::open);
+}
+
+TEST_CASE("what is passed over by precedent hardly ever mattered") {
+    for (const char* op : operators) {
+        for (const int threads : {1, 2}) {
+            CAPTURE(std::string(op));
+            CAPTURE(threads);
+            const Space space = space_of(op, threads);
+            const Pricer pricer =
+                pricer_for(space, tests::machine_named("zen5"), *costmodel::built_in_coefficients(), threads);
+            ExploreOptions options{.search = {.budget = 6000}, .keep = 500, .at_first = 64};
+            const auto guessed = explore(pricer, options);
+            options.by_precedent = false;
+            const auto certain = explore(pricer, options);
+            REQUIRE(guessed.ok());
+            REQUIRE(certain.ok());
+            CHECK(guessed->passed_over > guessed->candidates / 3);
+            CHECK(certain->passed_over == 0);
+            CHECK(guessed->best.front().cost.seconds <= 1.01 * certain->best.front().cost.seconds);
+            ScratchPool pool;
+            const double worst = guessed->best.back().cost.seconds;
+            std::size_t wrong = 0;
+            for (const auto& cost : price_all(pricer, guessed->dearer, 2, pool)) wrong += cost && cost->seconds < worst;
+            CHECK(static_cast<double>(wrong) <= 0.02 * static_cast<double>(guessed->dearer.size()));
+        }
+    }
+}
+
+TEST_CASE("precedents do not depend on the number of jobs") {
+    const Space space = space_of(operators[1], 1);
+    const Pricer pricer = pricer_for(space, tests::machine_named("zen5"), *costmodel::built_in_coefficients(), 1);
+    ExploreOptions options{.search = {.seed = 4, .budget = 3000}, .keep = 200, .at_first = 64};
+    const auto alone = explore(pricer, options);
+    options.jobs = 3;
+    const auto together = explore(pricer, options);
+    REQUIRE(alone.ok());
+    REQUIRE(together.ok());
+    CHECK(alone->dearer == together->dearer);
+    CHECK(alone->rejected == together->rejected);
+    CHECK(std::equal(alone->best.begin(), alone->best.end(), together->best.begin(), together->best.end(),
+                     [](const Priced& a, const Priced& b) { return a.id == b.id; }));
+}
+
+}  // namespace saku::tuner

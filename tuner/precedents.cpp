@@ -1,0 +1,64 @@
+#include "tuner/precedents.h"
+
+#include <algorithm>
+
+namespace saku::tuner {
+
+namespace {
+
+/// Does the hole move loops around the tile, and nothing else?
+bool is_around_tile(Knob knob) {
+    switch (knob) {
+        case Knob::block_m:
+        case Knob::block_n:
+        case Knob::order:
+        case Knob::inner_order:
+        case Knob::prefetch:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering) : first_(numbering.first) {
+    for (std::size_t s = 0; s < sketches.size(); ++s) {
+        std::vector<Hole>& holes = moved_.emplace_back();
+        Id weight = 1;
+        for (std::size_t h = sketches[s].holes.size(); h-- > 0;) {
+            const auto radix = static_cast<Id>(numbering.radices[s][h]);
+            if (radix > 1 && is_around_tile(sketches[s].holes[h].knob)) holes.push_back({weight, radix});
+            weight *= radix;
+        }
+    }
+}
+
+Id Precedents::kind_of(Id id) const {
+    const auto after = std::upper_bound(first_.begin(), first_.end(), id);
+    const auto sketch = static_cast<std::size_t>(after - first_.begin()) - 1;
+    const Id within = id - first_[sketch];
+    Id kind = id;
+    for (const Hole& hole : moved_[sketch]) kind -= within / hole.weight % hole.radix * hole.weight;
+    return kind;
+}
+
+Precedents::Verdict Precedents::judge(Id kind, double most_seconds) const {
+    const Known* known = known_.find(kind);
+    if (known == nullptr) return Verdict::open;
+    if (known->spills) return Verdict::spills;
+    return known->least_seconds > most_seconds ? Verdict::dearer : Verdict::open;
+}
+
+void Precedents::note_price(Id kind, double least_seconds) {
+    const auto [known, is_new] = known_.insert(kind);
+    if (is_new || known->spills || least_seconds < known->least_seconds) known->least_seconds = least_seconds;
+    known->spills = false;
+}
+
+void Precedents::note_spills(Id kind) {
+    const auto [known, is_new] = known_.insert(kind);
+    if (is_new) known->spills = true;
+}
+
+}  // namespace saku::tuner

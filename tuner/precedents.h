@@ -1,0 +1,58 @@
+// What candidates came to that are alike in all that decides about straight code, so that the next of their kind need
+// not be looked at.
+//
+// The time of the core settles four candidates in five (`price_within`), and of a thousand candidates whose register
+// tile, unrolling, tails, copies, blocks of the reduction and share of threads came up before, hardly two have another
+// time that matters: the blocks of the m and n sides, their orders and how far prefetches run ahead move loops around
+// the tile. A kind is an id with those digits at zero.
+//
+// This is a guess where `price_within` is certain: of what is passed over, some 1 in 1000 would have had a price below
+// the limit (7 in 1000 for 16x512x13, where the loops around the tile count), and a rejection for spilled registers
+// holds for all of a kind but for some padded windows (1 in 100). tests/tuner/precedents_test.cpp bounds both.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tuner/id_map.h"
+#include "tuner/sketch.h"
+
+namespace saku::tuner {
+
+class Precedents {
+public:
+    Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering);
+
+    /// The id that stands for all that are alike. `id` must be below the numbering's size.
+    [[nodiscard]] Id kind_of(Id id) const;
+
+    enum class Verdict : std::uint8_t {
+        open,    ///< has to be priced
+        dearer,  ///< costs more than the limit, to judge by its like
+        spills,  ///< rejected, to judge by its like
+    };
+    /// `most_seconds`: the limit, as for `price_within`.
+    [[nodiscard]] Verdict judge(Id kind, double most_seconds) const;
+
+    /// Of one that was priced: what it takes at the least (costmodel::Appraisal).
+    void note_price(Id kind, double least_seconds);
+    /// Of one that was rejected because its tile spills registers.
+    void note_spills(Id kind);
+
+private:
+    struct Hole {
+        Id weight;  ///< of its digit in ids
+        Id radix;
+    };
+    struct Known {
+        double least_seconds = 0;
+        bool spills = false;  ///< all so far
+    };
+
+    std::vector<Id> first_;                 ///< [sketch]: its first id
+    std::vector<std::vector<Hole>> moved_;  ///< [sketch]: holes that do not matter
+    IdMap<Known> known_;
+};
+
+}  // namespace saku::tuner
