@@ -46,7 +46,9 @@ Point point_of(const Numbering& numbering, Id id) {
 }
 
 Id canonical_id(const IdSpace& space, Id id) {
-    return id_of(space.numbering, space.canonical(point_of(space.numbering, id)));
+    Point point = point_of(space.numbering, id);
+    space.canonical(point);
+    return id_of(space.numbering, point);
 }
 
 std::optional<Id> random_id(const IdSpace& space, Random& random) {
@@ -63,12 +65,14 @@ Id random_id_in(const IdSpace& space, int sketch, Random& random) {
     for (const int radix : space.numbering.radices[static_cast<std::size_t>(sketch)]) {
         point.digits.push_back(static_cast<int>(random.below(static_cast<std::uint64_t>(radix))));
     }
-    return id_of(space.numbering, space.canonical(std::move(point)));
+    space.canonical(point);
+    return id_of(space.numbering, point);
 }
 
 std::vector<Id> neighbours(const IdSpace& space, Id id) {
     const Point point = point_of(space.numbering, id);
     const auto sketch = static_cast<std::size_t>(point.sketch);
+    Point changed = point;
     std::vector<Id> found;
     for (std::size_t h = 0; h < point.digits.size(); ++h) {
         const int radix = space.numbering.radices[sketch][h];
@@ -76,10 +80,10 @@ std::vector<Id> neighbours(const IdSpace& space, Id id) {
             const int distance = std::abs(digit - point.digits[h]);
             const bool is_near = !space.ordered[sketch][h] || distance <= 2 || digit == 0 || digit == radix - 1;
             if (distance == 0 || !is_near) continue;
-            Point changed = point;
+            changed.digits = point.digits;
             changed.digits[h] = digit;
-            const Point canonical = space.canonical(std::move(changed));
-            if (!(canonical == point)) found.push_back(id_of(space.numbering, canonical));
+            space.canonical(changed);
+            if (!(changed == point)) found.push_back(id_of(space.numbering, changed));
         }
     }
     std::sort(found.begin(), found.end());

@@ -41,7 +41,7 @@ struct Numbering {
 struct IdSpace {
     Numbering numbering;
     std::vector<std::vector<bool>> ordered;  ///< [sketch][hole]: neighbouring values are similar
-    std::function<Point(Point)> canonical;
+    std::function<void(Point&)> canonical;  ///< makes the point the one that stands for its class
     std::vector<Id> seeds;  ///< canonical ids worth looking at first
 };
 

@@ -11,6 +11,29 @@ namespace saku::tuner {
 
 namespace {
 
+/// Numbers of so many uniform bits, several of them out of one draw.
+template <int bits>
+class Slices {
+public:
+    explicit Slices(Random& random) : random_(random) {}
+
+    std::uint64_t next() {
+        if (left_ == 0) {
+            word_ = random_.bits();
+            left_ = 64 / bits;
+        }
+        --left_;
+        const std::uint64_t slice = word_ & ((std::uint64_t{1} << bits) - 1);
+        word_ >>= bits;
+        return slice;
+    }
+
+private:
+    Random& random_;
+    std::uint64_t word_ = 0;
+    int left_ = 0;
+};
+
 class Evolution : public Search {
 public:
     Evolution(const IdSpace& space, const SearchOptions& options, std::span<const Outcome> elders)
@@ -33,11 +56,12 @@ public:
             started_ = true;
             for (const Id seed : space_.seeds) add(seed, default_strength, ids, wanted);
         }
-        for (int fruitless = 0; ids.size() < wanted && fruitless < 2000;) {
+        for (int fruitless = 0; ids.size() < wanted && fruitless < most_fruitless;) {
             double strength = default_strength;
-            const std::optional<Id> child =
-                parents_.size() < 2 ? random_id(space_, random_) : offspring(strength, fruitless);
-            fruitless = child && add(*child, strength, ids, wanted) ? 0 : fruitless + 1;
+            const std::optional<Id> child = parents_.size() < 2 ? random_id(space_, random_) : offspring(strength);
+            const bool is_new = child && add(*child, strength, ids, wanted);
+            fruitless = is_new ? 0 : fruitless + 1;
+            restlessness_ = is_new ? std::max(restlessness_ - 0.5, 0.0) : restlessness_ + 0.25;
         }
         return ids;
     }
@@ -61,6 +85,8 @@ private:
         double strength;  ///< expected number of holes that mutate
     };
     static constexpr double default_strength = 1.5;
+    /// So many children in a row that were seen before: of what could be reached hardly 1 in 100 is left.
+    static constexpr int most_fruitless = 500;
 
     bool add(Id id, double strength, std::vector<Id>& ids, std::size_t wanted) {
         if (ids.size() >= wanted || !seen_.insert(id)) return false;
@@ -84,26 +110,29 @@ private:
         return std::min(draw(), draw());
     }
 
-    /// Children that were seen before make the next ones stray further, or a population that has come together would
-    /// only repeat itself.
+    /// Children that were seen before make the next ones stray further, and new ones less far again, so that about one
+    /// in three is new: a population that has come together would only repeat itself. The rule is Rechenberg's
+    /// (Evolutionsstrategie, 1973), who steered by the part of the children that are better.
     /// Empty for a child that certainly was: the same digits, or canonical ones, came up before.
-    std::optional<Id> offspring(double& strength, int fruitless) {
+    std::optional<Id> offspring(double& strength) {
         const std::size_t mother = tournament();
         const std::size_t father = tournament();
         child_ = points_[mother];
         const Point& other = points_[father];
         if (other.sketch == child_.sketch) cross(child_.digits, other.digits);
         strength = std::clamp(parents_[mother].strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
-        mutate(child_, strength + 0.25 * fruitless);
+        mutate(child_, strength + restlessness_);
         const Id drawn = id_of(space_.numbering, child_);
         if (!drawn_.insert(drawn)) return std::nullopt;
-        return id_of(space_.numbering, space_.canonical(child_));
+        space_.canonical(child_);
+        return id_of(space_.numbering, child_);
     }
 
     /// A quarter of the digits become the other's. Which ones cannot be foreseen: no branches.
     void cross(std::vector<int>& digits, const std::vector<int>& other) {
+        Slices<2> draws(random_);
         for (std::size_t h = 0; h < digits.size(); ++h) {
-            const int taken = random_.below(4) == 0 ? -1 : 0;
+            const int taken = draws.next() == 0 ? -1 : 0;
             digits[h] ^= (digits[h] ^ other[h]) & taken;
         }
     }
@@ -111,9 +140,10 @@ private:
     void mutate(Point& child, double strength) {
         const auto sketch = static_cast<std::size_t>(child.sketch);
         const std::vector<int>& radices = space_.numbering.radices[sketch];
-        const double rate = strength / static_cast<double>(radices.size());
+        const auto rate = static_cast<std::uint64_t>(0x1p16 * strength / static_cast<double>(radices.size()));
+        Slices<16> draws(random_);
         for (std::size_t h = 0; h < radices.size(); ++h) {
-            if (random_.unit() >= rate) continue;
+            if (draws.next() >= rate) continue;
             int& digit = child.digits[h];
             if (space_.ordered[sketch][h] && random_.below(4) != 0) {
                 const int step = static_cast<int>(random_.between(1, 3));
@@ -129,6 +159,7 @@ private:
     std::size_t parents_wanted_ = 0;
     std::size_t children_wanted_ = 0;
     bool started_ = false;
+    double restlessness_ = 0;  ///< holes that mutate beyond what a child inherits
     std::vector<Individual> parents_;
     std::vector<Point> points_;  ///< of the parents
     Point child_;                ///< the one that is being made

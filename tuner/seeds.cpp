@@ -63,7 +63,8 @@ struct Seeding {
         for (const std::size_t h : holes(Knob::pack)) {
             point.digits[h] = static_cast<int>(std::min(packing, sketch.holes[h].values.size() - 1));
         }
-        found.push_back(id_of(space.numbering, space.canonical(std::move(point))));
+        space.canonical(point);
+        found.push_back(id_of(space.numbering, point));
     }
 
     void add_all() const {

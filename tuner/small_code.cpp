@@ -104,7 +104,9 @@ std::vector<Id> ids_with_little_code(const Space& space, std::size_t sketch) {
     Point point{.sketch = static_cast<int>(sketch), .digits = std::vector<int>(holes.size(), 0)};
     std::vector<Id> ids;
     do {
-        ids.push_back(id_of(space.ids.numbering, space.ids.canonical(point)));
+        Point canonical = point;
+        space.ids.canonical(canonical);
+        ids.push_back(id_of(space.ids.numbering, canonical));
     } while (ids.size() < most_ids && advance(holes, point.digits));
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

@@ -70,9 +70,8 @@ IdSpace id_space(const std::shared_ptr<const std::vector<Sketch>>& sketches, Num
         for (const Hole& hole : sketch.holes) ordered.push_back(hole.ordered);
         ids.ordered.push_back(std::move(ordered));
     }
-    ids.canonical = [sketches](Point point) {
+    ids.canonical = [sketches](Point& point) {
         static_cast<void>(settle((*sketches)[static_cast<std::size_t>(point.sketch)], point.digits));
-        return point;
     };
     return ids;
 }
@@ -140,7 +139,8 @@ Fitted<ir::LoopNest> scheduled(const ir::LoopNest& plain, const schedules::Sched
 }
 
 std::string to_text(const Space& space, Id id) {
-    const Point point = space.ids.canonical(point_of(space.ids.numbering, id));
+    Point point = point_of(space.ids.numbering, id);
+    space.ids.canonical(point);
     const Sketch& sketch = (*space.sketches)[static_cast<std::size_t>(point.sketch)];
     std::string text = sketch.name + ":";
     for (std::size_t h = 0; h < sketch.holes.size(); ++h) {

@@ -10,7 +10,7 @@ IdSpace plain_space() {
     IdSpace space;
     space.numbering = *number_sketches({{3, 5, 2}, {}, {4}});
     space.ordered = {{true, true, false}, {}, {false}};
-    space.canonical = [](Point point) { return point; };
+    space.canonical = [](Point&) {};
     return space;
 }
 
@@ -42,9 +42,8 @@ TEST_CASE("neighbours differ in one hole") {
 
 TEST_CASE("random ids are canonical") {
     IdSpace space = plain_space();
-    space.canonical = [](Point point) {
+    space.canonical = [](Point& point) {
         for (int& digit : point.digits) digit -= digit % 2;
-        return point;
     };
     Random random(1);
     for (int i = 0; i < 200; ++i) {

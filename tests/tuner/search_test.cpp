@@ -14,9 +14,8 @@ IdSpace test_space() {
     IdSpace space;
     space.numbering = *number_sketches({{8, 9, 7, 6, 3, 4}, {5, 9, 9, 4, 4, 2}});
     space.ordered = {{true, true, true, true, false, false}, {true, true, true, false, false, false}};
-    space.canonical = [](Point point) {
+    space.canonical = [](Point& point) {
         if (point.digits[0] == 1) point.digits[0] = 0;
-        return point;
     };
     return space;
 }
