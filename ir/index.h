@@ -71,6 +71,17 @@ public:
     /// Every variable that occurs, inside floors and mods too; sorted, distinct.
     [[nodiscard]] std::vector<VarId> variables() const;
 
+    /// Those of the terms that `is_wanted` chooses, and a constant.
+    template <class IsWanted>
+    [[nodiscard]] Index part(const IsWanted& is_wanted, std::int64_t constant) const {
+        Index chosen(constant);
+        for (const Term& term : terms_) {
+            if (is_wanted(term)) chosen.terms_.push_back(term);
+        }
+        chosen.rejoin();
+        return chosen;
+    }
+
     Index& operator+=(const Index& other);
     friend Index operator+(Index a, const Index& b) { return a += b; }
     friend Index operator-(Index a, const Index& b) { return a += b * -1; }

@@ -64,16 +64,13 @@ std::optional<Index> drop_rest(const Index& inner, std::int64_t divisor, const B
     for (const Term& pivot : inner.terms()) {
         const std::int64_t common = std::gcd(pivot.coefficient, divisor);
         if (common <= 1) continue;
-        Index kept;
-        Index rest = floor_mod(inner.constant(), common);
-        for (const Term& term : inner.terms()) {
-            const Index atom = Index::of(term.atom);
-            (term.coefficient % common == 0 ? kept : rest) += atom * term.coefficient;
-        }
-        kept += inner.constant() - floor_mod(inner.constant(), common);
+        const auto is_multiple = [&](const Term& term) { return term.coefficient % common == 0; };
+        const std::int64_t constant = floor_mod(inner.constant(), common);
+        const Index rest = inner.part([&](const Term& term) { return !is_multiple(term); }, constant);
         if (rest.is_constant() && rest.constant() == 0) continue;
         const std::optional<Interval> reach = bounds(rest);
-        if (reach && reach->low >= 0 && reach->high < common) return kept;
+        if (reach && reach->low >= 0 && reach->high < common)
+            return inner.part(is_multiple, inner.constant() - constant);
     }
     return std::nullopt;
 }
@@ -96,6 +93,7 @@ Index simplify_atom(const Atom& atom, const Bounds& bounds) {
 }  // namespace
 
 Index simplify_by(const Index& index, const Bounds& bounds) {
+    if (index.is_affine()) return index;  // nothing but variables, which stay
     Index result = index.constant();
     for (const Term& term : index.terms()) result += simplify_atom(term.atom, bounds) * term.coefficient;
     return result;

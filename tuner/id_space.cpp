@@ -33,8 +33,7 @@ Id id_of(const Numbering& numbering, const Point& point) {
 
 Point point_of(const Numbering& numbering, Id id) {
     SAKU_CHECK(id < numbering.size, "an id beyond the space");
-    const auto after = std::upper_bound(numbering.first.begin(), numbering.first.end(), id);
-    const auto sketch = static_cast<std::size_t>(after - numbering.first.begin()) - 1;
+    const std::size_t sketch = sketch_number(numbering, id);
     const std::vector<int>& radices = numbering.radices[sketch];
     Point point{.sketch = static_cast<int>(sketch), .digits = std::vector<int>(radices.size(), 0)};
     Id rest = id - numbering.first[sketch];

@@ -8,6 +8,8 @@
 // space has a function that maps a point to the one of its class that stands for it; ids of such points are canonical.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -35,14 +37,18 @@ struct Numbering {
 /// Sketches that would push the size beyond 2^63 are refused by an empty result.
 [[nodiscard]] std::optional<Numbering> number_sketches(std::vector<std::vector<int>> radices);
 [[nodiscard]] Id id_of(const Numbering& numbering, const Point& point);
-/// `id` must be below `size`.
+/// Which sketch the id belongs to. `id` must be below `size`, here and below.
+[[nodiscard]] inline std::size_t sketch_number(const Numbering& numbering, Id id) {
+    const auto after = std::upper_bound(numbering.first.begin(), numbering.first.end(), id);
+    return static_cast<std::size_t>(after - numbering.first.begin()) - 1;
+}
 [[nodiscard]] Point point_of(const Numbering& numbering, Id id);
 
 struct IdSpace {
     Numbering numbering;
     std::vector<std::vector<bool>> ordered;  ///< [sketch][hole]: neighbouring values are similar
-    std::function<void(Point&)> canonical;  ///< makes the point the one that stands for its class
-    std::vector<Id> seeds;  ///< canonical ids worth looking at first
+    std::function<void(Point&)> canonical;   ///< makes the point the one that stands for its class
+    std::vector<Id> seeds;                   ///< canonical ids worth looking at first
 };
 
 [[nodiscard]] Id canonical_id(const IdSpace& space, Id id);

@@ -1,7 +1,5 @@
 #include "tuner/precedents.h"
 
-#include <algorithm>
-
 namespace saku::tuner {
 
 namespace {
@@ -22,7 +20,7 @@ bool is_around_tile(Knob knob) {
 
 }  // namespace
 
-Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering) : first_(numbering.first) {
+Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering) : numbering_(numbering) {
     for (std::size_t s = 0; s < sketches.size(); ++s) {
         std::vector<Hole>& holes = moved_.emplace_back();
         Id weight = 1;
@@ -35,9 +33,8 @@ Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& num
 }
 
 Id Precedents::kind_of(Id id) const {
-    const auto after = std::upper_bound(first_.begin(), first_.end(), id);
-    const auto sketch = static_cast<std::size_t>(after - first_.begin()) - 1;
-    const Id within = id - first_[sketch];
+    const std::size_t sketch = sketch_number(numbering_, id);
+    const Id within = id - numbering_.first[sketch];
     Id kind = id;
     for (const Hole& hole : moved_[sketch]) kind -= within / hole.weight % hole.radix * hole.weight;
     return kind;

@@ -22,6 +22,7 @@ namespace saku::tuner {
 
 class Precedents {
 public:
+    /// The numbering must outlive it.
     Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering);
 
     /// The id that stands for all that are alike. `id` must be below the numbering's size.
@@ -50,7 +51,7 @@ private:
         bool spills = false;  ///< all so far
     };
 
-    std::vector<Id> first_;                 ///< [sketch]: its first id
+    const Numbering& numbering_;
     std::vector<std::vector<Hole>> moved_;  ///< [sketch]: holes that do not matter
     IdMap<Known> known_;
 };

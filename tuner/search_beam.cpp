@@ -47,10 +47,7 @@ private:
     /// Of each sketch, in the first rounds.
     [[nodiscard]] std::size_t spared() const { return std::max<std::size_t>(width_ / 4, 1); }
 
-    [[nodiscard]] std::size_t sketch_of(Id id) const {
-        const std::vector<Id>& first = space_.numbering.first;
-        return static_cast<std::size_t>(std::upper_bound(first.begin(), first.end(), id) - first.begin()) - 1;
-    }
+    [[nodiscard]] std::size_t sketch_of(Id id) const { return sketch_number(space_.numbering, id); }
 
     void refill() {
         if (!started_) {

@@ -20,7 +20,7 @@ struct Settling {
     bool are_canonical = false;  ///< the digits stand for themselves: nothing is to be looked for
     Decisions decisions = {};
     TileCuts cuts = {};                 ///< once tiles and blocks are settled
-    std::vector<PlannedLoop> all = {};  ///< once everything is settled that they depend on, and somebody asks
+    std::vector<PlannedLoop> all = {};  ///< `planned`, once everything is settled that they depend on
 
     std::optional<std::size_t> hole(Knob knob) const {
         const int found = sketch.hole_of_knob[static_cast<std::size_t>(knob)];
@@ -172,7 +172,6 @@ struct Settling {
 
     void settle_packs() {
         decisions.packings.assign(sketch.operands.size(), Packing::none);
-        if (!are_canonical) plan_loops(sketch, decisions, cuts, all);
         const auto is_region = [](Packing packing) { return packing >= Packing::region_whole; };
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const std::vector<Packing>& choices = sketch.operands[o].choices;
@@ -181,13 +180,15 @@ struct Settling {
             const std::optional found = static_cast<std::size_t>(sketch.operands[o].hole);
             const auto chosen = static_cast<Packing>(value(*found));
             const auto place = [&](Packing packing) {
-                return packing_place(sketch, all, static_cast<int>(o), packing);
+                return packing_place(sketch, planned(), static_cast<int>(o), packing);
             };
-            first_like(*found, [&](std::int64_t other_value) {
-                const auto other = static_cast<Packing>(other_value);
-                if (other <= Packing::offline || chosen <= Packing::offline) return other == chosen;
-                return is_region(other) == is_region(chosen) && place(other) == place(chosen);
-            });
+            if (chosen > Packing::offline) {
+                first_like(*found, [&](std::int64_t other_value) {
+                    const auto other = static_cast<Packing>(other_value);
+                    return other > Packing::offline && is_region(other) == is_region(chosen) &&
+                           place(other) == place(chosen);
+                });
+            }
             decisions.packings[o] = static_cast<Packing>(value(*found));
         }
     }
@@ -206,11 +207,17 @@ struct Settling {
         if (sketch.vector >= 0) settle_tail(Knob::tail_n, decisions.mask_n, sketch.vector);
     }
 
+    const std::vector<PlannedLoop>& planned() {
+        if (all.empty()) plan_loops(sketch, decisions, cuts, all);
+        return all;
+    }
+
     /// Lines of the operand's panel that an iteration of the innermost serial loop of the reduction reads: each loop
     /// inside is a dimension of the panel, the lanes are one line.
-    std::int64_t lines_an_iteration(const SketchOperand& operand) const {
+    std::int64_t lines_an_iteration(const SketchOperand& operand) {
+        const std::vector<PlannedLoop>& loops = planned();
         std::int64_t lines = 1;  // straight code is short: no product of its extents overflows
-        for (auto loop = all.rbegin(); loop != all.rend() && loop->kind != PlannedKind::serial; ++loop) {
+        for (auto loop = loops.rbegin(); loop != loops.rend() && loop->kind != PlannedKind::serial; ++loop) {
             const bool moves = operand.follows[static_cast<std::size_t>(loop->axis)];
             if (moves && loop->kind != PlannedKind::lanes) lines *= loop->extent;
         }
@@ -218,7 +225,7 @@ struct Settling {
     }
 
     /// Are there panels to prefetch, none with more lines an iteration than the step takes?
-    bool prefetch_is_useful() const {
+    bool prefetch_is_useful() {
         bool packs_vectors = false;
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const SketchOperand& operand = sketch.operands[o];
@@ -232,8 +239,7 @@ struct Settling {
     }
 
     void settle_rest() {
-        if (const auto found = hole(Knob::prefetch); found && (!are_canonical || value(*found) != 0)) {
-            if (all.empty()) plan_loops(sketch, decisions, cuts, all);
+        if (const auto found = hole(Knob::prefetch); found && value(*found) != 0) {
             const bool useful = prefetch_is_useful();
             if (!useful) digits[*found] = 0;
             decisions.prefetch = useful ? value(*found) : 0;
@@ -245,9 +251,9 @@ struct Settling {
         decisions.fused_epilogue = !sketch.epilogues.empty();
         if (const auto found = hole(Knob::epilogue)) decisions.fused_epilogue = value(*found) == 1;
         if (const auto found = hole(Knob::parallel)) {
-            const int wanted = are_canonical ? -1 : parallel_place(sketch, all, static_cast<int>(value(*found)));
+            const int wanted = are_canonical ? -1 : parallel_place(sketch, planned(), static_cast<int>(value(*found)));
             first_like(*found, [&](std::int64_t other) {
-                return parallel_place(sketch, all, static_cast<int>(other)) == wanted;
+                return parallel_place(sketch, planned(), static_cast<int>(other)) == wanted;
             });
             decisions.parallel = static_cast<int>(value(*found));
         }

@@ -109,7 +109,7 @@ Result<Space> make_space(const ir::Operator& op, const targets::Machine& machine
 }
 
 std::size_t sketch_number(const Space& space, Id id) {
-    return static_cast<std::size_t>(point_of(space.ids.numbering, id).sketch);
+    return sketch_number(space.ids.numbering, id);
 }
 
 const Sketch& sketch_of(const Space& space, Id id) { return (*space.sketches)[sketch_number(space, id)]; }
