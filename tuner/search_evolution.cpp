@@ -170,7 +170,7 @@ private:
 
 }  // namespace
 
-std::size_t evolution_parents(std::size_t budget) { return std::clamp<std::size_t>(budget / 100, 8, 128); }
+std::size_t evolution_parents(std::size_t budget) { return std::clamp<std::size_t>(budget / 100, 8, 64); }
 
 std::unique_ptr<Search> evolution_search(const IdSpace& space, const SearchOptions& options,
                                          std::span<const Outcome> elders) {

@@ -56,7 +56,7 @@ inline constexpr std::size_t default_candidates = 30'000;
 /// So many of the best go on to tier 2, which looks at as many of them as it needs.
 inline constexpr std::size_t most_kept = 8192;
 /// It hardly ever looks at more than the first ones: what certainly costs more than these is priced only if it does.
-inline constexpr std::size_t kept_at_first = 128;
+inline constexpr std::size_t kept_at_first = 64;
 /// Tier 2 compiles at most so many inner regions, and stops after so many instructions of machine code.
 inline constexpr std::size_t most_compiled = 48;
 inline constexpr std::size_t most_compiled_instructions = 40'000;
