@@ -1,14 +1,13 @@
 // What candidates came to that are alike in all that decides about straight code, so that the next of their kind need
 // not be looked at.
 //
-// The time of the core settles four candidates in five (`price_within`), and of a thousand candidates whose register
-// tile, unrolling, tails, copies, blocks of the reduction and share of threads came up before, hardly two have another
-// time that matters: the blocks of the m and n sides, their orders and how far prefetches run ahead move loops around
-// the tile. A kind is an id with those digits at zero.
+// The time of the core settles four candidates in five (`price_within`), and it hangs on the register tile, unrolling,
+// tails, copies, blocks of the reduction and on what is parallel. The blocks of the m and n sides, their orders and how
+// far prefetches run ahead move loops around the tile and change it little. A kind is an id with those digits at zero.
 //
-// This is a guess where `price_within` is certain: of what is passed over, some 1 in 1000 would have had a price below
-// the limit (7 in 1000 for 16x512x13, where the loops around the tile count), and a rejection for spilled registers
-// holds for all of a kind but for some padded windows (1 in 100). tests/tuner/precedents_test.cpp bounds both.
+// This is a guess where `price_within` is certain: 1 or 2 in 1000 of what is passed over would have had a price below the
+// limit (more where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers holds for
+// all of a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,7 @@ struct TuneOptions {
     std::optional<Decided> decided = {};  ///< by an earlier tuning with the same options: nothing is searched
 };
 
-/// Chosen from the speed of pricing: about 10 us of one core each (docs/tuning.md).
+/// Chosen from the speed of pricing: 2 to 5 us of one core each (docs/tuning.md).
 inline constexpr std::size_t default_candidates = 30'000;
 /// So many of the best go on to tier 2, which looks at as many of them as it needs.
 inline constexpr std::size_t most_kept = 8192;
