@@ -108,9 +108,7 @@ Result<Space> make_space(const ir::Operator& op, const targets::Machine& machine
     return space;
 }
 
-std::size_t sketch_number(const Space& space, Id id) {
-    return sketch_number(space.ids.numbering, id);
-}
+std::size_t sketch_number(const Space& space, Id id) { return sketch_number(space.ids.numbering, id); }
 
 const Sketch& sketch_of(const Space& space, Id id) { return (*space.sketches)[sketch_number(space, id)]; }
 
