@@ -63,6 +63,7 @@ Json tune_json(const tuner::TuneResult& result, const NamedFiles& files, bool re
               {"search", result.search},
               {"space_size", result.space_size},
               {"candidates", result.candidates},
+              {"passed_over", result.passed_over},
               {"rejected", std::move(rejected)},
               {"seconds", result.seconds},
               {"tier1_seconds", result.tier1_seconds},

@@ -188,9 +188,8 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
     const double fork_join =
         parallel.regions * model.fork_join_seconds + parallel.chunks_per_thread * model.chunk_seconds;
     const CoreTime core = core_time(table, trips, model, mixes);
-    constexpr double rounding = 1e-9;
     Appraisal appraisal{.least_seconds = least_seconds(core, table.phases, model) + fork_join};
-    if (appraisal.least_seconds > most_seconds * (1 + rounding) && has_room(table)) return appraisal;
+    if (is_beyond(appraisal.least_seconds, most_seconds) && has_room(table)) return appraisal;
 
     features::Footprints footprints;
     if (!features::measure_footprints(table, trips, model.units, footprints)) {

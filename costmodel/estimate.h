@@ -46,6 +46,12 @@ namespace saku::costmodel {
 [[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
                                     std::span<const features::InstructionMix> mixes = {});
 
+/// Is a lower bound certainly above the limit? Sums that are equal may differ by their rounding.
+[[nodiscard]] inline bool is_beyond(double least_seconds, double most_seconds) {
+    constexpr double rounding = 1e-9;
+    return least_seconds > most_seconds * (1 + rounding);
+}
+
 struct Appraisal {
     double least_seconds = 0;       ///< what the instructions alone take
     std::optional<Cost> cost = {};  ///< empty where that is more than anybody wants to know

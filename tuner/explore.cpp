@@ -82,6 +82,16 @@ void take(State& state, Id id, Id kind, const Fitted<costmodel::Appraisal>& pric
     outcome.cost = price->cost->seconds;
 }
 
+void pass_over(Exploration& result, Id id, Precedents::Verdict verdict) {
+    ++result.passed_over;
+    if (verdict == Precedents::Verdict::spills) {
+        ++result.rejected[spills_registers];
+        return;
+    }
+    ++result.candidates;
+    result.dearer.push_back(id);
+}
+
 /// Prices a batch, and tells the search what it costs.
 void digest(State& state, std::span<const Id> ids) {
     fill_limits(state);
@@ -95,14 +105,10 @@ void digest(State& state, std::span<const Id> ids) {
     std::size_t next = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         outcomes[i].id = ids[i];
-        if (asked[i].verdict != Precedents::Verdict::open) ++state.result.passed_over;
         if (asked[i].verdict == Precedents::Verdict::open) {
             take(state, ids[i], asked[i].kind, prices[next++], outcomes[i]);
-        } else if (asked[i].verdict == Precedents::Verdict::dearer) {
-            ++state.result.candidates;
-            state.result.dearer.push_back(ids[i]);
         } else {
-            ++state.result.rejected[spills_registers];
+            pass_over(state.result, ids[i], asked[i].verdict);
         }
     }
     state.search.tell(outcomes);
@@ -121,7 +127,7 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
                 .search = *search,
                 .limit = CostLimit(at_first),
                 .limits = std::vector<double>(pricer.space.sketches->size()),
-                .precedents = Precedents(*pricer.space.sketches, pricer.space.ids.numbering)};
+                .precedents = Precedents(*pricer.space.sketches, pricer.space.ids.numbering, pricer.model.threads)};
     Exploration& result = state.result;
     for (std::size_t asked = 0; asked < options.search.budget;) {
         if (options.seconds > 0 && elapsed() >= options.seconds) break;
@@ -152,8 +158,12 @@ void complete(const Pricer& pricer, const ExploreOptions& options, Exploration& 
     ScratchPool pool;
     const std::vector<Fitted<costmodel::Cost>> prices = price_all(pricer, exploration.dearer, options.jobs, pool);
     for (std::size_t i = 0; i < prices.size(); ++i) {
-        if (!prices[i]) continue;  // passed over by precedent, and the gates would have rejected it
-        exploration.further.push_back({.id = exploration.dearer[i], .cost = *prices[i]});
+        if (prices[i]) {
+            exploration.further.push_back({.id = exploration.dearer[i], .cost = *prices[i]});
+        } else {  // passed over by precedent
+            --exploration.candidates;
+            ++exploration.rejected[prices[i].error().reason];
+        }
     }
     std::sort(exploration.further.begin(), exploration.further.end(), cheaper);
     const std::size_t room = options.keep - std::min(options.keep, exploration.best.size());

@@ -17,9 +17,9 @@ using Progress = std::function<bool(double fraction, const std::string& stage)>;
 
 struct ExploreOptions {
     SearchOptions search = {};
-    std::size_t keep = 16;     ///< this many of the best come back
-    std::size_t at_first = 0;  ///< or only so many, the others when asked for (`complete`); 0: all at once
-    bool by_precedent = true;  ///< pass over what costs too much to judge by its like (tuner/precedents.h)
+    std::size_t keep = 16;      ///< this many of the best come back
+    std::size_t at_first = 0;   ///< or only so many, the others when asked for (`complete`); 0: all at once
+    bool by_precedent = false;  ///< pass over what costs too much to judge by its like (tuner/precedents.h)
     int jobs = 1;
     double seconds = 0;      ///< stop after so long; 0: no limit. The result then depends on the machine's speed.
     Progress progress = {};  ///< may be empty
@@ -40,7 +40,7 @@ struct Exploration {
     bool interrupted = false;
 
     std::vector<Priced> further = {};  ///< priced but not among the best, in no order
-    std::vector<Id> dearer = {};       ///< without a price: they cost more than every one of the best
+    std::vector<Id> dearer = {};       ///< without a price: taken to cost more than every one of the best
 };
 
 /// Fails for an unknown strategy only.

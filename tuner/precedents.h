@@ -4,14 +4,15 @@
 // The time of the core settles four candidates in five (`price_within`), and it hangs on the register tile, unrolling,
 // tails, copies, blocks of the reduction and on what is parallel. The blocks of the m and n sides, their orders and how
 // far prefetches run ahead move loops around the tile and change it little. A kind is an id with those digits at zero.
+// Where there are threads, blocks and their order say how evenly they share the work, and are not left out.
 //
-// This is a guess where `price_within` is certain: 1 or 2 in 1000 of what is passed over would have had a price below the
-// limit (more where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers holds for
-// all of a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
+// This is a guess where `price_within` is certain: 1 or 2 in 1000 of what is passed over would have had a price below
+// the limit (more where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers holds
+// for all of a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <limits>
 #include <vector>
 
 #include "tuner/id_map.h"
@@ -22,7 +23,7 @@ namespace saku::tuner {
 class Precedents {
 public:
     /// The numbering must outlive it.
-    Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering);
+    Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering, int threads);
 
     /// The id that stands for all that are alike. `id` must be below the numbering's size.
     [[nodiscard]] Id kind_of(Id id) const;
@@ -46,8 +47,9 @@ private:
         Id radix;
     };
     struct Known {
-        double least_seconds = 0;
-        bool spills = false;  ///< all so far
+        double least_seconds = std::numeric_limits<double>::infinity();
+        int spilled = 0;  ///< members that spill
+        bool is_priced = false;
     };
 
     const Numbering& numbering_;

@@ -47,6 +47,7 @@ std::string tuning_key(const ir::Operator& op, const std::string& machine_text, 
 
 Decided decided_by(const TuneResult& result) {
     Decided decided{.candidates = result.candidates,
+                    .passed_over = result.passed_over,
                     .rejected = result.rejected,
                     .remark = result.remark,
                     .top = {},
@@ -67,6 +68,7 @@ std::vector<Priced> replay(const Pricer& pricer, const Decided& decided, TuneRes
     }
     result.remembered = !best.empty();
     result.candidates = decided.candidates;
+    result.passed_over = decided.passed_over;
     result.rejected = decided.rejected;
     result.remark = decided.remark;
     result.tier1_seconds = decided.tier1_seconds;
@@ -80,6 +82,7 @@ std::string to_text(const Decided& decided) {
     Json top = Json::array();
     for (const Id id : decided.top) top.push_back(std::to_string(id));
     return to_line(Json{{"candidates", decided.candidates},
+                        {"passed_over", decided.passed_over},
                         {"rejected", std::move(rejected)},
                         {"remark", decided.remark},
                         {"top", std::move(top)},
@@ -96,6 +99,7 @@ Result<Decided> decided_from(const std::string& text, const std::string& where) 
     const JsonCursor root = reader.root();
     Decided decided;
     decided.candidates = static_cast<std::size_t>(root.member("candidates").integer64(0, most));
+    decided.passed_over = static_cast<std::size_t>(root.member("passed_over").integer64(0, most));
     for (const auto& [reason, count] : root.member("rejected").members())
         decided.rejected[reason] = static_cast<std::size_t>(count.integer64(0, most));
     decided.remark = root.member("remark").text("a remark", true);

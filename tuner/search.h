@@ -26,7 +26,7 @@ namespace saku::tuner {
 
 struct Outcome {
     Id id = 0;
-    bool priced = false;  ///< false: rejected, or beyond the search's cutoff; `cost` has no meaning
+    bool priced = false;  ///< false: rejected, or (taken to be) beyond the search's cutoff; `cost` has no meaning
     double cost = 0;      ///< smaller is better
 };
 

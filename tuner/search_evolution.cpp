@@ -61,7 +61,7 @@ public:
             const std::optional<Id> child = parents_.size() < 2 ? random_id(space_, random_) : offspring(strength);
             const bool is_new = child && add(*child, strength, ids, wanted);
             fruitless = is_new ? 0 : fruitless + 1;
-            restlessness_ = is_new ? std::max(restlessness_ - 0.5, 0.0) : restlessness_ + 0.25;
+            restlessness_ = is_new ? std::max(restlessness_ - 0.5, 0.0) : std::min(restlessness_ + 0.25, most_restless);
         }
         return ids;
     }
@@ -85,6 +85,7 @@ private:
         double strength;  ///< expected number of holes that mutate
     };
     static constexpr double default_strength = 1.5;
+    static constexpr double most_restless = 8;
     /// So many children in a row that were seen before: of what could be reached hardly 1 in 100 is left.
     static constexpr int most_fruitless = 500;
 
@@ -140,6 +141,7 @@ private:
     void mutate(Point& child, double strength) {
         const auto sketch = static_cast<std::size_t>(child.sketch);
         const std::vector<int>& radices = space_.numbering.radices[sketch];
+        if (radices.empty()) return;
         const auto rate = static_cast<std::uint64_t>(0x1p16 * strength / static_cast<double>(radices.size()));
         Slices<16> draws(random_);
         for (std::size_t h = 0; h < radices.size(); ++h) {

@@ -24,13 +24,13 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
     const ExploreOptions exploring{.search = {.strategy = options.search, .seed = options.seed, .budget = budget},
                                    .keep = options.limits.code_bytes ? budget : std::min(budget, most_kept),
                                    .at_first = options.limits.code_bytes ? 0 : kept_at_first,
+                                   // Who goes through ids one by one wants to know of each.
+                                   .by_precedent = options.search != "exhaustive" && options.search != "random",
                                    .jobs = options.jobs,
                                    .seconds = options.seconds,
                                    .progress = options.progress};
     SAKU_TRY(explored, explore(pricer, exploring));
     result.remark = explored.remark;
-    result.candidates = explored.candidates;
-    result.rejected = explored.rejected;
     result.interrupted = explored.interrupted;
     result.tier1_seconds = seconds_since(start);
     if (result.interrupted) return std::vector<Priced>{};
@@ -41,12 +41,19 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
                                                .jobs = options.jobs,
                                                .limits = options.limits,
                                                .extend = [&] { complete(pricer, exploring, explored); }});
+    result.candidates = explored.candidates;
+    result.passed_over = explored.passed_over;
+    result.rejected = explored.rejected;
     for (const auto& [reason, count] : selected.code.rejected) result.rejected[reason] += count;
     result.looks = std::move(selected.code.looks);
     result.regions = selected.code.regions;
     result.least_code_bytes = selected.code.least_code_bytes;
     if (!selected.remark.empty()) result.remark += (result.remark.empty() ? "" : "; ") + selected.remark;
     result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
+    // What was passed over and priced later may turn out to be cheaper.
+    std::sort(selected.code.accepted.begin(), selected.code.accepted.end(), [](const Priced& a, const Priced& b) {
+        return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
+    });
     return std::move(selected.code.accepted);
 }
 

@@ -24,6 +24,7 @@ namespace saku::tuner {
 /// What a search ends with; the rest of tuning follows from it.
 struct Decided {
     std::size_t candidates = 0;
+    std::size_t passed_over = 0;
     std::map<std::string, std::size_t> rejected = {};
     std::string remark = {};
     std::vector<Id> top = {};                   ///< best first
@@ -73,6 +74,7 @@ struct TuneResult {
     std::string remark;  ///< to be shown to the user where not empty
     Id space_size = 0;
     std::size_t candidates = 0;
+    std::size_t passed_over = 0;  ///< by precedent (tuner/explore.h)
     std::map<std::string, std::size_t> rejected;
     double seconds = 0;  ///< wall time of all of it; like the next two not reproducible
     double tier1_seconds = 0;

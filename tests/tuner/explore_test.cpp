@@ -86,8 +86,7 @@ TEST_CASE("an exploration ends the same whether all prices are worked out at onc
             INFO(op, " ", strategy);
             const Prepared here = prepared(op, "zen5", 1);
             const Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, 1);
-            ExploreOptions options{
-                .search = {.strategy = strategy, .seed = 3, .budget = 1500}, .keep = 400, .by_precedent = false};
+            ExploreOptions options{.search = {.strategy = strategy, .seed = 3, .budget = 1500}, .keep = 400};
             const auto at_once = explore(pricer, options);
             options.at_first = 30;
             auto in_parts = explore(pricer, options);

@@ -37,6 +37,14 @@ TEST_CASE("the result does not depend on the number of jobs") {
     }
 }
 
+TEST_CASE("the best are in the order of their prices, those that were priced late, too") {
+    const TuneResult result = tuned("matmul:m=16,n=512,k=13", {.threads = 2, .seed = 1, .top = 100});
+    REQUIRE(result.top.size() > kept_at_first / 2);
+    CHECK(std::is_sorted(result.top.begin(), result.top.end(),
+                         [](const Ranked& a, const Ranked& b) { return a.cost.seconds < b.cost.seconds; }));
+    CHECK(*result.top.front().margin_to_next >= 0);
+}
+
 TEST_CASE("every operator has a legal schedule on every kind of machine") {
     for (const char* op :
          {"matmul:m=1,n=1,k=1", "matmul:m=17,n=19,k=23,alpha=0.5,beta=-2,bias=1,relu=1",
