@@ -40,12 +40,6 @@
 
 namespace saku::costmodel {
 
-/// Prices a table; no allocation. NotApplicable: "nest too large to price" when a table from another producer is beyond
-/// the capacities of features/loop_table.h or features/footprint.h. `mixes`: those of the rows (features::mix_of),
-/// where the caller has them.
-[[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
-                                    std::span<const features::InstructionMix> mixes = {});
-
 /// Is a lower bound certainly above the limit? Sums that are equal may differ by their rounding.
 [[nodiscard]] inline bool is_beyond(double least_seconds, double most_seconds) {
     constexpr double rounding = 1e-9;
@@ -56,6 +50,12 @@ struct Appraisal {
     double least_seconds = 0;       ///< what the instructions alone take
     std::optional<Cost> cost = {};  ///< empty where that is more than anybody wants to know
 };
+
+/// Prices a table; no allocation. NotApplicable: "nest too large to price" when a table from another producer is beyond
+/// the capacities of features/loop_table.h or features/footprint.h. `mixes`: those of the rows (features::mix_of),
+/// where the caller has them.
+[[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
+                                    std::span<const features::InstructionMix> mixes = {});
 
 /// The same for who is not interested in prices above `most_seconds`: no cost where the instructions alone take longer,
 /// which is found without a look at memory. Other prices come back as they are, above it or not.

@@ -91,7 +91,8 @@ public:
             if (!node.touched) continue;
             if (out_.use_count >= max_uses) return false;
             use_of_[static_cast<std::size_t>(at)] = out_.use_count;
-            if (at == innermost_) group.innermost = runs_of(hull_of(node), frame_, units_);
+            if (at == innermost_ && group.reads && !group.writes)
+                group.innermost = runs_of(hull_of(node), frame_, units_);
             add_use(at, node);
             node.touched = false;
         }
@@ -108,13 +109,15 @@ public:
 
 private:
     /// The widest reach; and of accesses that lie behind each other, such as what a partition leaves over, all of it.
+    /// Single positions are no walk that anything goes on from: joined with what lies behind them, 1x1 convolutions are
+    /// ranked a little worse.
     void reach_to(std::size_t d, const Box& box) {
         const double end = box.low + box.reach;
         const bool is_apart = box.low >= end_[d] || end <= lowest_[d];
         lowest_[d] = std::min(lowest_[d], box.low);
         end_[d] = std::max(end_[d], end);
-        const bool is_first = frame_.reach[d] == 1;
-        frame_.reach[d] = std::max(frame_.reach[d], is_apart && !is_first ? end_[d] - lowest_[d] : box.reach);
+        const bool goes_on = is_apart && frame_.reach[d] > 1;
+        frame_.reach[d] = std::max(frame_.reach[d], goes_on ? end_[d] - lowest_[d] : box.reach);
     }
 
     [[nodiscard]] std::span<const Box> boxes_of(const Access& access) const {

@@ -54,7 +54,7 @@ struct Group {
     int use_count;
     int first_touch;
     int touch_count;
-    Runs innermost;  ///< that straight code of the innermost loop touches
+    Runs innermost;  ///< that straight code of the innermost loop touches; of what is only read
 };
 
 struct Footprints {

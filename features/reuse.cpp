@@ -206,7 +206,7 @@ private:
     /// is written and fits does not leave during the run either way.
     void finish(const Group& group, const State& state, Traffic& traffic, std::span<BufferTraffic> by_buffer) const {
         const bool fetches = !group.writes_only;
-        const double share_along_rows = group.reads && !group.writes ? along_rows(group.innermost) : 0;
+        const double share_along_rows = along_rows(group.innermost);
         const bool writes = group.writes_only || (group.writes && !group.reads);
         for (std::size_t l = 0; l < level_count_; ++l) {
             const std::size_t number = levels_[l]->number;

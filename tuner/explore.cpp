@@ -15,10 +15,6 @@ using Clock = std::chrono::steady_clock;
 /// Of one size whatever the number of jobs: searches see the same batches.
 constexpr std::size_t batch_size = 256;
 
-bool cheaper(const Priced& a, const Priced& b) {
-    return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
-}
-
 /// The `count` cheapest, in no order. Does its work now and then only, so that it costs next to nothing a candidate.
 void keep_best(std::vector<Priced>& best, std::size_t count, bool is_end) {
     const std::size_t room = is_end ? count : 2 * count + 1024;
@@ -33,9 +29,8 @@ struct State {
     const ExploreOptions& options;
     Search& search;
     ScratchPool pool = {};
-    CostLimit limit;  ///< of the best that are wanted at first
-    std::vector<double>
-        limits;  ///< by sketch, the costs beyond which an id matters neither to the search nor to the best
+    CostLimit limit;             ///< of the best that are wanted at first
+    std::vector<double> limits;  ///< by sketch: what costs more matters neither to the search nor to the best
     Precedents precedents;
     Exploration result = {};
 };

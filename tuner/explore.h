@@ -29,6 +29,10 @@ struct Priced {
     Id id = 0;
     costmodel::Cost cost;
 };
+/// Ties by id.
+[[nodiscard]] inline bool cheaper(const Priced& a, const Priced& b) {
+    return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
+}
 
 struct Exploration {
     std::vector<Priced> best;  ///< cheapest first, ties by id

@@ -52,14 +52,13 @@ Id Precedents::kind_of(Id id) const {
 Precedents::Verdict Precedents::judge(Id kind, double most_seconds) const {
     const Known* known = known_.find(kind);
     if (known == nullptr) return Verdict::open;
-    if (!known->is_priced) return known->spilled >= most_spilled ? Verdict::spills : Verdict::open;
+    if (known->least_seconds == unpriced) return known->spilled >= most_spilled ? Verdict::spills : Verdict::open;
     return costmodel::is_beyond(known->least_seconds, most_seconds) ? Verdict::dearer : Verdict::open;
 }
 
 void Precedents::note_price(Id kind, double least_seconds) {
     Known& known = *known_.insert(kind).first;
     known.least_seconds = std::min(known.least_seconds, least_seconds);
-    known.is_priced = true;
 }
 
 void Precedents::note_spills(Id kind) { ++known_.insert(kind).first->spilled; }

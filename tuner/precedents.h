@@ -46,10 +46,10 @@ private:
         Id weight;  ///< of its digit in ids
         Id radix;
     };
+    static constexpr double unpriced = std::numeric_limits<double>::infinity();
     struct Known {
-        double least_seconds = std::numeric_limits<double>::infinity();
+        double least_seconds = unpriced;
         int spilled = 0;  ///< members that spill
-        bool is_priced = false;
     };
 
     const Numbering& numbering_;

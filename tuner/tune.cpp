@@ -51,9 +51,7 @@ Result<std::vector<Priced>> search(const Pricer& pricer, const targets::Machine&
     if (!selected.remark.empty()) result.remark += (result.remark.empty() ? "" : "; ") + selected.remark;
     result.tier2_seconds = seconds_since(start) - result.tier1_seconds;
     // What was passed over and priced later may turn out to be cheaper.
-    std::sort(selected.code.accepted.begin(), selected.code.accepted.end(), [](const Priced& a, const Priced& b) {
-        return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
-    });
+    std::sort(selected.code.accepted.begin(), selected.code.accepted.end(), cheaper);
     return std::move(selected.code.accepted);
 }
 

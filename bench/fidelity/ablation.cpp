@@ -141,13 +141,6 @@ std::vector<Variation> memory() {
     };
 }
 
-Fit fit_of(const tuner::Repriced& priced) {
-    const tuner::Agreements agreement = tuner::agreements(priced.samples);
-    return {.spearman = agreement.spearman,
-            .best_quartile = agreement.spearman_best_quartile,
-            .top1 = tuner::top1_of(priced.samples)};
-}
-
 tuner::Repriced priced_under(const Variation& variation, const Study& study, const Subject& subject) {
     Machine machine = study.machine;
     if (variation.machine) variation.machine(machine);
@@ -164,6 +157,19 @@ tuner::Repriced priced_under(const Variation& variation, const Study& study, con
 
 }  // namespace
 
+Fit fit_of(const std::vector<tuner::Sample>& samples) {
+    const tuner::Agreements agreement = tuner::agreements(samples);
+    return {.spearman = agreement.spearman,
+            .best_quartile = agreement.spearman_best_quartile,
+            .top1 = tuner::top1_of(samples)};
+}
+
+std::vector<double> figures(const std::vector<Fit>& fits, double Fit::*which) {
+    std::vector<double> values;
+    for (const Fit& fit : fits) values.push_back(fit.*which);
+    return values;
+}
+
 const std::vector<Variation>& variations() {
     static const std::vector<Variation> all = [] {
         std::vector<Variation> list = composition();
@@ -175,13 +181,14 @@ const std::vector<Variation>& variations() {
 
 std::vector<Fit> fits(const Study& study, const Variation& variation) {
     std::vector<Fit> all;
-    for (const Subject& subject : study.subjects) all.push_back(fit_of(priced_under(variation, study, subject)));
+    for (const Subject& subject : study.subjects)
+        all.push_back(fit_of(priced_under(variation, study, subject).samples));
     return all;
 }
 
 std::vector<Fit> fits(const Study& study) {
     std::vector<Fit> all;
-    for (const Subject& subject : study.subjects) all.push_back(fit_of(subject.priced));
+    for (const Subject& subject : study.subjects) all.push_back(fit_of(subject.priced.samples));
     return all;
 }
 

@@ -33,6 +33,9 @@ struct Fit {
     double best_quartile = 0;
     double top1 = 0;  ///< tuner::top1_of
 };
+[[nodiscard]] Fit fit_of(const std::vector<tuner::Sample>& samples);
+/// One figure of each.
+[[nodiscard]] std::vector<double> figures(const std::vector<Fit>& fits, double Fit::*which);
 
 /// By subject of the study, each under the variation.
 [[nodiscard]] std::vector<Fit> fits(const Study& study, const Variation& variation);

@@ -10,24 +10,21 @@ namespace saku::fidelity {
 
 namespace {
 
-using Column = double Fit::*;
-
-void append(const std::vector<Fit>& fits, Column member, std::vector<double>& values) {
-    for (const Fit& fit : fits) values.push_back(fit.*member);
-}
-
-costmodel::Judged judged(const std::vector<LeftOut>& studies, Column member) {
-    std::vector<double> shipped;
-    std::vector<double> without_operator;
-    std::vector<double> without_family;
+costmodel::Judged judged(const std::vector<LeftOut>& studies, double Fit::*which) {
+    std::vector<Fit> shipped;
+    std::vector<Fit> without_operator;
+    std::vector<Fit> without_family;
+    const auto append = [](std::vector<Fit>& all, const std::vector<Fit>& more) {
+        all.insert(all.end(), more.begin(), more.end());
+    };
     for (const LeftOut& each : studies) {
-        append(each.shipped, member, shipped);
-        append(each.without_operator.fits, member, without_operator);
-        append(each.without_family.fits, member, without_family);
+        append(shipped, each.shipped);
+        append(without_operator, each.without_operator.fits);
+        append(without_family, each.without_family.fits);
     }
-    return {.shipped = tuner::mean(shipped),
-            .operator_left_out = tuner::mean(without_operator),
-            .family_left_out = tuner::mean(without_family)};
+    return {.shipped = tuner::mean(figures(shipped, which)),
+            .operator_left_out = tuner::mean(figures(without_operator, which)),
+            .family_left_out = tuner::mean(figures(without_family, which))};
 }
 
 std::string judged_line(const std::string& name, const costmodel::Judged& judged) {

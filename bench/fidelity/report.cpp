@@ -150,10 +150,8 @@ std::string targets_text(const Study& study) {
 
 std::string ablation_text(const Study& study) {
     const std::vector<Fit> full = fits(study);
-    const auto mean_of = [](const std::vector<Fit>& all, double Fit::*member) {
-        std::vector<double> values;
-        for (const Fit& fit : all) values.push_back(fit.*member);
-        return tuner::mean(values);
+    const auto mean_of = [](const std::vector<Fit>& all, double Fit::*which) {
+        return tuner::mean(figures(all, which));
     };
     std::vector<std::vector<std::string>> rows{
         {"without", "instead", "Spearman", "best quartile", "top 1", "most affected operator"}};

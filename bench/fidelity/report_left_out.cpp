@@ -29,14 +29,6 @@ are those under what was chosen without it.
 
 )";
 
-using Column = double Fit::*;
-
-std::vector<double> column(const std::vector<Fit>& fits, Column member) {
-    std::vector<double> values;
-    for (const Fit& fit : fits) values.push_back(fit.*member);
-    return values;
-}
-
 double mean_score(const std::vector<Fit>& fits) {
     std::vector<double> scores;
     for (const Fit& fit : fits) scores.push_back(score_of(fit));
@@ -49,13 +41,13 @@ std::string against_shipped(const LeftOut& left_out, const std::vector<Fit>& fit
 }
 
 std::vector<std::string> figures_row(const std::string& name, const LeftOut& left_out, const std::vector<Fit>& fits) {
-    const std::vector<double> spearman = column(fits, &Fit::spearman);
-    const std::vector<double> top1 = column(fits, &Fit::top1);
+    const std::vector<double> spearman = figures(fits, &Fit::spearman);
+    const std::vector<double> top1 = figures(fits, &Fit::top1);
     const bool is_shipped = &fits == &left_out.shipped;
     return {name,
             fixed(tuner::mean(spearman), 3),
             fixed(*std::min_element(spearman.begin(), spearman.end()), 3),
-            fixed(tuner::mean(column(fits, &Fit::best_quartile)), 3),
+            fixed(tuner::mean(figures(fits, &Fit::best_quartile)), 3),
             fixed(tuner::geometric_mean(top1), 3),
             fixed(*std::min_element(top1.begin(), top1.end()), 3),
             fixed(mean_score(fits), 4),
@@ -129,9 +121,9 @@ std::string families_table(const LeftOut& left_out) {
     std::vector<std::vector<std::string>> rows{
         {"family", "operators", "Spearman", "without it", "best quartile", "without it", "top 1 today", "without it"}};
     for (const auto& [family, sums] : by_family) {
-        const auto means = [&](Column member, int digits) {
-            return std::array{fixed(tuner::mean(column(sums.shipped, member)), digits),
-                              fixed(tuner::mean(column(sums.without, member)), digits)};
+        const auto means = [&](double Fit::*which, int digits) {
+            return std::array{fixed(tuner::mean(figures(sums.shipped, which)), digits),
+                              fixed(tuner::mean(figures(sums.without, which)), digits)};
         };
         const auto [spearman, spearman_without] = means(&Fit::spearman, 3);
         const auto [quartile, quartile_without] = means(&Fit::best_quartile, 3);

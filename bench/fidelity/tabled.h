@@ -13,14 +13,13 @@ namespace saku::fidelity {
 
 /// The samples of one operator that pass the gates.
 struct Tabled {
-    struct Sample {
+    struct Code {
         features::LoopTable table;
         std::vector<features::InstructionMix> mixes;  ///< of the table's rows
     };
     int threads = 1;
-    std::vector<Sample> samples = {};
-    std::vector<double> measured = {};            ///< seconds
-    std::vector<std::size_t> best_quartile = {};  ///< positions of the samples measured fastest
+    std::vector<tuner::Sample> samples = {};
+    std::vector<Code> codes = {};  ///< by sample
 };
 
 /// By subject; on up to `jobs` threads.

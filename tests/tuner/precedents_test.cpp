@@ -66,6 +66,7 @@ TEST_CASE("ids are of one kind when they differ in loops around the tile alone")
     const Space space = space_of("conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1", 2);
     const Numbering& numbering = space.ids.numbering;
     const Precedents precedents(*space.sketches, numbering, 1);
+    const Precedents with_threads(*space.sketches, numbering, 2);
     Random random(5);
     for (int i = 0; i < 2000; ++i) {
         const Point point = point_of(numbering, random.below(numbering.size));
@@ -75,11 +76,15 @@ TEST_CASE("ids are of one kind when they differ in loops around the tile alone")
         if (radix == 1) continue;
         Point other = point;
         other.digits[hole] = (point.digits[hole] + 1) % radix;
-        const bool are_alike =
-            precedents.kind_of(id_of(numbering, point)) == precedents.kind_of(id_of(numbering, other));
+        const auto are_alike = [&](const Precedents& by) {
+            return by.kind_of(id_of(numbering, point)) == by.kind_of(id_of(numbering, other));
+        };
         const Hole& changed = (*space.sketches)[sketch].holes[hole];
         CAPTURE(changed.name);
-        CHECK(are_alike == moves_loops_only(changed.knob));
+        CHECK(are_alike(precedents) == moves_loops_only(changed.knob));
+        // What threads share hangs on blocks and on their order.
+        const bool may_move = changed.knob == Knob::inner_order || changed.knob == Knob::prefetch;
+        CHECK(are_alike(with_threads) == may_move);
     }
 }
 
