@@ -6,9 +6,9 @@
 // far prefetches run ahead move loops around the tile and change it little. A kind is an id with those digits at zero.
 // Where there are threads, blocks and their order say how evenly they share the work, and are not left out.
 //
-// This is a guess where `price_within` is certain: 1 or 2 in 1000 of what is passed over would have had a price below
-// the limit (more where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers holds
-// for all of a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
+// This is a guess where `price_within` is certain: some of what is passed over would have had a price below the limit
+// (most where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers holds for all of
+// a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
 #pragma once
 
 #include <cstdint>
