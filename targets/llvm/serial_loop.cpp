@@ -2,6 +2,7 @@
 
 #include "ir/unrolled_copies.h"
 #include "targets/llvm/blocks.h"
+#include "targets/llvm/guard_scope.h"
 #include "targets/llvm/hoisting.h"
 #include "targets/llvm/indices.h"
 #include "targets/llvm/interior.h"
@@ -16,6 +17,7 @@ namespace {
 /// A loop whose body is one guard on its own variable: the guard becomes a bound on the number of iterations.
 struct Shortened {
     std::vector<Index> trips;   ///< bounds on the trip count
+    std::vector<Index> hold;    ///< the conditions that became those bounds: they hold in every iteration
     std::optional<Guard> rest;  ///< what remains of the guard
 };
 
@@ -30,6 +32,7 @@ std::optional<Shortened> shorten(const Frame& frame, const Loop& loop) {
         const Index others = known - Index::variable(loop.variable) * step;
         if (step < 0 && !others.uses(loop.variable)) {
             result.trips.push_back(quotient(others, -step) + Index(1));
+            result.hold.push_back(known);
         } else {
             rest.conditions.push_back(condition);
         }
@@ -70,6 +73,7 @@ struct Iterations {
     Interval where;
     llvm::Value* end = nullptr;
     bool may_be_none = false;
+    std::vector<Index> hold = {};  ///< what is at least 0 in all of them
 };
 
 void emit_iterations(Frame& frame, const Loop& loop, const Iterations& iterations, const Block& body) {
@@ -93,6 +97,7 @@ void emit_iterations(Frame& frame, const Loop& loop, const Iterations& iteration
             // Orders memory accesses for the compiler; no instruction.
             b.CreateFence(llvm::AtomicOrdering::AcquireRelease, llvm::SyncScope::SingleThread);
         }
+        const GuardScope scope_of_bounds(frame, iterations.hold, Branch::then);
         frame.apart_from_unrolled([&] { emit_block(frame, body); });
         flush_transposed(frame);
     }
@@ -141,7 +146,8 @@ void emit_serial_loop(Frame& frame, const Loop& loop) {
         llvm::Value* trips = emit_trips(frame, loop, shortened->trips);
         const Block body = shortened->rest->conditions.empty() ? shortened->rest->then : Block{Node{*shortened->rest}};
         const Interval all{0, loop.extent.value - 1};
-        return emit_iterations(frame, loop, {.where = all, .end = trips, .may_be_none = true}, body);
+        return emit_iterations(frame, loop, {.where = all, .end = trips, .may_be_none = true, .hold = shortened->hold},
+                               body);
     }
     emit_parts(frame, loop);
 }
