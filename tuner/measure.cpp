@@ -1,5 +1,7 @@
 #include "tuner/measure.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -81,27 +83,50 @@ Fitted<PreparedKernel> PreparedKernel::make(const Operator& op, const LoopNest& 
 
 Fitted<Done> PreparedKernel::move(Placement placement) {
     memory_.clear();
+    std::vector<void*> places;
     for (const Piece& piece : pieces_) {
         memory_.emplace_back(piece.bytes, piece.alignment, placement);
-        if (memory_.back().data() == nullptr) return NotApplicable{"not enough free memory", "the system gave none"};
+        places.push_back(memory_.back().data());
+        if (places.back() == nullptr) return NotApplicable{"not enough free memory", "the system gave none"};
     }
-    auto next = memory_.begin();
+    lay_out(std::move(places));
+    return Done{};
+}
+
+bool PreparedKernel::move(const CommonMemory& memory) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    std::vector<void*> places;
+    std::size_t end = page;
+    for (const Piece& piece : pieces_) {
+        if (memory.data() == nullptr || end > memory.bytes()) return false;
+        places.push_back(memory.data() + end);
+        end += (piece.bytes / page + 2) * page;
+    }
+    if (end > memory.bytes()) return false;
+    for (std::size_t at = 0; at < end; at += page) memory.data()[at] = 0;  // pages are mapped when they are written
+    memory_.clear();
+    lay_out(std::move(places));
+    return true;
+}
+
+void PreparedKernel::lay_out(std::vector<void*> places) {
+    places_ = std::move(places);
+    auto next = places_.begin();
     tensors_.clear();
     arguments_.clear();
     packed_.clear();
     for (std::size_t t = 0; t < is_output_.size(); ++t) {
-        tensors_.push_back(static_cast<float*>((next++)->data()));
+        tensors_.push_back(static_cast<float*>(*next++));
         arguments_.push_back(tensors_.back());
     }
-    for (const std::size_t t : free_) arguments_[t] = (next++)->data();
+    for (const std::size_t t : free_) arguments_[t] = *next++;
     for (const std::size_t source : pack_sources_) {
-        packed_.push_back((next++)->data());
+        packed_.push_back(*next++);
         arguments_[source] = packed_.back();
     }
-    workspace_ = next->data();
+    workspace_ = *next;
     // Scratch that is read before it is written must show: all bits set is a NaN.
     std::fill_n(static_cast<unsigned char*>(workspace_), pieces_.back().bytes, 0xff);
-    return Done{};
 }
 
 void PreparedKernel::prepare() const {
@@ -138,7 +163,7 @@ double PreparedKernel::cold_sample(double sample_seconds, const Sweep& sweep) co
     double seconds = 0;
     std::int64_t calls = 0;
     while (calls < fewest || since(begin) < sample_seconds) {
-        for (std::size_t m = 0; m < memory_.size(); ++m) drop_from_caches(memory_[m].data(), pieces_[m].bytes);
+        for (std::size_t p = 0; p < places_.size(); ++p) drop_from_caches(places_[p], pieces_[p].bytes);
         sweep.run();
         const auto start = Clock::now();
         kernel_->run(arguments_, workspace_, threads_);

@@ -22,6 +22,7 @@
 #include "targets/emit.h"
 #include "targets/machine.h"
 #include "tuner/cold_start.h"
+#include "tuner/common_memory.h"
 #include "tuner/guarded_memory.h"
 #include "tuner/operands.h"
 
@@ -55,6 +56,9 @@ public:
                                        Placement placement);
     /// Takes new memory for the operands, which have to be filled again. NotApplicable "not enough free memory".
     [[nodiscard]] Fitted<Done> move(Placement placement);
+    /// Operands in this memory, each aligned to a page and with a page before and behind it, all of them written; they
+    /// have to be filled again. False, and nothing done, when they need more.
+    [[nodiscard]] bool move(const CommonMemory& memory);
     /// The kernel alone: what it reads must have been prepared, what it writes may have to be read back.
     int run() const { return kernel_->run(arguments_, workspace_, threads_); }
     /// The operand of tensor number t, plain (not packed, in the caller's layout).
@@ -71,6 +75,7 @@ public:
 
 private:
     PreparedKernel() = default;
+    void lay_out(std::vector<void*> places);
     /// Memory that the kernel is given.
     struct Piece {
         std::size_t bytes = 0;
@@ -78,7 +83,8 @@ private:
     };
     std::unique_ptr<targets::Kernel> kernel_;
     std::vector<Piece> pieces_;  ///< each tensor, those with a free layout, packed copies, the workspace
-    std::vector<GuardedMemory> memory_;
+    std::vector<GuardedMemory> memory_;  ///< where the pieces are in memory of their own
+    std::vector<void*> places_;          ///< by piece
     std::vector<float*> tensors_;
     std::vector<std::size_t> pack_sources_;  ///< by offline pack: the tensor
     std::vector<void*> packed_;

@@ -139,6 +139,33 @@ TEST_CASE("operands too large for the machine are refused before anything is all
     CHECK(measured.error().reason == "not enough free memory");
 }
 
+TEST_CASE("operands in common memory: where they are told to, or not at all") {
+    const ir::Operator op = op_of("matmul:m=20,n=33,k=40");
+    const auto machine = targets::machine_for_target("host");
+    REQUIRE(machine.ok());
+    const auto inputs = tuner::random_inputs(op, 1);
+    tuner::ReferenceData reference{.values = inputs, .magnitudes = {}, .roundings = {}};
+    tuner::evaluate_reference(op, reference, 1);
+    auto kernel = tuner::PreparedKernel::make(op, ir::lower(op), machine->codegen, {}, tuner::Placement::at_end);
+    REQUIRE(kernel.ok());
+    const std::vector<float*> own = kernel->tensors();
+    CHECK_FALSE(kernel->move(tuner::CommonMemory(1)));
+    CHECK(kernel->tensors() == own);
+    const tuner::CommonMemory memory(1U << 20U);
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(kernel->move(memory));
+        for (const float* tensor : kernel->tensors()) {
+            const auto* at = reinterpret_cast<const char*>(tensor);  // NOLINT
+            CHECK(at > memory.data());
+            CHECK(at < memory.data() + memory.bytes());
+        }
+        tuner::fill(*kernel, inputs);
+        kernel->prepare();
+        REQUIRE(kernel->run() == 0);
+        CHECK(tuner::compare_outputs(op, kernel->tensors(), reference).correct);
+    }
+}
+
 TEST_CASE("with cold caches a kernel is slower, and right") {
     const ir::Operator op = op_of("relu:n=8192");
     const auto host = targets::machine_for_target("host");

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "tuner/common_memory.h"
 #include "tuner/profile/trial_runner.h"
 
 namespace saku::tuner {
@@ -35,7 +36,7 @@ schedules::Schedule role(const std::string& name) {
     return *schedule;
 }
 
-Fitted<std::unique_ptr<Candidate>> build(const schedules::Schedule& schedule) {
+Fitted<std::unique_ptr<Candidate>> build(const schedules::Schedule& schedule, int /*memory*/) {
     const std::string text = schedules::to_text(schedule);
     const std::string name = text.substr(text.find('(') + 1, text.find(')') - text.find('(') - 1);
     if (name == "refused") return NotApplicable{"too large", "9 > 8"};
@@ -77,10 +78,11 @@ TEST_CASE("whatever a trial does, it has an outcome and the others have theirs")
 
 TEST_CASE("requests and outcomes survive the way as lines") {
     const TrialRequest request{
-        .schedules = {role("a"), {}}, .rounds = 2, .sample_seconds = 0.125, .limit_seconds = 3, .jobs = 4};
+        .schedules = {role("a"), {}}, .rounds = 2, .sample_seconds = 0.125, .limit_seconds = 3, .jobs = 4, .memory = 2};
     const auto read = trial_request_from(to_line(to_json(request)), "test");
     REQUIRE(read.ok());
     CHECK(read->schedules == request.schedules);
+    CHECK(read->memory == 2);
     CHECK(to_line(to_json(*read)) == to_line(to_json(request)));
     const std::vector<TrialOutcome> outcomes{{.status = TrialStatus::measured, .detail = "", .samples = {1e-9, 0.1}},
                                              {.status = TrialStatus::timed_out, .detail = "x", .samples = {}}};
@@ -97,12 +99,46 @@ TEST_CASE("lines that are no requests are refused") {
          "test#/rounds: found 0"},
         {R"({"schedules": [], "rounds": 1, "sample_seconds": 0, "limit_seconds": 1, "jobs": 1})",
          "test#/sample_seconds: found 0"},
+        {R"({"schedules": [], "rounds": 1, "sample_seconds": 1, "limit_seconds": 1, "jobs": 1, "memory": 3})",
+         "test#/memory: found 3"},
     };
     for (const auto& [line, message] : cases) {
         const auto request = trial_request_from(line, "test");
         REQUIRE_FALSE(request.ok());
         CHECK(request.error().text().substr(0, message.size()) == message);
     }
+}
+
+TEST_CASE("what a trial is timed in is the memory that its request names, the same pages for all") {
+    std::vector<CommonMemory> memories;
+    for (int i = 0; i < timing_memories; ++i) memories.emplace_back(4096);
+    const BuildCandidate leaves_a_mark = [&](const schedules::Schedule&, int memory) {
+        class Writer : public Candidate {
+        public:
+            explicit Writer(const CommonMemory& memory) : memory_(memory) {}
+            std::string check() override { return {}; }
+            double sample(double) override {
+                const double before = memory_.data()[0];
+                const bool was_mine = memory_.is_mine();
+                memory_.own();
+                ++memory_.data()[0];
+                return before + (was_mine ? 100 : 0);
+            }
+
+        private:
+            const CommonMemory& memory_;
+        };
+        return Fitted<std::unique_ptr<Candidate>>(std::make_unique<Writer>(memories[static_cast<std::size_t>(memory)]));
+    };
+    const TrialRequest two{.schedules = {role("a"), role("b")}, .rounds = 2, .memory = 1};
+    const auto outcomes = run_trials(two, leaves_a_mark);
+    REQUIRE(outcomes.size() == 2);
+    CHECK(outcomes[0].samples == std::vector<double>{0, 2});
+    CHECK(outcomes[1].samples == std::vector<double>{1, 3});
+    const TrialRequest one{.schedules = {role("a")}, .rounds = 2, .memory = 0};
+    CHECK(run_trials(one, leaves_a_mark)[0].samples == std::vector<double>{0, 101});  // nobody was there meanwhile
+    CHECK(static_cast<int>(memories[1].data()[0]) == 4);
+    CHECK_FALSE(memories[1].is_mine());
 }
 
 TEST_CASE("the median") {

@@ -116,8 +116,10 @@ private:
             shuffle(order, random_);
             std::vector<Id> ids;
             for (const std::size_t i : order) ids.push_back(result_.samples[i].id);
-            SAKU_TRY(outcomes, measure(ids, options_.profiling.measuring, first ? 0.0 : 0.35, first ? 0.35 : 0.7,
-                                       first ? "first pass" : "second pass"));
+            TrialRequest how = options_.profiling.measuring;
+            how.memory = first ? 0 : 1;
+            SAKU_TRY(outcomes,
+                     measure(ids, how, first ? 0.0 : 0.35, first ? 0.35 : 0.7, first ? "first pass" : "second pass"));
             for (std::size_t i = 0; i < order.size(); ++i) {
                 Sample& sample = result_.samples[order[i]];
                 (first ? sample.first_seconds : sample.second_seconds) = median(outcomes[i].samples);
@@ -162,6 +164,7 @@ private:
         for (std::size_t i = 0; i < std::min<std::size_t>(fastest.size(), 3); ++i) want(fastest[i].id);
         TrialRequest again = options_.profiling.measuring;
         again.rounds *= 2;
+        again.memory = 2;
         SAKU_TRY(outcomes, finals(ids, again));
         double best = 0;
         double best_predicted = 0;

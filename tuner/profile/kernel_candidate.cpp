@@ -25,6 +25,7 @@ struct Task {
     std::vector<std::vector<double>> inputs;
     ReferenceData reference;
     int processor = 0;  ///< the one that candidates for one thread run on
+    std::vector<CommonMemory> memories = {};
 };
 
 std::string scientific(double value) {
@@ -35,7 +36,8 @@ std::string scientific(double value) {
 
 class KernelCandidate : public Candidate {
 public:
-    KernelCandidate(const Task& task, PreparedKernel kernel) : task_(task), kernel_(std::move(kernel)) {}
+    KernelCandidate(const Task& task, PreparedKernel kernel, int memory)
+        : task_(task), kernel_(std::move(kernel)), memory_(task.memories[static_cast<std::size_t>(memory)]) {}
 
     std::string check() override {
         // From here on in turns with others; builds were free to use every processor.
@@ -50,6 +52,7 @@ public:
     }
 
     double sample(double seconds) override {
+        if (is_in_common_ && !memory_.is_mine()) fill_for_timing();
         // Other candidates ran since the last sample: the first call brings the operands back into the caches.
         kernel_.run();
         return kernel_.sample(seconds);
@@ -57,10 +60,18 @@ public:
 
 private:
     std::string place_for_timing() {
-        if (const auto moved = kernel_.move(Placement::apart); !moved) return moved.error().reason;
+        is_in_common_ = kernel_.move(memory_);
+        if (!is_in_common_) {
+            if (const auto moved = kernel_.move(Placement::apart); !moved) return moved.error().reason;
+        }
+        fill_for_timing();
+        return {};
+    }
+
+    void fill_for_timing() {
         fill(kernel_, task_.inputs);
         kernel_.prepare();
-        return {};
+        if (is_in_common_) memory_.own();
     }
 
     void pin() const {
@@ -72,7 +83,17 @@ private:
 
     const Task& task_;
     PreparedKernel kernel_;
+    const CommonMemory& memory_;
+    bool is_in_common_ = false;
 };
+
+/// Operands, packed forms and scratch of most schedules; others take memory of their own.
+std::size_t bytes_in_common(const ir::Operator& op) {
+    constexpr std::size_t scratch = std::size_t{64} << 20U;
+    std::size_t bytes = 0;
+    for (const ir::Tensor& tensor : op.tensors) bytes += 4 * sizeof(float) * elements_of(tensor);
+    return bytes + scratch;
+}
 
 }  // namespace
 
@@ -86,15 +107,17 @@ Fitted<BuildCandidate> kernel_candidates(const ir::Operator& op, const targets::
                                                   .inputs = random_inputs(op, options.seed),
                                                   .reference = {},
                                                   .processor = std::max(0, sched_getcpu())});
+    for (int i = 0; i < timing_memories; ++i) task->memories.emplace_back(bytes_in_common(op));
     task->reference.values = task->inputs;
     evaluate_reference(op, task->reference, 1);
-    return BuildCandidate([task](const schedules::Schedule& schedule) -> Fitted<std::unique_ptr<Candidate>> {
-        SAKU_TRY(nest, scheduled(task->plain, schedule));
-        if (const auto verified = ir::verify(nest); !verified)
-            return NotApplicable{"cannot be verified", verified.error().text()};
-        SAKU_TRY(kernel, PreparedKernel::make(task->op, nest, task->codegen, task->options, Placement::at_end));
-        return std::unique_ptr<Candidate>(std::make_unique<KernelCandidate>(*task, std::move(kernel)));
-    });
+    return BuildCandidate(
+        [task](const schedules::Schedule& schedule, int memory) -> Fitted<std::unique_ptr<Candidate>> {
+            SAKU_TRY(nest, scheduled(task->plain, schedule));
+            if (const auto verified = ir::verify(nest); !verified)
+                return NotApplicable{"cannot be verified", verified.error().text()};
+            SAKU_TRY(kernel, PreparedKernel::make(task->op, nest, task->codegen, task->options, Placement::at_end));
+            return std::unique_ptr<Candidate>(std::make_unique<KernelCandidate>(*task, std::move(kernel), memory));
+        });
 }
 
 std::size_t most_alive(const ir::Operator& op) {

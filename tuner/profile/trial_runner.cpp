@@ -29,8 +29,9 @@ std::string exact(double value) {
 }
 
 /// The life of a trial's process.
-void live(LineChannel& channel, const schedules::Schedule& schedule, const BuildCandidate& build, double seconds) {
-    auto built = build(schedule);
+void live(LineChannel& channel, const schedules::Schedule& schedule, const TrialRequest& request,
+          const BuildCandidate& build) {
+    auto built = build(schedule, request.memory);
     if (!built) {
         channel.send(refused + built.error().text());
         return;
@@ -42,7 +43,7 @@ void live(LineChannel& channel, const schedules::Schedule& schedule, const Build
             const std::string complaint = candidate.check();
             channel.send(complaint.empty() ? right : wrong + complaint);
         } else if (word == sample) {
-            channel.send(exact(candidate.sample(seconds)));
+            channel.send(exact(candidate.sample(request.sample_seconds)));
         }
     }
 }
@@ -76,8 +77,7 @@ struct Running {
 
 void start(Running& trial, const schedules::Schedule& schedule, const TrialRequest& request,
            const BuildCandidate& build) {
-    auto process =
-        LineProcess::fork([&](LineChannel& channel) { live(channel, schedule, build, request.sample_seconds); });
+    auto process = LineProcess::fork([&](LineChannel& channel) { live(channel, schedule, request, build); });
     if (process) {
         trial.process.emplace(*std::move(process));
     } else {

@@ -27,8 +27,8 @@ public:
     [[nodiscard]] virtual double sample(double seconds) = 0;
 };
 
-/// Called in the trial's process.
-using BuildCandidate = std::function<Fitted<std::unique_ptr<Candidate>>(const schedules::Schedule&)>;
+/// Called in the trial's process. `memory`: TrialRequest::memory.
+using BuildCandidate = std::function<Fitted<std::unique_ptr<Candidate>>(const schedules::Schedule&, int memory)>;
 
 /// Outcomes in the order of the request. The calling process must be safe to fork (LineProcess::fork).
 [[nodiscard]] std::vector<TrialOutcome> run_trials(const TrialRequest& request, const BuildCandidate& build);
