@@ -12,10 +12,10 @@ namespace {
 
 using features::Arithmetic;
 
-/// Straight code that goes along so many rows of 1024 elements at once, `lanes` beside each other in each.
+/// Straight code that goes along so many rows of 1152 elements at once, `lanes` beside each other in each.
 std::string strips(const std::string& rows, const std::string& lanes) {
-    return "nest n {\n  arg a: f32[64, 1024] in\n  arg out: f32[64, 1024] out\n  body {\n    for i < " +
-           std::to_string(64 / std::stoi(rows)) + " { for j < " + std::to_string(1024 / std::stoi(lanes)) +
+    return "nest n {\n  arg a: f32[64, 1152] in\n  arg out: f32[64, 1152] out\n  body {\n    for i < " +
+           std::to_string(64 / std::stoi(rows)) + " { for j < " + std::to_string(1152 / std::stoi(lanes)) +
            " {\n      unrolled for r < " + rows + " { vector for l < " + lanes + " { out[" + rows + "*i + r, " + lanes +
            "*j + l] = a[" + rows + "*i + r, " + lanes + "*j + l] } }\n    } }\n  }\n}";
 }
@@ -43,7 +43,7 @@ double count_of(const features::LoopTable& table, Arithmetic kind) {
 
 }  // namespace
 
-TEST_CASE("short rows side by side are told from single streams and long runs") {
+TEST_CASE("rows side by side, if short, and very long runs are told from single streams") {
     // `out` is fetched too, and only written: half of all lines.
     struct Case {
         const char* rows;
@@ -51,7 +51,8 @@ TEST_CASE("short rows side by side are told from single streams and long runs") 
         double share;
     };
     for (const Case& c : {Case{"1", "16", 0.0}, Case{"2", "16", 1.0}, Case{"8", "16", 1.0}, Case{"1", "32", 0.0},
-                          Case{"2", "32", 1.0 / 3}, Case{"4", "32", 1.0}, Case{"8", "64", 0.0}, Case{"4", "8", 0.0}}) {
+                          Case{"2", "32", 1.0 / 3}, Case{"4", "32", 1.0}, Case{"8", "64", 0.0}, Case{"4", "8", 0.0},
+                          Case{"1", "192", 0.0}, Case{"1", "288", 0.5}, Case{"1", "576", 1.0}, Case{"2", "576", 1.0}}) {
         CAPTURE(c.rows);
         CAPTURE(c.lanes);
         CHECK(share_along_rows(strips(c.rows, c.lanes)) == doctest::Approx(c.share / 2));
