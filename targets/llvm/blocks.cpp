@@ -7,6 +7,7 @@
 #include "targets/llvm/indices.h"
 #include "targets/llvm/memory.h"
 #include "targets/llvm/parallel.h"
+#include "targets/llvm/places_first.h"
 #include "targets/llvm/serial_loop.h"
 #include "targets/llvm/tiles.h"
 #include "targets/llvm/values.h"
@@ -181,6 +182,7 @@ void emit_vector_loop(Frame& frame, const Loop& loop) {
 // ---- other loops
 
 void emit_unrolled_loop(Frame& frame, const Loop& loop) {
+    if (const std::optional<Loop> by_place = places_first(frame.nest, loop)) return emit_unrolled_loop(frame, *by_place);
     for (std::int64_t i = 0; i < loop.extent.value; ++i) {
         LoopScope scope(frame, loop.variable, {i, i});
         scope.bind(i);
