@@ -1,6 +1,8 @@
 // Padded accesses: which of their copies are tested where they are read, and how often.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "features/access_shape.h"
@@ -19,8 +21,24 @@ struct Padding {
     double masks = 0;       ///< different outcomes: places of the subscripts that may leave their dimensions
 };
 
+/// A loop of a chain that moves a subscript.
+struct Move {
+    std::size_t loop;   ///< position in the chain
+    std::int64_t step;  ///< positions from one iteration to the next; without meaning for subscripts with divisions
+};
+
+/// A subscript over the loops of a chain, and the dimension it goes along.
+struct Subscript {
+    std::int64_t constant = 0;
+    std::int64_t extent = 1;             ///< of the dimension: [0, extent) is inside
+    std::span<const Move> moves = {};    ///< in the order of the chain; no step is 0 where there are no divisions
+    const ir::Index* divided = nullptr;  ///< the whole of it, where it has floors or remainders
+};
+
 /// Of `references` distinct elements, those that may leave the buffer. Guards around are not looked at: emission tests
 /// what the loops' extents alone do not exclude.
+[[nodiscard]] Padding padding_of(std::span<const Subscript> subscripts, double references,
+                                 const std::vector<EnclosingLoop>& chain);
 [[nodiscard]] Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double references,
                                  const std::vector<EnclosingLoop>& chain);
 

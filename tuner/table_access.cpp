@@ -6,6 +6,7 @@
 #include "tuner/table_divided.h"
 #include "tuner/table_guards.h"
 #include "tuner/table_lines.h"
+#include "tuner/table_padded.h"
 #include "tuner/table_production.h"
 
 namespace saku::tuner {
@@ -152,7 +153,9 @@ void add_copy_read(Production& work, const TemplateAccess& access) {
     const bool padded = leaves(work, access, Guarding::copy);
     const Form form = form_of(work, access, Guarding::copy);
     const Use use{.reads = true, .writes = false};
-    if (padded || form == Form::divided) return add_divided(work, access, use, Guarding::copy, padded);
+    if (form == Form::divided || (padded && form != Form::straight))
+        return add_divided(work, access, use, Guarding::copy, padded);
+    if (padded) return add_padded(work, access, use, Guarding::copy);
     add_straight(work, access, form, Guarding::copy, use);
 }
 
@@ -162,10 +165,10 @@ void add_argument(Production& work, const TemplateAccess& access, Use use, const
     const bool may_leave = access.is_padded || (guarded == Guarding::row && is_freed(work, access));
     const bool padded = use.reads && may_leave && leaves(work, access, guarded);
     const Form form = form_of(work, access, guarded);
-    if (padded || form == Form::divided) {
-        work.is_covered = work.is_covered && work.rest_of_reduction == 0;
-        return add_divided(work, access, use, guarded, padded);
-    }
+    const bool is_divided = form == Form::divided || (padded && form != Form::straight);
+    if (padded || is_divided) work.is_covered = work.is_covered && work.rest_of_reduction == 0;
+    if (is_divided) return add_divided(work, access, use, guarded, padded);
+    if (padded) return add_padded(work, access, use, guarded);
     add_straight(work, access, form, guarded, use);
 }
 

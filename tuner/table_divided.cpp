@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "features/access_builder.h"
+#include "tuner/table_padded.h"
 
 namespace saku::tuner {
 
@@ -215,6 +216,7 @@ bool region_leaves(Production& work, const CopyState& copy, const TemplateAccess
 void add_region_read(Production& work, const CopyState& copy, const TemplateAccess& access) {
     constexpr std::int64_t copying = max_axes;  // codes of loops that run over the copy, above those of axes
     const bool padded = region_leaves(work, copy, access);
+    if (!access.is_blocked) return add_straight_region(work, copy, access, padded);
     Movers movers;
     const auto mover = [&](const EnclosingLoop& loop) -> Mover {
         if (loop.variable == extra_slot) return {.chain = 0, .code = copying, .coefficient = 0};

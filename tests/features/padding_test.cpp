@@ -1,9 +1,13 @@
 // How often are padded reads tested? Emission cuts loops at the borders (targets/llvm/interior.h); what it cannot cut
 // off tests everywhere.
+#include "features/padding.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
+#include "base/random.h"
 #include "nests.h"
 
 using namespace saku;
@@ -67,5 +71,52 @@ TEST_CASE("padded reads are tested as often as emission cannot cut borders off")
         REQUIRE(read.reads);
         CHECK(read.padded == doctest::Approx(expected.padded));
         CHECK(read.tests == doctest::Approx(expected.tests));
+    }
+}
+
+TEST_CASE("copies that leave are as many as when they are counted one by one") {
+    Random random(11);
+    for (int round = 0; round < 300; ++round) {
+        // A loop of the table (variable 0), three unrolled ones, lanes.
+        std::vector<features::EnclosingLoop> chain{{.variable = 0, .extent = 9, .table_loop = 0}};
+        for (ir::VarId v = 1; v <= 3; ++v) chain.push_back({.variable = v, .extent = random.between(1, 4)});
+        chain.push_back({.variable = 4, .extent = 4, .is_vector = true});
+        // Floors are tested in every iteration, so that all copies count.
+        ir::Access access{.buffer = 0, .indices = {}, .pad = 0.0};
+        ir::Buffer buffer;
+        for (int d = 0; d < 3; ++d) {
+            ir::Index index = d == 0 ? ir::quotient(ir::Index::variable(0), 2) : ir::Index();
+            index += random.between(-3, 1);
+            for (ir::VarId v = 1; v <= 4; ++v) {
+                if (random.below(3) == 0) index += ir::Index::variable(v) * random.between(-2, 2);
+            }
+            access.indices.push_back(index);
+            buffer.shape.push_back(random.between(2, 9));
+        }
+        double all = 1;
+        double leaving = 0;
+        std::vector<std::int64_t> at(5, 0);
+        for (at[1] = 0; at[1] < chain[1].extent; ++at[1]) {
+            for (at[2] = 0; at[2] < chain[2].extent; ++at[2]) {
+                for (at[3] = 0; at[3] < chain[3].extent; ++at[3]) {
+                    bool leaves = false;
+                    for (at[0] = 0; at[0] < chain[0].extent; ++at[0]) {
+                        for (at[4] = 0; at[4] < chain[4].extent; ++at[4]) {
+                            for (std::size_t d = 0; d < 3; ++d) {
+                                const std::int64_t place = ir::evaluate(access.indices[d], at);
+                                leaves = leaves || place < 0 || place >= buffer.shape[d];
+                            }
+                        }
+                    }
+                    leaving += leaves ? 1 : 0;
+                }
+            }
+        }
+        for (int v = 1; v <= 3; ++v) {
+            const auto loop = static_cast<std::size_t>(v);
+            if (ir::uses(access.indices, v)) all *= static_cast<double>(chain[loop].extent);
+        }
+        const double times = static_cast<double>(chain[1].extent * chain[2].extent * chain[3].extent) / all;
+        CHECK(features::padding_of(access, buffer, all, chain).references == leaving / times);
     }
 }
