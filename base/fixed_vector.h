@@ -1,6 +1,7 @@
 // A short list without heap memory, for inner loops that run hundreds of thousands of times a second.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -33,6 +34,10 @@ public:
     [[nodiscard]] T* end() { return items_.data() + size_; }
     [[nodiscard]] const T* begin() const { return items_.data(); }
     [[nodiscard]] const T* end() const { return items_.data() + size_; }
+
+    friend bool operator==(const FixedVector& a, const FixedVector& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end());
+    }
 
 private:
     std::array<T, N> items_;

@@ -38,10 +38,7 @@ Cut cut(const Sketch& sketch, const Decisions& decisions, int axis, int blocked)
         if (axis == blocked) block = decisions.block_m;
     }
     cut.tile_count = cut.tile == 1 ? cut.extent : ceil_div(cut.extent, cut.tile);
-    if (block > 0 && block < cut.tile_count) {
-        cut.block = block;
-        cut.block_count = ceil_div(cut.tile_count, block);
-    }
+    cut_into_blocks(block, cut);
     return cut;
 }
 

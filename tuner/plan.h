@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/checked.h"
 #include "base/fixed_vector.h"
 #include "tuner/sketch.h"
 
@@ -32,7 +33,7 @@ struct Decisions {
     int inner_order = 0;
     int k_order = 0;
     std::int64_t unroll = 1;
-    std::vector<Packing> packings;  ///< by operand
+    FixedVector<Packing, 64> packings;  ///< by operand; operators have no more tensors (ir/operator_check.cpp)
     bool mask_m = false;
     bool mask_m2 = false;
     bool mask_n = false;
@@ -106,7 +107,16 @@ struct TileCuts {
     int blocked = -1;  ///< blocked_axis
 };
 [[nodiscard]] TileCuts tile_cuts(const Sketch& sketch, const Decisions& decisions);
+/// Divides the tiles of a cut among blocks of so many (0: no blocks).
+inline void cut_into_blocks(std::int64_t block, Cut& cut) {
+    if (block <= 0 || block >= cut.tile_count) return;
+    cut.block = block;
+    cut.block_count = ceil_div(cut.tile_count, block);
+}
 /// `axis` must be tiled or the vector axis.
+[[nodiscard]] inline Cut& cut_in(TileCuts& cuts, const Sketch& sketch, int axis) {
+    return axis == sketch.vector ? cuts.vector : cuts.tiled[axis == sketch.tiled.front() ? 0 : 1];
+}
 [[nodiscard]] inline const Cut& cut_in(const TileCuts& cuts, const Sketch& sketch, int axis) {
     return axis == sketch.vector ? cuts.vector : cuts.tiled[axis == sketch.tiled.front() ? 0 : 1];
 }

@@ -10,6 +10,10 @@ namespace {
 
 /// So many of a kind must spill before all of it is taken to.
 constexpr int most_spilled = 2;
+/// So many of a family must have prices before others are judged by them.
+constexpr int least_priced = 2;
+/// ... and cost more than the limit by this factor: members differ.
+constexpr double family_margin = 1.1;
 
 /// Does the hole move loops around the tile, and nothing else?
 bool is_around_tile(Knob knob, int threads) {
@@ -26,41 +30,78 @@ bool is_around_tile(Knob knob, int threads) {
     }
 }
 
+bool is_tail(Knob knob) { return knob == Knob::tail_m || knob == Knob::tail_m2 || knob == Knob::tail_n; }
+
+bool is_order(Knob knob) { return knob == Knob::k_order || knob == Knob::transpose; }
+
+/// The holes that `is_left_out` chooses, by sketch.
+template <class Holes, class IsLeftOut>
+Holes holes_of(const std::vector<Sketch>& sketches, const Numbering& numbering, const IsLeftOut& is_left_out) {
+    Holes holes(sketches.size());
+    for (std::size_t s = 0; s < sketches.size(); ++s) {
+        Id weight = 1;
+        for (std::size_t h = sketches[s].holes.size(); h-- > 0;) {
+            const auto radix = static_cast<Id>(numbering.radices[s][h]);
+            if (radix > 1 && is_left_out(sketches[s].holes[h].knob)) holes[s].push_back({weight, radix});
+            weight *= radix;
+        }
+    }
+    return holes;
+}
+
 }  // namespace
 
 Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering, int threads)
     : numbering_(numbering) {
-    for (std::size_t s = 0; s < sketches.size(); ++s) {
-        std::vector<Hole>& holes = moved_.emplace_back();
-        Id weight = 1;
-        for (std::size_t h = sketches[s].holes.size(); h-- > 0;) {
-            const auto radix = static_cast<Id>(numbering.radices[s][h]);
-            if (radix > 1 && is_around_tile(sketches[s].holes[h].knob, threads)) holes.push_back({weight, radix});
-            weight *= radix;
-        }
-    }
+    const auto holes = [&](const auto& is_left_out) { return holes_of<Holes>(sketches, numbering, is_left_out); };
+    kinds_.left_out = holes([&](Knob knob) { return is_around_tile(knob, threads); });
+    // Of kinds, for which the holes around the tile are zero already.
+    by_copies_.left_out = holes([](Knob knob) { return is_tail(knob) || is_order(knob) || knob == Knob::block_k; });
+    by_spills_.left_out = holes([](Knob knob) { return is_tail(knob) || knob == Knob::block_k; });
 }
 
-Id Precedents::kind_of(Id id) const {
+Id Precedents::without(Id id, const Holes& holes) const {
     const std::size_t sketch = sketch_number(numbering_, id);
     const Id within = id - numbering_.first[sketch];
-    Id kind = id;
-    for (const Hole& hole : moved_[sketch]) kind -= within / hole.weight % hole.radix * hole.weight;
-    return kind;
+    Id rest = id;
+    for (const Hole& hole : holes[sketch]) rest -= within / hole.weight % hole.radix * hole.weight;
+    return rest;
+}
+
+const Precedents::Known* Precedents::known_of(const Family& family, Id kind) const {
+    return family.known.find(without(kind, family.left_out));
+}
+
+bool Precedents::has_dear_family(Id kind, double most_seconds) const {
+    const Known* known = known_of(by_copies_, kind);
+    if (known == nullptr || known->priced < least_priced) return false;
+    return costmodel::is_beyond(known->least_seconds, family_margin * most_seconds);
 }
 
 Precedents::Verdict Precedents::judge(Id kind, double most_seconds) const {
-    const Known* known = known_.find(kind);
-    if (known == nullptr) return Verdict::open;
-    if (known->least_seconds == unpriced) return known->spilled >= most_spilled ? Verdict::spills : Verdict::open;
-    return costmodel::is_beyond(known->least_seconds, most_seconds) ? Verdict::dearer : Verdict::open;
+    if (const Known* known = kinds_.known.find(kind)) {
+        if (known->priced > 0)
+            return costmodel::is_beyond(known->least_seconds, most_seconds) ? Verdict::dearer : Verdict::open;
+        if (known->spilled >= most_spilled) return Verdict::spills;
+    }
+    const Known* alike = known_of(by_spills_, kind);
+    if (alike != nullptr && alike->priced == 0 && alike->spilled >= most_spilled) return Verdict::spills;
+    return has_dear_family(kind, most_seconds) ? Verdict::dearer : Verdict::open;
 }
 
 void Precedents::note_price(Id kind, double least_seconds) {
-    Known& known = *known_.insert(kind).first;
-    known.least_seconds = std::min(known.least_seconds, least_seconds);
+    const auto note = [&](IdMap<Known>& all, Id id) {
+        Known& known = *all.insert(id).first;
+        known.least_seconds = std::min(known.least_seconds, least_seconds);
+        ++known.priced;
+    };
+    note(kinds_.known, kind);
+    for (Family* family : {&by_copies_, &by_spills_}) note(family->known, without(kind, family->left_out));
 }
 
-void Precedents::note_spills(Id kind) { ++known_.insert(kind).first->spilled; }
+void Precedents::note_spills(Id kind) {
+    ++kinds_.known.insert(kind).first->spilled;
+    ++by_spills_.known.insert(without(kind, by_spills_.left_out)).first->spilled;
+}
 
 }  // namespace saku::tuner

@@ -6,6 +6,10 @@
 // far prefetches run ahead move loops around the tile and change it little. A kind is an id with those digits at zero.
 // Where there are threads, blocks and their order say how evenly they share the work, and are not left out.
 //
+// New kinds are judged by their family, all of the same tile, unrolling and copies: two members with prices must be
+// well beyond the limit, since tails and orders change some of the time of the core. Whether registers spill does not
+// hang on tails and blocks of the reduction.
+//
 // This is a guess where `price_within` is certain: some of what is passed over would have had a price below the limit
 // (most where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers holds for all of
 // a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
@@ -26,7 +30,7 @@ public:
     Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering, int threads);
 
     /// The id that stands for all that are alike. `id` must be below the numbering's size.
-    [[nodiscard]] Id kind_of(Id id) const;
+    [[nodiscard]] Id kind_of(Id id) const { return without(id, kinds_.left_out); }
 
     enum class Verdict : std::uint8_t {
         open,    ///< has to be priced
@@ -46,15 +50,26 @@ private:
         Id weight;  ///< of its digit in ids
         Id radix;
     };
-    static constexpr double unpriced = std::numeric_limits<double>::infinity();
+    using Holes = std::vector<std::vector<Hole>>;  ///< [sketch]
     struct Known {
-        double least_seconds = unpriced;
-        int spilled = 0;  ///< members that spill
+        double least_seconds = std::numeric_limits<double>::infinity();  ///< of the cheapest member
+        int priced = 0;                                                  ///< members with a price
+        int spilled = 0;                                                 ///< members that spill
+    };
+    /// Ids that differ in some holes only.
+    struct Family {
+        Holes left_out;
+        IdMap<Known> known = {};
     };
 
+    [[nodiscard]] Id without(Id id, const Holes& holes) const;
+    [[nodiscard]] const Known* known_of(const Family& family, Id kind) const;
+    [[nodiscard]] bool has_dear_family(Id kind, double most_seconds) const;
+
     const Numbering& numbering_;
-    std::vector<std::vector<Hole>> moved_;  ///< [sketch]: holes that do not matter
-    IdMap<Known> known_;
+    Family kinds_;      ///< without the loops around the tile
+    Family by_copies_;  ///< without tails, orders and blocks of the reduction, too
+    Family by_spills_;  ///< or without tails and blocks of the reduction
 };
 
 }  // namespace saku::tuner

@@ -61,7 +61,7 @@ public:
             const std::optional<Id> child = parents_.size() < 2 ? random_id(space_, random_) : offspring(strength);
             const bool is_new = child && add(*child, strength, ids, wanted);
             fruitless = is_new ? 0 : fruitless + 1;
-            restlessness_ = is_new ? std::max(restlessness_ - 0.5, 0.0) : std::min(restlessness_ + 0.25, most_restless);
+            restlessness_ = is_new ? std::max(restlessness_ - 0.5, 0.0) : std::min(restlessness_ + 0.5, most_restless);
         }
         return ids;
     }
@@ -112,7 +112,7 @@ private:
     }
 
     /// Children that were seen before make the next ones stray further, and new ones less far again, so that about one
-    /// in three is new: a population that has come together would only repeat itself. The rule is Rechenberg's
+    /// in two is new: a population that has come together would only repeat itself. The rule is Rechenberg's
     /// (Evolutionsstrategie, 1973), who steered by the part of the children that are better.
     /// Empty for a child that certainly was: the same digits, or canonical ones, came up before.
     std::optional<Id> offspring(double& strength) {
@@ -147,11 +147,12 @@ private:
         for (std::size_t h = 0; h < radices.size(); ++h) {
             if (draws.next() >= rate) continue;
             int& digit = child.digits[h];
-            if (space_.ordered[sketch][h] && random_.below(4) != 0) {
-                const int step = static_cast<int>(random_.between(1, 3));
-                digit = std::clamp(digit + (random_.below(2) == 0 ? step : -step), 0, radices[h] - 1);
+            const std::uint64_t word = random_.bits();  // its lower bits and its upper half decide different things
+            if (space_.ordered[sketch][h] && word % 4 != 0) {
+                const auto step = static_cast<int>(1 + (word >> 32) * 3 / (std::uint64_t{1} << 32));
+                digit = std::clamp(digit + (word % 8 < 4 ? step : -step), 0, radices[h] - 1);
             } else {
-                digit = static_cast<int>(random_.below(static_cast<std::uint64_t>(radices[h])));
+                digit = static_cast<int>((word >> 32) * static_cast<std::uint64_t>(radices[h]) >> 32);
             }
         }
     }

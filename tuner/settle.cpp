@@ -1,7 +1,6 @@
 // Digits to decisions, equivalent digits to one.
 #include <algorithm>
 #include <array>
-#include <functional>
 
 #include "base/check.h"
 #include "base/checked.h"
@@ -19,8 +18,7 @@ struct Settling {
     std::vector<int>& digits;
     bool are_canonical = false;  ///< the digits stand for themselves: nothing is to be looked for
     Decisions decisions = {};
-    TileCuts cuts = {};                 ///< once tiles and blocks are settled
-    std::vector<PlannedLoop> all = {};  ///< `planned`, once everything is settled that they depend on
+    TileCuts cuts = {};  ///< once tiles and blocks are settled
 
     std::optional<std::size_t> hole(Knob knob) const {
         const int found = sketch.hole_of_knob[static_cast<std::size_t>(knob)];
@@ -88,41 +86,44 @@ struct Settling {
     }
 
     void settle_blocks() {
-        if (const int axis = blocked_axis(sketch); axis >= 0) {
-            settle_block(Knob::block_m, decisions.block_m, cut_of(sketch, decisions, axis).tile_count);
+        cuts = tile_cuts(sketch, decisions);
+        if (cuts.blocked >= 0) {
+            Cut& cut = cut_in(cuts, sketch, cuts.blocked);
+            settle_block(Knob::block_m, decisions.block_m, cut.tile_count);
+            cut_into_blocks(decisions.block_m, cut);
         }
         if (sketch.vector >= 0) {
-            settle_block(Knob::block_n, decisions.block_n, cut_of(sketch, decisions, sketch.vector).tile_count);
+            settle_block(Knob::block_n, decisions.block_n, cuts.vector.tile_count);
+            cut_into_blocks(decisions.block_n, cuts.vector);
         }
         if (const int axis = longest_reduction(sketch); axis >= 0) {
             settle_block(Knob::block_k, decisions.block_k, sketch.axes[static_cast<std::size_t>(axis)].extent);
         }
-        cuts = tile_cuts(sketch, decisions);
     }
 
     // ---- orders: those that give the same loops are one
 
-    /// The digit becomes the first whose value gives the same loops as its own by `same`.
+    /// The digit becomes the first whose value gives the same loops as its own, as `same` tells of each.
     template <class Same>
     void settle_order(Knob knob, int& member, const Same& same) {
         const auto found = hole(knob);
         if (!found) return;
-        const std::int64_t wanted = value(*found);
-        first_like(*found, [&](std::int64_t other) { return other == wanted || same(other, wanted); });
+        first_like(*found, same);
         member = static_cast<int>(value(*found));
     }
 
     /// Rotating the longest axis inwards changes nothing where it stands there already.
     void settle_k_order() {
         const bool is_last = !sketch.reduced.empty() && sketch.reduced.back() == longest_reduction(sketch);
-        settle_order(Knob::k_order, decisions.k_order, [&](std::int64_t, std::int64_t) { return is_last; });
+        settle_order(Knob::k_order, decisions.k_order, [&](std::int64_t) { return is_last; });
     }
 
     /// Orders of blocks differ in the sides that have blocks only.
     void settle_block_order() {
         if (are_canonical) {
-            settle_order(Knob::order, decisions.order, std::equal_to<>());
-            settle_order(Knob::inner_order, decisions.inner_order, std::equal_to<>());
+            const auto none = [](std::int64_t) { return false; };
+            settle_order(Knob::order, decisions.order, none);
+            settle_order(Knob::inner_order, decisions.inner_order, none);
             return;
         }
         const int blocked = cuts.blocked;
@@ -137,16 +138,17 @@ struct Settling {
             }
             return sides;
         };
-        settle_order(Knob::order, decisions.order, [&](std::int64_t other, std::int64_t wanted) {
-            return order_of_sides(other) == order_of_sides(wanted);
-        });
+        const auto found = hole(Knob::order);
+        const auto wanted_sides = order_of_sides(found ? value(*found) : 0);
+        settle_order(Knob::order, decisions.order,
+                     [&](std::int64_t other) { return order_of_sides(other) == wanted_sides; });
         const auto has_tiles = [&](int axis) {
             const Cut& cut = cut_in(cuts, sketch, axis);
             return (cut.block > 0 ? cut.block : cut.tile_count) > 1;
         };
         const bool one_side = sketch.vector < 0 || !has_tiles(sketch.vector) ||
                               std::none_of(sketch.tiled.begin(), sketch.tiled.end(), has_tiles);
-        settle_order(Knob::inner_order, decisions.inner_order, [&](std::int64_t, std::int64_t) { return one_side; });
+        settle_order(Knob::inner_order, decisions.inner_order, [&](std::int64_t) { return one_side; });
     }
 
     void settle_unroll() {
@@ -170,26 +172,52 @@ struct Settling {
 
     // ---- packing, tails, the rest
 
+    /// How far inside the loops stands the last one around the register tile that moves the operand? 0: there is none,
+    /// 1: among the outer ones and blocks, 2: among the tiles. The same as `packing_place`, without the loops.
+    int depth_of_tiles(const SketchOperand& operand) const {
+        const auto follows = [&](int axis) { return operand.follows[static_cast<std::size_t>(axis)]; };
+        const auto follows_tiles = [&](int axis) {
+            if (!follows(axis)) return false;
+            const Cut& cut = cut_in(cuts, sketch, axis);
+            return (cut.block > 0 ? cut.block : cut.tile_count) > 1;
+        };
+        if (sketch.vector >= 0 && !sketch.is_partial && follows_tiles(sketch.vector)) return 2;
+        if (std::any_of(sketch.tiled.begin(), sketch.tiled.end(), follows_tiles)) return 2;
+        return depth_of_blocks(operand);
+    }
+    int depth_of_blocks(const SketchOperand& operand) const {
+        const auto follows = [&](int axis) { return operand.follows[static_cast<std::size_t>(axis)]; };
+        const auto follows_blocks = [&](int axis) {
+            return axis >= 0 && follows(axis) && cut_in(cuts, sketch, axis).block_count > 1;
+        };
+        if (std::any_of(sketch.batch.begin(), sketch.batch.end(), follows)) return 1;
+        if (std::any_of(sketch.outside.begin(), sketch.outside.end(), follows)) return 1;
+        if (follows_blocks(cuts.blocked) || follows_blocks(sketch.vector)) return 1;
+        if (decisions.block_k == 0) return 0;
+        const int longest = longest_reduction(sketch);
+        return follows(longest) && decisions.block_k < sketch.axes[static_cast<std::size_t>(longest)].extent ? 1 : 0;
+    }
+    int depth_of(const SketchOperand& operand, Packing packing) const {
+        if (packing == Packing::strip) return depth_of_tiles(operand);
+        return packing == Packing::block || packing == Packing::region_block ? depth_of_blocks(operand) : 0;
+    }
+
     void settle_packs() {
-        decisions.packings.assign(sketch.operands.size(), Packing::none);
         const auto is_region = [](Packing packing) { return packing >= Packing::region_whole; };
-        for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
-            const std::vector<Packing>& choices = sketch.operands[o].choices;
-            decisions.packings[o] = choices.front();
-            if (sketch.operands[o].hole < 0) continue;
-            const std::optional found = static_cast<std::size_t>(sketch.operands[o].hole);
-            const auto chosen = static_cast<Packing>(value(*found));
-            const auto place = [&](Packing packing) {
-                return packing_place(sketch, planned(), static_cast<int>(o), packing);
-            };
-            if (chosen > Packing::offline) {
-                first_like(*found, [&](std::int64_t other_value) {
+        for (const SketchOperand& operand : sketch.operands) {
+            decisions.packings.push_back(operand.choices.front());
+            if (operand.hole < 0) continue;
+            const auto found = static_cast<std::size_t>(operand.hole);
+            const auto chosen = static_cast<Packing>(value(found));
+            if (!are_canonical && digits[found] > 0 && chosen > Packing::offline) {
+                const int depth = depth_of(operand, chosen);
+                first_like(found, [&](std::int64_t other_value) {
                     const auto other = static_cast<Packing>(other_value);
                     return other > Packing::offline && is_region(other) == is_region(chosen) &&
-                           place(other) == place(chosen);
+                           depth_of(operand, other) == depth;
                 });
             }
-            decisions.packings[o] = static_cast<Packing>(value(*found));
+            decisions.packings.back() = static_cast<Packing>(value(found));
         }
     }
 
@@ -207,25 +235,28 @@ struct Settling {
         if (sketch.vector >= 0) settle_tail(Knob::tail_n, decisions.mask_n, sketch.vector);
     }
 
-    const std::vector<PlannedLoop>& planned() {
-        if (all.empty()) plan_loops(sketch, decisions, cuts, all);
-        return all;
-    }
-
     /// Lines of the operand's panel that an iteration of the innermost serial loop of the reduction reads: each loop
-    /// inside is a dimension of the panel, the lanes are one line.
-    std::int64_t lines_an_iteration(const SketchOperand& operand) {
-        const std::vector<PlannedLoop>& loops = planned();
-        std::int64_t lines = 1;  // straight code is short: no product of its extents overflows
-        for (auto loop = loops.rbegin(); loop != loops.rend() && loop->kind != PlannedKind::serial; ++loop) {
-            const bool moves = operand.follows[static_cast<std::size_t>(loop->axis)];
-            if (moves && loop->kind != PlannedKind::lanes) lines *= loop->extent;
+    /// inside is a dimension of the panel, the lanes are one line. Straight code is short: no product overflows.
+    std::int64_t lines_an_iteration(const SketchOperand& operand) const {
+        const auto follows = [&](int axis) { return operand.follows[static_cast<std::size_t>(axis)]; };
+        std::int64_t lines = follows(sketch.vector) ? cuts.vector.vectors : 1;
+        for (const int axis : sketch.tiled) {
+            if (follows(axis)) lines *= cut_in(cuts, sketch, axis).tile;
+        }
+        if (sketch.is_partial && cuts.vector.tile_count > 1) return lines;
+        const PerReduced<int> order = reduction_order(sketch, decisions);
+        const PerReduced<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
+        const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
+        for (std::size_t i = order.size(); i-- > 0;) {
+            const std::int64_t extent = sketch.axes[static_cast<std::size_t>(order[i])].extent;
+            if (follows(order[i])) lines *= parts[i];
+            if (parts[i] != (order[i] == blocked ? decisions.block_k : extent)) break;
         }
         return lines;
     }
 
     /// Are there panels to prefetch, none with more lines an iteration than the step takes?
-    bool prefetch_is_useful() {
+    bool prefetch_is_useful() const {
         bool packs_vectors = false;
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const SketchOperand& operand = sketch.operands[o];
@@ -236,6 +267,15 @@ struct Settling {
             packs_vectors = true;
         }
         return packs_vectors;
+    }
+
+    void settle_parallel(std::size_t found) {
+        std::vector<PlannedLoop> loops;
+        plan_loops(sketch, decisions, cuts, loops);
+        const int wanted = parallel_place(sketch, loops, static_cast<int>(value(found)));
+        first_like(found, [&](std::int64_t other) {
+            return parallel_place(sketch, loops, static_cast<int>(other)) == wanted;
+        });
     }
 
     void settle_rest() {
@@ -251,10 +291,7 @@ struct Settling {
         decisions.fused_epilogue = !sketch.epilogues.empty();
         if (const auto found = hole(Knob::epilogue)) decisions.fused_epilogue = value(*found) == 1;
         if (const auto found = hole(Knob::parallel)) {
-            const int wanted = are_canonical ? -1 : parallel_place(sketch, planned(), static_cast<int>(value(*found)));
-            first_like(*found, [&](std::int64_t other) {
-                return parallel_place(sketch, planned(), static_cast<int>(other)) == wanted;
-            });
+            if (!are_canonical && digits[*found] > 0) settle_parallel(*found);
             decisions.parallel = static_cast<int>(value(*found));
         }
     }
