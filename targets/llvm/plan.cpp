@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "base/hash.h"
+#include "ir/fill_order.h"
 #include "ir/print.h"
 #include "ir/register_lives.h"
 #include "ir/walk.h"
@@ -107,7 +108,7 @@ std::optional<NotApplicable> place_workspace(const LoopNest& nest, EmissionPlan&
         if (elements > most_scratch_bytes / 8 || end > most_scratch_bytes) {
             return NotApplicable{"workspace too large", buffer.name};
         }
-        end += round_up(elements * size_bytes(buffer.type), buffer_alignment_bytes);
+        end += allotted_elements(buffer) * size_bytes(buffer.type);
     }
     return std::nullopt;
 }
@@ -186,6 +187,10 @@ std::int64_t RegisterTile::units() const {
     return total;
 }
 
+std::int64_t allotted_elements(const Buffer& buffer) {
+    return round_up(span_elements(buffer.layout), buffer_alignment_bytes / size_bytes(buffer.type));
+}
+
 int chunk_lanes(std::int64_t extent, int native_lanes) {
     int lanes = 1;
     while (lanes < extent && lanes < native_lanes) lanes *= 2;
@@ -206,6 +211,7 @@ Fitted<EmissionPlan> plan_emission(const LoopNest& nest, const Codegen& codegen)
     if (auto reason = place_workspace(nest, plan)) return *reason;
     if (auto reason = plan_tiles(nest, plan)) return *reason;
     plan.begins_afresh = begins_afresh(nest);
+    plan.filled_in_order = filled_in_order(nest);
     for (const OfflinePack& pack : nest.offline) {
         const Buffer& packed = nest.buffers[static_cast<std::size_t>(pack.packed)];
         plan.tags.push_back(fnv1a(packed.name + print(nest, pack.body)));

@@ -38,11 +38,15 @@ struct EmissionPlan {
     std::int64_t private_bytes = 0;          ///< per worker
     std::vector<RegisterTile> tiles;         ///< by BufferId; meaningful for register buffers
     std::vector<bool> begins_afresh;         ///< by BufferId: ir/register_lives.h
+    std::vector<bool> filled_in_order;       ///< by BufferId: ir/fill_order.h
     bool has_masked_loads = false;           ///< of the target: else a masked load costs a branch a lane
     bool has_mask_registers = false;         ///< of the target: zeros where a mask is off are free
     std::vector<std::uint64_t> tags;         ///< by offline pack
     std::vector<std::int64_t> packed_bytes;  ///< by offline pack, header included
 };
+
+/// Elements that a workspace buffer takes, up to the next one.
+[[nodiscard]] std::int64_t allotted_elements(const ir::Buffer& buffer);
 
 /// Lanes one vector instruction works on for a vector loop of this extent: the native width, or less for short loops.
 [[nodiscard]] int chunk_lanes(std::int64_t extent, int native_lanes);
