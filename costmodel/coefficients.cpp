@@ -72,6 +72,11 @@ void read_rows(const JsonCursor& rows, Coefficients& read) {
     read_source(rows);
 }
 
+void read_crowded_sets(const JsonCursor& sets, Coefficients& read) {
+    read.crowded_cycles = sets.member("write_cycles").number(0, 1000);
+    read_source(sets);
+}
+
 void read_prefetch(const JsonCursor& prefetch, Coefficients& read) {
     read.prefetched_refill = prefetch.member("refill").number(0, 1);
     const JsonCursor ahead = prefetch.member("ahead_lines");
@@ -144,6 +149,7 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_refill(root.member("refill"), read);
     read_straight_code(root.member("straight_code"), read);
     read_rows(root.member("rows"), read);
+    read_crowded_sets(root.member("crowded_sets"), read);
     read_prefetch(root.member("prefetch"), read);
     read.fitted_on = read_fitted(root.member("fitted"), json);
     read.checked = read_checked(root.member("checked"));

@@ -72,6 +72,7 @@ struct Coefficients {
     double tlb_miss = 0;                        ///< factor on the machine's miss costs
     double straight_from = 0;                   ///< vectors of straight code that cost no line a thing
     double straight_doubling = 0;               ///< what each doubling beyond adds to refills of caches, as a part
+    double crowded_cycles = 0;                  ///< for each line written, where all fall into one set of L1
     double rows_refill = 0;                     ///< what short rows side by side add to L1's refills, as a part
     double prefetched_refill = 0;               ///< factor on L2 misses where prefetches run well ahead
     Edge prefetch_ahead{};                      ///< lines: well ahead from the one to the other

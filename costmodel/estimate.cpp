@@ -218,6 +218,7 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
             phase.moving[0] += model.coefficients.rows_refill * traffic.along_rows[p] *
                                load_cycles(model.refills[0], footprints.body_bytes[0][0]);
         for (double& moving : phase.moving) moving *= straight[p];
+        if (model.cache_count > 0) phase.moving[0] += model.coefficients.crowded_cycles * traffic.crowded[p];
         if (are_prefetched[p]) phase.moving[1] *= model.coefficients.prefetched_refill;
         sum.add(phase, packs[p]);
     }

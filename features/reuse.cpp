@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "features/crowded_sets.h"
+
 namespace saku::features {
 
 namespace {
@@ -208,6 +210,7 @@ private:
         const bool fetches = !group.writes_only;
         const double share_along_rows = along_rows(group.innermost);
         const bool writes = group.writes_only || (group.writes && !group.reads);
+        const double share_crowded = writes ? crowding(footprints_, group, all_levels_[0].of) : 0;
         for (std::size_t l = 0; l < level_count_; ++l) {
             const std::size_t number = levels_[l]->number;
             const double lost = 1 - fit(*levels_[l], state.distance, state.pressure);
@@ -218,6 +221,7 @@ private:
                 if (fetches) traffic.fetched[number][phase] += entering * lines;
                 if (fetches && number == 0) traffic.along_rows[phase] += entering * lines * share_along_rows;
                 if (writes) traffic.written[number][phase] += lost * lines;
+                if (writes && number == 0) traffic.crowded[phase] += lost * lines * share_crowded;
                 if (by_buffer.empty()) continue;
                 BufferTraffic& own = by_buffer[static_cast<std::size_t>(group.buffer)];
                 if (fetches) own.fetched[number] += entering * lines;
@@ -273,6 +277,7 @@ void count_traffic(const LoopTable& table, std::span<const double> trips, const 
         traffic.written[l].fill(0);
     }
     traffic.along_rows.fill(0);
+    traffic.crowded.fill(0);
     GroupReuse reuse(table, trips, footprints, levels, residence);
     for (int g = 0; g < footprints.group_count; ++g) {
         reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic, by_buffer);

@@ -52,6 +52,8 @@ struct Traffic {
     /// Lines that the first level fetches for straight code that goes along several short rows at once, as far as that
     /// hides the rows from prefetchers: `along_rows`.
     std::array<double, max_phases> along_rows{};
+    /// Lines written beyond the first level, as far as they wait for one another in its sets: `crowding`.
+    std::array<double, max_phases> crowded{};
 };
 
 /// How far a prefetcher loses track of code that touches so many runs of so many lines at once: from 0 to 1. Measured

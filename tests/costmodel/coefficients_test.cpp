@@ -70,6 +70,7 @@ const Field fields[] = {
     {"/refill/l3", "-1", "101", "a number from 0.0 to 100.0"},
     {"/refill/tlb_miss", "-1", "101", "a number from 0.0 to 100.0"},
     {"/rows/refill", "-1", "101", "a number from 0.0 to 100.0"},
+    {"/crowded_sets/write_cycles", "-1", "1001", "a number from 0.0 to 1000.0"},
     {"/straight_code/from_vectors", "0", "1000001", "a number from 1.0 to 1000000.0"},
     {"/straight_code/each_doubling", "-1", "101", "a number from 0.0 to 100.0"},
     {"/prefetch/refill", "-0.1", "1.1", "a number from 0.0 to 1.0"},
@@ -149,6 +150,7 @@ TEST_CASE("coefficients: groups, headers, sources, edges and misspelt keys") {
         {"/refill/l4", "1", "c.json#/refill/l4: unknown key, expected one of l1, l2, l3, source, tlb_miss"},
         {"/extra", "1",
          "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, "
+         "crowded_sets, "
          "fitted, kind, "
          "prefetch, "
          "refill, rows, schema, straight_code"},
