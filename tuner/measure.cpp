@@ -134,6 +134,19 @@ void PreparedKernel::prepare() const {
     for (const std::size_t t : free_) kernel_->lay_out(t, tensors_[t], arguments_[t]);
 }
 
+void PreparedKernel::keep() {
+    kept_.clear();
+    for (std::size_t p = 0; p + 1 < pieces_.size(); ++p) {
+        const auto* from = static_cast<const char*>(places_[p]);
+        kept_.emplace_back(from, from + pieces_[p].bytes);
+    }
+}
+
+void PreparedKernel::restore() const {
+    for (std::size_t p = 0; p < kept_.size(); ++p)
+        std::copy(kept_[p].begin(), kept_[p].end(), static_cast<char*>(places_[p]));
+}
+
 void PreparedKernel::read_back() const {
     for (const std::size_t t : free_) {
         if (is_output_[t]) kernel_->read_back(t, arguments_[t], tensors_[t]);

@@ -66,6 +66,9 @@ public:
     [[nodiscard]] const std::vector<float*>& tensors() const { return tensors_; }
     /// Packs the constant operands and lays out those with a free layout, as they are now.
     void prepare() const;
+    /// Remembers what the operands and their packed copies hold now; `restore` puts it back.
+    void keep();
+    void restore() const;
     /// Brings outputs with a free layout back into the plain operands.
     void read_back() const;
     /// Seconds of one call, over as many calls as fill `sample_seconds`.
@@ -85,6 +88,7 @@ private:
     std::vector<Piece> pieces_;  ///< each tensor, those with a free layout, packed copies, the workspace
     std::vector<GuardedMemory> memory_;  ///< where the pieces are in memory of their own
     std::vector<void*> places_;          ///< by piece
+    std::vector<std::vector<char>> kept_;  ///< by piece but the workspace
     std::vector<float*> tensors_;
     std::vector<std::size_t> pack_sources_;  ///< by offline pack: the tensor
     std::vector<void*> packed_;

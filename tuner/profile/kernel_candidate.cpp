@@ -52,7 +52,10 @@ public:
     }
 
     double sample(double seconds) override {
-        if (is_in_common_ && !memory_.is_mine()) fill_for_timing();
+        if (is_in_common_ && !memory_.is_mine()) {
+            kernel_.restore();
+            memory_.own();
+        }
         // Other candidates ran since the last sample: the first call brings the operands back into the caches.
         kernel_.run();
         return kernel_.sample(seconds);
@@ -64,14 +67,13 @@ private:
         if (!is_in_common_) {
             if (const auto moved = kernel_.move(Placement::apart); !moved) return moved.error().reason;
         }
-        fill_for_timing();
-        return {};
-    }
-
-    void fill_for_timing() {
         fill(kernel_, task_.inputs);
         kernel_.prepare();
-        if (is_in_common_) memory_.own();
+        if (is_in_common_) {
+            kernel_.keep();
+            memory_.own();
+        }
+        return {};
     }
 
     void pin() const {
