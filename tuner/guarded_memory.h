@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tuner/mapping.h"
+
 namespace saku::tuner {
 
 enum class Placement : std::uint8_t { at_start, at_end, apart };
@@ -16,18 +18,12 @@ enum class Placement : std::uint8_t { at_start, at_end, apart };
 class GuardedMemory {
 public:
     GuardedMemory(std::size_t bytes, std::size_t alignment, Placement placement);
-    ~GuardedMemory();
-    GuardedMemory(GuardedMemory&& other) noexcept;
-    GuardedMemory& operator=(GuardedMemory&&) = delete;
-    GuardedMemory(const GuardedMemory&) = delete;
-    GuardedMemory& operator=(const GuardedMemory&) = delete;
 
     [[nodiscard]] void* data() const { return data_; }
 
 private:
-    char* mapping_ = nullptr;
+    Mapping mapping_;
     char* data_ = nullptr;
-    std::size_t mapped_bytes_ = 0;
 };
 
 /// Bytes that a program can still take without pushing others out; 0 when the system does not say.

@@ -1,7 +1,5 @@
 #include "tuner/measure.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -94,7 +92,7 @@ Fitted<Done> PreparedKernel::move(Placement placement) {
 }
 
 bool PreparedKernel::move(const CommonMemory& memory) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t page = page_bytes();
     std::vector<void*> places;
     std::size_t end = page;
     for (const Piece& piece : pieces_) {

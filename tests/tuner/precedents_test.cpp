@@ -69,8 +69,9 @@ TEST_CASE("what is taken to spill registers does so") {
             if (price) precedents.note_price(kind, price->least_seconds);
         }
     }
+
     CHECK(taken_to > 1000);
-    CHECK(wrong <= 0.02 * taken_to);
+    CHECK(wrong <= 0.01 * taken_to);
 }
 
 TEST_CASE("ids are of one kind when they differ in loops around the tile alone") {
@@ -101,13 +102,14 @@ TEST_CASE("ids are of one kind when they differ in loops around the tile alone")
 
 namespace {
 
-/// Ids of a space's first sketch by a few of their digits; all others are 0.
-class Ids {
-public:
-    explicit Ids(const Space& space) : space_(space) {}
+/// Nothing known yet of the ids of a product.
+struct Beginning {
+    Space space = space_of("matmul:m=96,n=192,k=160", 1);
+    Precedents precedents{*space.sketches, space.ids.numbering, 1};
 
+    /// An id of the first sketch by a few of its digits; all others are 0.
     [[nodiscard]] Id with(const std::vector<std::pair<Knob, int>>& digits) const {
-        const Sketch& sketch = space_.sketches->front();
+        const Sketch& sketch = space.sketches->front();
         Point point{.sketch = 0, .digits = std::vector<int>(sketch.holes.size(), 0)};
         for (const auto& [knob, digit] : digits) {
             for (std::size_t h = 0; h < sketch.holes.size(); ++h) {
@@ -117,20 +119,16 @@ public:
                 break;
             }
         }
-        return id_of(space_.ids.numbering, point);
+        return id_of(space.ids.numbering, point);
     }
-
-private:
-    const Space& space_;
 };
 
 }  // namespace
 
 TEST_CASE("a kind is judged by its cheapest, and rejected only while all of it is") {
     using Verdict = Precedents::Verdict;
-    const Space space = space_of("matmul:m=96,n=192,k=160", 1);
-    Precedents precedents(*space.sketches, space.ids.numbering, 1);
-    const Ids ids(space);
+    Beginning ids;
+    Precedents& precedents = ids.precedents;
     const Id one = ids.with({{Knob::tile_m, 1}});
     const Id other = ids.with({{Knob::tile_m, 2}});
     CHECK(precedents.judge(one, 1) == Verdict::open);
@@ -152,9 +150,8 @@ TEST_CASE("a kind is judged by its cheapest, and rejected only while all of it i
 
 TEST_CASE("a new kind is judged by two of its family that are well beyond the limit") {
     using Verdict = Precedents::Verdict;
-    const Space space = space_of("matmul:m=96,n=192,k=160", 1);
-    const Ids ids(space);
-    Precedents precedents(*space.sketches, space.ids.numbering, 1);
+    Beginning ids;
+    Precedents& precedents = ids.precedents;
     const Id fresh = ids.with({{Knob::tile_m, 1}, {Knob::tail_m, 1}});
     precedents.note_price(ids.with({{Knob::tile_m, 1}}), 8);
     CHECK(precedents.judge(fresh, 0.5) == Verdict::open);
@@ -172,9 +169,8 @@ TEST_CASE("a new kind is judged by two of its family that are well beyond the li
 
 TEST_CASE("a new kind spills where two others do that differ in tails and blocks of the reduction") {
     using Verdict = Precedents::Verdict;
-    const Space space = space_of("matmul:m=96,n=192,k=160", 1);
-    const Ids ids(space);
-    Precedents precedents(*space.sketches, space.ids.numbering, 1);
+    Beginning ids;
+    Precedents& precedents = ids.precedents;
     const Id fresh = ids.with({{Knob::tile_m, 1}, {Knob::tail_m, 1}});
     precedents.note_spills(ids.with({{Knob::tile_m, 1}}));
     CHECK(precedents.judge(fresh, 1) == Verdict::open);
