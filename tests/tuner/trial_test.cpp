@@ -19,7 +19,7 @@ public:
         if (role_ == "hangs_in_check") pause();
         return {};
     }
-    double sample(double seconds) override {
+    double sample(double seconds, Turn /*turn*/) override {
         if (role_ == "crashes_in_sample" && ++samples_ == 2) raise(SIGKILL);
         if (role_ == "exits_in_sample") _exit(7);
         return seconds * 0.1;
@@ -36,7 +36,7 @@ schedules::Schedule role(const std::string& name) {
     return *schedule;
 }
 
-Fitted<std::unique_ptr<Candidate>> build(const schedules::Schedule& schedule, int /*memory*/) {
+Fitted<std::unique_ptr<Candidate>> build(const schedules::Schedule& schedule) {
     const std::string text = schedules::to_text(schedule);
     const std::string name = text.substr(text.find('(') + 1, text.find(')') - text.find('(') - 1);
     if (name == "refused") return NotApplicable{"too large", "9 > 8"};
@@ -78,11 +78,11 @@ TEST_CASE("whatever a trial does, it has an outcome and the others have theirs")
 
 TEST_CASE("requests and outcomes survive the way as lines") {
     const TrialRequest request{
-        .schedules = {role("a"), {}}, .rounds = 2, .sample_seconds = 0.125, .limit_seconds = 3, .jobs = 4, .memory = 2};
+        .schedules = {role("a"), {}}, .rounds = 2, .sample_seconds = 0.125, .limit_seconds = 3, .jobs = 4, .series = 2};
     const auto read = trial_request_from(to_line(to_json(request)), "test");
     REQUIRE(read.ok());
     CHECK(read->schedules == request.schedules);
-    CHECK(read->memory == 2);
+    CHECK(read->series == 2);
     CHECK(to_line(to_json(*read)) == to_line(to_json(request)));
     const std::vector<TrialOutcome> outcomes{{.status = TrialStatus::measured, .detail = "", .samples = {1e-9, 0.1}},
                                              {.status = TrialStatus::timed_out, .detail = "x", .samples = {}}};
@@ -99,8 +99,8 @@ TEST_CASE("lines that are no requests are refused") {
          "test#/rounds: found 0"},
         {R"({"schedules": [], "rounds": 1, "sample_seconds": 0, "limit_seconds": 1, "jobs": 1})",
          "test#/sample_seconds: found 0"},
-        {R"({"schedules": [], "rounds": 1, "sample_seconds": 1, "limit_seconds": 1, "jobs": 1, "memory": 3})",
-         "test#/memory: found 3"},
+        {R"({"schedules": [], "rounds": 1, "sample_seconds": 1, "limit_seconds": 1, "jobs": 1, "series": 3})",
+         "test#/series: found 3"},
     };
     for (const auto& [line, message] : cases) {
         const auto request = trial_request_from(line, "test");
@@ -109,15 +109,28 @@ TEST_CASE("lines that are no requests are refused") {
     }
 }
 
-TEST_CASE("what a trial is timed in is the memory that its request names, the same pages for all") {
-    std::vector<CommonMemory> memories;
-    for (int i = 0; i < timing_memories; ++i) memories.emplace_back(4096);
-    const BuildCandidate leaves_a_mark = [&](const schedules::Schedule&, int memory) {
+TEST_CASE("a candidate is told the series and the round") {
+    const BuildCandidate tells_the_turn = [](const schedules::Schedule&) {
+        class Teller : public Candidate {
+        public:
+            std::string check() override { return {}; }
+            double sample(double, Turn turn) override { return 10 * turn.series + turn.round; }
+        };
+        return Fitted<std::unique_ptr<Candidate>>(std::make_unique<Teller>());
+    };
+    const TrialRequest request{.schedules = {role("a"), role("b")}, .rounds = 3, .series = 2};
+    for (const TrialOutcome& outcome : run_trials(request, tells_the_turn))
+        CHECK(outcome.samples == std::vector<double>{20, 21, 22});
+}
+
+TEST_CASE("trials share memory, and know whether another was there meanwhile") {
+    const CommonMemory memory(4096);
+    const BuildCandidate leaves_a_mark = [&](const schedules::Schedule&) {
         class Writer : public Candidate {
         public:
             explicit Writer(const CommonMemory& memory) : memory_(memory) {}
             std::string check() override { return {}; }
-            double sample(double) override {
+            double sample(double, Turn) override {
                 const double before = memory_.data()[0];
                 const bool was_mine = memory_.is_mine();
                 memory_.own();
@@ -128,17 +141,15 @@ TEST_CASE("what a trial is timed in is the memory that its request names, the sa
         private:
             const CommonMemory& memory_;
         };
-        return Fitted<std::unique_ptr<Candidate>>(std::make_unique<Writer>(memories[static_cast<std::size_t>(memory)]));
+        return Fitted<std::unique_ptr<Candidate>>(std::make_unique<Writer>(memory));
     };
-    const TrialRequest two{.schedules = {role("a"), role("b")}, .rounds = 2, .memory = 1};
-    const auto outcomes = run_trials(two, leaves_a_mark);
+    const auto outcomes = run_trials({.schedules = {role("a"), role("b")}, .rounds = 2}, leaves_a_mark);
     REQUIRE(outcomes.size() == 2);
     CHECK(outcomes[0].samples == std::vector<double>{0, 2});
     CHECK(outcomes[1].samples == std::vector<double>{1, 3});
-    const TrialRequest one{.schedules = {role("a")}, .rounds = 2, .memory = 0};
-    CHECK(run_trials(one, leaves_a_mark)[0].samples == std::vector<double>{0, 101});  // nobody was there meanwhile
-    CHECK(static_cast<int>(memories[1].data()[0]) == 4);
-    CHECK_FALSE(memories[1].is_mine());
+    CHECK(run_trials({.schedules = {role("a")}, .rounds = 2}, leaves_a_mark)[0].samples == std::vector<double>{4, 105});
+    CHECK(static_cast<int>(memory.data()[0]) == 6);
+    CHECK_FALSE(memory.is_mine());
 }
 
 TEST_CASE("the median") {

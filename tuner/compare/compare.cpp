@@ -117,7 +117,7 @@ private:
             std::vector<Id> ids;
             for (const std::size_t i : order) ids.push_back(result_.samples[i].id);
             TrialRequest how = options_.profiling.measuring;
-            how.memory = first ? 0 : 1;
+            how.series = first ? 0 : 1;
             SAKU_TRY(outcomes,
                      measure(ids, how, first ? 0.0 : 0.35, first ? 0.35 : 0.7, first ? "first pass" : "second pass"));
             for (std::size_t i = 0; i < order.size(); ++i) {
@@ -164,7 +164,7 @@ private:
         for (std::size_t i = 0; i < std::min<std::size_t>(fastest.size(), 3); ++i) want(fastest[i].id);
         TrialRequest again = options_.profiling.measuring;
         again.rounds *= 2;
-        again.memory = 2;
+        again.series = 2;
         SAKU_TRY(outcomes, finals(ids, again));
         double best = 0;
         double best_predicted = 0;

@@ -9,6 +9,7 @@
 
 #include "ir/verify.h"
 #include "tuner/operands.h"
+#include "tuner/profile/core_watch.h"
 #include "tuner/reference.h"
 #include "tuner/space.h"
 
@@ -24,8 +25,14 @@ struct Task {
     MeasureOptions options;
     std::vector<std::vector<double>> inputs;
     ReferenceData reference;
-    int processor = 0;  ///< the one that candidates for one thread run on
-    std::vector<CommonMemory> memories = {};
+    int processor = 0;                        ///< the one that candidates for one thread run on
+    std::vector<CommonMemory> memories = {};  ///< as many of each series of samples
+    CoreWatch core = CoreWatch();
+
+    [[nodiscard]] const CommonMemory& memory_for(Turn turn) const {
+        const std::size_t each = memories.size() / timing_series;
+        return memories[static_cast<std::size_t>(turn.series) * each + static_cast<std::size_t>(turn.round) % each];
+    }
 };
 
 std::string scientific(double value) {
@@ -36,8 +43,7 @@ std::string scientific(double value) {
 
 class KernelCandidate : public Candidate {
 public:
-    KernelCandidate(const Task& task, PreparedKernel kernel, int memory)
-        : task_(task), kernel_(std::move(kernel)), memory_(task.memories[static_cast<std::size_t>(memory)]) {}
+    KernelCandidate(const Task& task, PreparedKernel kernel) : task_(task), kernel_(std::move(kernel)) {}
 
     std::string check() override {
         // From here on in turns with others; builds were free to use every processor.
@@ -47,33 +53,37 @@ public:
         if (const int status = kernel_.run(); status != 0) return "status " + std::to_string(status);
         kernel_.read_back();
         const Agreement worst = compare_outputs(task_.op, kernel_.tensors(), task_.reference);
-        if (worst.correct) return place_for_timing();
+        if (worst.correct) return make_ready();
         return "error " + scientific(worst.error) + ", allowed there " + scientific(worst.bound);
     }
 
-    double sample(double seconds) override {
-        if (is_in_common_ && !memory_.is_mine()) {
-            kernel_.restore();
-            memory_.own();
-        }
-        // Other candidates ran since the last sample: the first call brings the operands back into the caches.
-        kernel_.run();
-        return kernel_.sample(seconds);
+    double sample(double seconds, Turn turn) override {
+        place(task_.memory_for(turn));
+        const auto take = [&] {
+            kernel_.run();  // others ran since the last sample: this brings the operands back into the caches
+            return kernel_.sample(seconds);
+        };
+        // Kernels for several threads are not told where to run.
+        return task_.options.threads == 1 ? task_.core.undisturbed(seconds, take) : take();
     }
 
 private:
-    std::string place_for_timing() {
-        is_in_common_ = kernel_.move(memory_);
-        if (!is_in_common_) {
-            if (const auto moved = kernel_.move(Placement::apart); !moved) return moved.error().reason;
-        }
+    /// Away from guard pages, with what the operands hold kept for other places.
+    std::string make_ready() {
+        if (const auto moved = kernel_.move(Placement::apart); !moved) return moved.error().reason;
         fill(kernel_, task_.inputs);
         kernel_.prepare();
-        if (is_in_common_) {
-            kernel_.keep();
-            memory_.own();
-        }
+        kernel_.keep();
         return {};
+    }
+
+    /// Stays where it is when the memory is too small.
+    void place(const CommonMemory& memory) {
+        const bool is_there = memory_ == &memory && memory.is_mine();
+        if (is_there || !kernel_.move(memory)) return;
+        kernel_.restore();
+        memory.own();
+        memory_ = &memory;
     }
 
     void pin() const {
@@ -85,8 +95,7 @@ private:
 
     const Task& task_;
     PreparedKernel kernel_;
-    const CommonMemory& memory_;
-    bool is_in_common_ = false;
+    const CommonMemory* memory_ = nullptr;  ///< where it is; null: in memory of its own
 };
 
 /// Operands, packed forms and scratch of most schedules; others take memory of their own.
@@ -95,6 +104,16 @@ std::size_t bytes_in_common(const ir::Operator& op) {
     std::size_t bytes = 0;
     for (const ir::Tensor& tensor : op.tensors) bytes += 4 * sizeof(float) * elements_of(tensor);
     return bytes + scratch;
+}
+
+/// Places that the rounds of a series are spread over, so that the median does not depend on the luck of one. Operands
+/// far larger than caches lie well and badly everywhere.
+int places_of_series(const ir::Operator& op) {
+    constexpr double most = 5;
+    constexpr double most_bytes = 256e6;
+    double bytes = 0;
+    for (const ir::Tensor& tensor : op.tensors) bytes += sizeof(float) * static_cast<double>(elements_of(tensor));
+    return static_cast<int>(std::clamp(most_bytes / std::max(bytes, 1.0), 1.0, most));
 }
 
 }  // namespace
@@ -109,17 +128,16 @@ Fitted<BuildCandidate> kernel_candidates(const ir::Operator& op, const targets::
                                                   .inputs = random_inputs(op, options.seed),
                                                   .reference = {},
                                                   .processor = std::max(0, sched_getcpu())});
-    for (int i = 0; i < timing_memories; ++i) task->memories.emplace_back(bytes_in_common(op));
+    for (int i = 0; i < timing_series * places_of_series(op); ++i) task->memories.emplace_back(bytes_in_common(op));
     task->reference.values = task->inputs;
     evaluate_reference(op, task->reference, 1);
-    return BuildCandidate(
-        [task](const schedules::Schedule& schedule, int memory) -> Fitted<std::unique_ptr<Candidate>> {
-            SAKU_TRY(nest, scheduled(task->plain, schedule));
-            if (const auto verified = ir::verify(nest); !verified)
-                return NotApplicable{"cannot be verified", verified.error().text()};
-            SAKU_TRY(kernel, PreparedKernel::make(task->op, nest, task->codegen, task->options, Placement::at_end));
-            return std::unique_ptr<Candidate>(std::make_unique<KernelCandidate>(*task, std::move(kernel), memory));
-        });
+    return BuildCandidate([task](const schedules::Schedule& schedule) -> Fitted<std::unique_ptr<Candidate>> {
+        SAKU_TRY(nest, scheduled(task->plain, schedule));
+        if (const auto verified = ir::verify(nest); !verified)
+            return NotApplicable{"cannot be verified", verified.error().text()};
+        SAKU_TRY(kernel, PreparedKernel::make(task->op, nest, task->codegen, task->options, Placement::at_end));
+        return std::unique_ptr<Candidate>(std::make_unique<KernelCandidate>(*task, std::move(kernel)));
+    });
 }
 
 std::size_t most_alive(const ir::Operator& op) {

@@ -33,7 +33,7 @@ Json to_json(const TrialRequest& request) {
             {"sample_seconds", request.sample_seconds},
             {"limit_seconds", request.limit_seconds},
             {"jobs", request.jobs},
-            {"memory", request.memory}};
+            {"series", request.series}};
 }
 
 Result<TrialRequest> trial_request_from(const std::string& text, const std::string& where) {
@@ -47,7 +47,7 @@ Result<TrialRequest> trial_request_from(const std::string& text, const std::stri
     request.sample_seconds = root.member("sample_seconds").positive();
     request.limit_seconds = root.member("limit_seconds").positive();
     request.jobs = root.member("jobs").integer<int>(1);
-    request.memory = root.member("memory").integer<int>(0, timing_memories - 1);
+    request.series = root.member("series").integer<int>(0, timing_series - 1);
     SAKU_TRY_DONE(reader.finish());
     return request;
 }

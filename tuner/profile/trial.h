@@ -25,7 +25,7 @@ struct TrialOutcome {
     std::vector<double> samples = {};  ///< seconds per call, in the order taken; empty unless measured
 };
 
-constexpr int timing_memories = 3;
+constexpr int timing_series = 3;
 
 /// Schedules to be built in parallel, then checked and timed one at a time: round by round, each once a round.
 struct TrialRequest {
@@ -34,7 +34,7 @@ struct TrialRequest {
     double sample_seconds = 0.01;  ///< of one sample
     double limit_seconds = 10;     ///< for building, for checking and for each sample
     int jobs = 1;                  ///< builds at once
-    int memory = 0;                ///< below `timing_memories`: who has the same number is timed in the same pages
+    int series = 0;                ///< below `timing_series`: in the same round of the same series, in the same pages
 };
 
 /// The one in the middle, of an even number the mean of the two; 0 of none.

@@ -31,19 +31,21 @@ std::string exact(double value) {
 /// The life of a trial's process.
 void live(LineChannel& channel, const schedules::Schedule& schedule, const TrialRequest& request,
           const BuildCandidate& build) {
-    auto built = build(schedule, request.memory);
+    auto built = build(schedule);
     if (!built) {
         channel.send(refused + built.error().text());
         return;
     }
     Candidate& candidate = **built;
     channel.send(ready);
+    Turn turn{.series = request.series};
     for (std::string word; channel.hear(word) == Heard::line;) {
         if (word == check) {
             const std::string complaint = candidate.check();
             channel.send(complaint.empty() ? right : wrong + complaint);
         } else if (word == sample) {
-            channel.send(exact(candidate.sample(request.sample_seconds)));
+            channel.send(exact(candidate.sample(request.sample_seconds, turn)));
+            ++turn.round;
         }
     }
 }

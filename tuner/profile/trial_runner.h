@@ -17,6 +17,12 @@
 
 namespace saku::tuner {
 
+/// Which of its samples a candidate takes.
+struct Turn {
+    int series = 0;  ///< TrialRequest::series
+    int round = 0;   ///< from 0
+};
+
 /// A built candidate, in its own process.
 class Candidate {
 public:
@@ -24,11 +30,11 @@ public:
     /// Empty when its results are right, else what is wrong.
     [[nodiscard]] virtual std::string check() = 0;
     /// Seconds of one call, over as many calls as fill `seconds`.
-    [[nodiscard]] virtual double sample(double seconds) = 0;
+    [[nodiscard]] virtual double sample(double seconds, Turn turn) = 0;
 };
 
-/// Called in the trial's process. `memory`: TrialRequest::memory.
-using BuildCandidate = std::function<Fitted<std::unique_ptr<Candidate>>(const schedules::Schedule&, int memory)>;
+/// Called in the trial's process.
+using BuildCandidate = std::function<Fitted<std::unique_ptr<Candidate>>(const schedules::Schedule&)>;
 
 /// Outcomes in the order of the request. The calling process must be safe to fork (LineProcess::fork).
 [[nodiscard]] std::vector<TrialOutcome> run_trials(const TrialRequest& request, const BuildCandidate& build);

@@ -1,0 +1,68 @@
+// Samples that were disturbed by another thread of the core are taken again, within bounds.
+#include "tuner/profile/core_watch.h"
+
+#include <doctest/doctest.h>
+
+#include <deque>
+
+namespace saku::tuner {
+namespace {
+
+std::deque<double>& script() {
+    static std::deque<double> answers;
+    return answers;
+}
+
+/// What was told, then an empty core.
+double scripted() {
+    if (script().empty()) return 1;
+    const double now = script().front();
+    script().pop_front();
+    return now;
+}
+
+/// Samples that are 1, 2, 3, ...; which of them counts?
+double sample_that_counts(const CoreWatch& core) {
+    int taken = 0;
+    return core.undisturbed(1e-6, [&] { return ++taken; });
+}
+
+TEST_CASE("a sample counts when the core was this thread's before and after") {
+    script().clear();
+    const CoreWatch core(scripted);
+    for (int i = 0; i < 100; ++i) CHECK(sample_that_counts(core) == 1);  // time to lose
+    script() = {1, 1.05};
+    CHECK(sample_that_counts(core) == 1);
+    script() = {1.3, 1, 1};  // shared before (so nobody looks behind)
+    CHECK(sample_that_counts(core) == 2);
+    script() = {1, 1.3, 1, 1.3};  // shared behind, twice
+    CHECK(sample_that_counts(core) == 3);
+}
+
+TEST_CASE("what the least crowded moment is comes out while measuring") {
+    script() = {2};
+    const CoreWatch core(scripted);
+    script() = std::deque<double>(200, 2);
+    for (int i = 0; i < 100; ++i) CHECK(sample_that_counts(core) == 1);
+    script() = {1, 2, 1, 1};
+    CHECK(sample_that_counts(core) == 2);
+}
+
+TEST_CASE("on a core that is always shared at most three times as much time is lost as is spent") {
+    script() = {1};
+    const CoreWatch core(scripted);
+    script() = std::deque<double>(10000, 2);
+    int taken = 0;
+    for (int i = 0; i < 60; ++i) core.undisturbed(1e-6, [&] { return ++taken; });
+    CHECK(taken > 60);
+    CHECK(taken <= 60 + 3 * 60 / 3);  // a sample that is lost and the pause behind it are three
+}
+
+TEST_CASE("additions are measured against each other") {
+    const double now = crowding();
+    CHECK(now > 0.05);
+    CHECK(now < 50);
+}
+
+}  // namespace
+}  // namespace saku::tuner

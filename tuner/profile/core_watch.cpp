@@ -1,0 +1,90 @@
+#include "tuner/profile/core_watch.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+namespace saku::tuner {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// More than twice the scatter on an unshared core, and half of what a busy neighbour does to it (Zen 5).
+constexpr double crowded = 1.2;
+constexpr double pause_samples = 2;
+constexpr double most_lost = 3;  // of what is spent
+
+/// Makes the compiler believe that these change here: it would multiply otherwise.
+template <typename... Values>
+void keep(Values&... values) {
+    (..., [](auto& value) { __asm__ volatile("" : "+r"(value)); }(values));
+}
+
+constexpr int rounds = 2000;
+
+void add_dependent() {
+    std::uint64_t a = 1;
+    for (int i = 0; i < rounds; ++i) {
+        for (int k = 0; k < 8; ++k) {
+            a += 3;
+            keep(a);
+        }
+    }
+}
+
+/// Four times as many: they take about as long.
+void add_independent() {
+    std::uint64_t a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8;
+    for (int i = 0; i < 4 * rounds; ++i) {
+        a += 3, b += 5, c += 7, d += 9, e += 11, f += 13, g += 15, h += 17;
+        keep(a, b, c, d, e, f, g, h);
+    }
+}
+
+double seconds_of(void (*work)()) {
+    const Clock::time_point start = Clock::now();
+    work();
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+double crowding() {
+    std::array<double, 5> ratios{};  // the median, since the clock and interrupts come between
+    for (double& ratio : ratios) {
+        const double dependent = seconds_of(add_dependent);
+        ratio = seconds_of(add_independent) / std::max(dependent, 1e-9);
+    }
+    std::nth_element(ratios.begin(), ratios.begin() + 2, ratios.end());
+    return ratios[2];
+}
+
+CoreWatch::CoreWatch(double (*crowding_now)()) : crowding_now_(crowding_now), mapping_(sizeof(State), Sharing::common) {
+    if (state() != nullptr) *state() = {.least_crowding = crowding_now(), .spent_seconds = 0, .lost_seconds = 0};
+}
+
+CoreWatch::State* CoreWatch::state() const { return reinterpret_cast<State*>(mapping_.data()); }  // NOLINT: a page
+
+bool CoreWatch::is_alone() const {
+    if (state() == nullptr) return true;
+    const double now = crowding_now_();
+    state()->least_crowding = std::min(state()->least_crowding, now);
+    return now <= crowded * state()->least_crowding;
+}
+
+bool CoreWatch::wait(double seconds) const {
+    const double loss = (1 + pause_samples) * seconds;
+    if (state()->lost_seconds + loss > most_lost * state()->spent_seconds) return false;
+    state()->lost_seconds += loss;
+    std::this_thread::sleep_for(std::chrono::duration<double>(pause_samples * seconds));
+    return true;
+}
+
+void CoreWatch::count(double seconds) const {
+    if (state() != nullptr) state()->spent_seconds += seconds;
+}
+
+}  // namespace saku::tuner
