@@ -208,6 +208,7 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
         std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
     if (access.pad) {
         const Padding padding = padding_of(access, buffer, made.references, chain);
+        made.lanes_inside = padding.lanes_inside;
         made.padded = padding.references;
         made.tests = padding.tests;
         made.lane_tests = padding.lane_tests;

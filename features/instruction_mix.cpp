@@ -100,11 +100,14 @@ void count_rows(double vectors, double columns, double lanes, InstructionCounts&
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
 }
 
-/// Loads that one vector of them takes: as many as elements lie between its lanes, less where lanes at its end are off.
+/// Loads that one vector of them takes: as many as elements lie between its lanes, less where lanes at its end are off
+/// or outside the buffer.
 double wide_loads(const Access& access, const RowShape& shape) {
     const double stride = std::abs(access.stride);
     if (shape.registers > 1) return stride;
-    return std::min(stride, std::ceil((stride * (shape.active_lanes - 1) + 1) / shape.lanes));
+    const double lanes =
+        access.lanes_inside > 0 ? std::min(access.lanes_inside, shape.active_lanes) : shape.active_lanes;
+    return std::min(stride, std::ceil((stride * (lanes - 1) + 1) / shape.lanes));
 }
 
 /// Places where the wide loads of neighbouring columns start, which are multiples of the stride: taps 0 and 1 of lanes
@@ -125,7 +128,11 @@ void count_strided(const Access& access, double first, const RowShape& shape, co
         const double loads = wide_loads(access, shape);
         const double fetched = vectors * loads * starts_of(access, first) / access.columns;
         count(counts, Instruction::load) += fetched * (1 + crossings(access, shape, vector));
-        count(counts, Instruction::shuffle) += vectors * std::max(loads - 1, 1.0);
+        if (loads > 1) {
+            count(counts, Instruction::shuffle) += vectors * (loads - 1);
+        } else {
+            count(counts, Instruction::permute) += vectors;
+        }
         return;
     }
     // Lanes that are tested are loaded one by one.
@@ -172,17 +179,12 @@ void count_registers(const Row& row, const Access& access, const RowShape& shape
     count(counts, Instruction::shuffle) += row.instances * shape.registers * log2_ceil(shape.lanes);
 }
 
-bool writes_memory(const LoopTable& table, const Row& row) {
-    const Access& destination = table.accesses[static_cast<std::size_t>(row.first_access + row.access_count - 1)];
-    return destination.writes && in_memory(table, destination);
-}
-
 }  // namespace
 
 const char* name_of(Instruction instruction) {
     static constexpr std::array<const char*, instruction_count> names{
-        "fma",   "add",     "mul",  "div",        "sqrt",   "max",     "logic", "load", "load_broadcast",
-        "store", "shuffle", "mask", "scalar_int", "branch", "prefetch"};
+        "fma",   "add",     "mul",     "div",  "sqrt",       "max",    "logic",   "load", "load_broadcast",
+        "store", "shuffle", "permute", "mask", "scalar_int", "branch", "prefetch"};
     return names[static_cast<std::size_t>(instruction)];
 }
 
@@ -214,10 +216,10 @@ InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts&
             mix.hoisted_registers += access.references * (vectors ? shape.registers : 1);
         }
     }
-    if (row.active_lanes < row.lanes && (!vector.masks || writes_memory(table, row))) {
+    if (row.active_lanes < row.lanes && !vector.masks) {
         const double masked = row.instances * shape.registers;
         count(mix.each, Instruction::mask) += masked;
-        if (!vector.masks) count(mix.each, Instruction::logic) += 2 * masked;
+        count(mix.each, Instruction::logic) += 2 * masked;
     }
     return mix;
 }

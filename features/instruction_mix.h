@@ -6,9 +6,9 @@
 //   every
 //                 crossing is one more load
 //   broadcast     one load per reference, shared by all r registers and all instructions that use it
-//   strided       by a small constant stride s: s loads and s - 1 shuffles a register, reversed a load and a shuffle;
-//                 else a load and an insertion per lane (stores: an extraction and a store). Emission uses no gathers,
-//                 which are no faster on the cores at hand
+//   strided       by a small constant stride s: s loads and s - 1 shuffles a register, a permutation where one load has
+//                 all (few lanes, or reversed ones); else a load and an insertion per lane (stores: an extraction and a
+//                 store). Emission uses no gathers, which are no faster on the cores at hand
 //   transposed    registers read across their lanes (a tile written back along another dimension): log2(lanes) shuffles
 //                 per register
 // Loads that the loop around does not move are taken out of it, and so are sums that stay in place (`hoisted`).
@@ -37,13 +37,14 @@ enum class Instruction : std::uint8_t {
     load,
     load_broadcast,
     store,
-    shuffle,
+    shuffle,  ///< two registers into one, or within parts of 128 bits
+    permute,  ///< lanes of one register, any to any
     mask,
     scalar_int,
     branch,
     prefetch,
 };
-inline constexpr int instruction_count = 15;
+inline constexpr int instruction_count = 16;
 using InstructionCounts = std::array<double, instruction_count>;
 
 /// Names as in the machine files: "fma", "add", "mul", "div", "sqrt", "max", ...
@@ -53,7 +54,7 @@ using InstructionCounts = std::array<double, instruction_count>;
 struct VectorFacts {
     int bits = 0;  ///< widest vector
     int line_bytes = 64;
-    bool masks = false;           ///< masked lanes cost nothing but the mask
+    bool masks = false;           ///< masked lanes cost nothing: their mask stays in a register
     double exponential_fmas = 0;  ///< multiply-adds that stand for one exponential
 };
 

@@ -121,6 +121,7 @@ struct Access {
     Lanes lanes = Lanes::scalar;
     double stride = 0;        ///< elements from one lane's to the next one's; 0 where that is not one number
     double columns = 1;       ///< strided lanes: elements of each lane's row that straight code goes along, one by one
+    double lanes_inside = 0;  ///< padded: lanes that are in the buffer in some iteration; 0: not padded
     double padded = 0;        ///< of the references, those that may leave the buffer, where they give a constant
     double tests = 0;         ///< for them, per dimension: different places to test, every time anew
     double lane_tests = 0;    ///< of these tests, those whose outcome differs from lane to lane

@@ -285,6 +285,33 @@ double leaving_copies(Subscripts subscripts, const Chain& chain, PerSubscript<bo
     return all - inside;
 }
 
+/// Lanes whose elements some iteration finds inside, as far as plain subscripts tell.
+double lanes_inside(Subscripts subscripts, const Chain& chain) {
+    const auto vector =
+        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    if (vector == chain.end()) return 1;
+    const auto at = static_cast<std::size_t>(vector - chain.begin());
+    std::int64_t first = 0;
+    std::int64_t last = vector->extent - 1;
+    for (const Subscript& subscript : subscripts) {
+        if (subscript.divided != nullptr) continue;
+        std::int64_t step = 0;
+        ir::Interval others{subscript.constant, subscript.constant};
+        for (const Move& move : subscript.moves) {
+            const std::int64_t far = move.step * (chain[move.loop].extent - 1);
+            if (move.loop == at) {
+                step = move.step;
+            } else {
+                others = {others.low + std::min<std::int64_t>(far, 0), others.high + std::max<std::int64_t>(far, 0)};
+            }
+        }
+        if (step <= 0) continue;
+        first = std::max(first, ceil_div(-others.high, step));
+        last = std::min(last, floor_div(subscript.extent - 1 - others.low, step));
+    }
+    return static_cast<double>(std::max<std::int64_t>(0, last - first + 1));
+}
+
 }  // namespace
 
 ir::Ranges ranges_of_chain(const std::vector<EnclosingLoop>& chain) {
@@ -296,7 +323,9 @@ ir::Ranges ranges_of_chain(const std::vector<EnclosingLoop>& chain) {
     };
 }
 
-Padding padding_of(Subscripts subscripts, double references, const std::vector<EnclosingLoop>& chain) {
+namespace {
+
+Padding tested_places(Subscripts subscripts, double references, const Chain& chain) {
     const auto all_tested = [&](double share) {
         return Padding{.references = references * share,
                        .tests = references * share,
@@ -329,6 +358,14 @@ Padding padding_of(Subscripts subscripts, double references, const std::vector<E
         outside.lane_tests += differs ? shares[d] * tests : 0;
     }
     return outside;
+}
+
+}  // namespace
+
+Padding padding_of(Subscripts subscripts, double references, const std::vector<EnclosingLoop>& chain) {
+    Padding padding = tested_places(subscripts, references, chain);
+    padding.lanes_inside = lanes_inside(subscripts, chain);
+    return padding;
 }
 
 Padding padding_of(const ir::Access& access, const ir::Buffer& buffer, double references,

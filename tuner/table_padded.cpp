@@ -133,6 +133,7 @@ void add_places(Production& work, const TemplateAccess& access, const Places& pl
     if (!padded) return;
     const features::Padding padding =
         features::padding_of({places.subscripts.data(), places.count}, made.references, work.scratch.chain);
+    made.lanes_inside = padding.lanes_inside;
     made.padded = padding.references;
     made.tests = padding.tests;
     made.lane_tests = padding.lane_tests;

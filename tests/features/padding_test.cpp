@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "features/instruction_mix.h"
 #include "nests.h"
 
 using namespace saku;
@@ -71,6 +72,39 @@ TEST_CASE("padded reads are tested as often as emission cannot cut borders off")
         REQUIRE(read.reads);
         CHECK(read.padded == doctest::Approx(expected.padded));
         CHECK(read.tests == doctest::Approx(expected.tests));
+    }
+}
+
+TEST_CASE("lanes that no iteration finds inside take no loads") {
+    struct Case {
+        const char* title;
+        const char* read;
+        double lanes;  ///< inside
+        double loads;
+        double shuffles;
+        double permutes;
+    };
+    // in: f32[56, 14]; v, unrolled, is 0 to 2. Unaligned vectors cross into another line.
+    const double crossing = 1 + 60.0 / 64;
+    for (const Case& expected :
+         {Case{"a row in one vector", "in[y, 2*l - 1]", 7, crossing, 0, 1},
+          Case{"taps beside each other: another lane", "in[y, 2*l + v - 1]", 8, 2 * crossing, 0, 3},
+          Case{"every second row: two vectors, since all lanes are inside", "in[2*l, y]", 16, 0, 0, 0},
+          Case{"neighbours", "in[y, l - 3]", 13, crossing, 0, 0}}) {
+        INFO(std::string(expected.title));
+        const features::LoopTable table = tests::table_of_text(
+            "nest t { arg in: f32[56, 14] in arg out: f32[56, 3, 16] out body { for y < 14 { unrolled for v < 3 { "
+            "vector for l < 16 { out[y, v, l] = " +
+            std::string(expected.read) + " pad 0 } } } } }");
+        const features::Row& row = table.rows.front();
+        const features::Access& read = table.accesses[static_cast<std::size_t>(row.first_access)];
+        CHECK(read.lanes_inside == expected.lanes);
+        if (expected.loads == 0) continue;
+        const auto mix = features::mix_of(table, row, {.bits = 512, .masks = true});
+        const auto count = [&](features::Instruction each) { return mix.each[static_cast<std::size_t>(each)]; };
+        CHECK(count(features::Instruction::load) == doctest::Approx(expected.loads));
+        CHECK(count(features::Instruction::shuffle) == expected.shuffles);
+        CHECK(count(features::Instruction::permute) == expected.permutes);
     }
 }
 

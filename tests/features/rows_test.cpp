@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "features/instruction_mix.h"
 #include "tests/features/nests.h"
 
 namespace saku::tests {
@@ -98,6 +99,21 @@ TEST_CASE("of what subscripts decide, the last operation counts") {
         CHECK(count_of(table, Arithmetic::divide) == c.quotients);
         CHECK(count_of(table, Arithmetic::minmax) + count_of(table, Arithmetic::exponential) == c.others);
     }
+}
+
+TEST_CASE("masks cost where vectors have none") {
+    const features::LoopTable table = table_of_text(
+        "nest t { arg in: f32[56, 16] in arg out: f32[56, 16] out body { for y < 56 { vector for l < 16 { "
+        "if 12 - l >= 0 { out[y, l] = in[y, l] } } } } }");
+    const features::Row& row = table.rows.front();
+    REQUIRE(row.active_lanes == 13);
+    const auto count = [&](bool masks, features::Instruction each) {
+        return mix_of(table, row, {.bits = 256, .masks = masks}).each[static_cast<std::size_t>(each)];
+    };
+    CHECK(count(true, features::Instruction::mask) == 0);
+    CHECK(count(true, features::Instruction::logic) == 0);
+    CHECK(count(false, features::Instruction::mask) == 2);  // two registers of 256 bits
+    CHECK(count(false, features::Instruction::logic) == 4);
 }
 
 }  // namespace saku::tests

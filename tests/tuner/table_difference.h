@@ -60,6 +60,7 @@ inline void compare(FieldComparison& at, const features::Access& a, const featur
     at.field("approximate", a.approximate, b.approximate);
     at.choice("lanes", a.lanes, b.lanes);
     at.field("stride", a.stride, b.stride);
+    at.field("lanes inside", a.lanes_inside, b.lanes_inside);
     at.field("padded", a.padded, b.padded);
     at.field("tests", a.tests, b.tests);
     at.field("lane tests", a.lane_tests, b.lane_tests);
