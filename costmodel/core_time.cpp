@@ -34,6 +34,14 @@ double chain_latency(const Row& row, const PortModel& ports) {
     return latency(Instruction::multiply);
 }
 
+/// Operations that wait in the scheduler for what they work on; at least 1.
+double arithmetic_of(const InstructionCounts& each) {
+    double operations = 0;
+    for (const Instruction i : {Instruction::fma, Instruction::add, Instruction::multiply, Instruction::minmax})
+        operations += each[static_cast<std::size_t>(i)];
+    return std::max(operations, 1.0);
+}
+
 /// Work that waits and work that does not, side by side.
 double beside(double busy, double waiting) {
     if (waiting <= 0) return busy;
@@ -333,9 +341,9 @@ private:
     [[nodiscard]] double waiting(const Body& body, std::size_t l) const {
         if (body.chain_cycles <= 0) return 0;
         const double alone = body.chain_cycles + (body.starts_sums ? filling(body) : 0);
-        const double slots = issue_slots(*body.ports, body.each) * iterations_of_a_sum(body, l);
+        const double all = arithmetic_of(body.each) * iterations_of_a_sum(body, l);
         const double seen = model_.coefficients.sums_seen_ahead * model_.rob_entries;
-        return seen >= slots ? 0 : alone * (1 - seen / slots);
+        return seen >= all ? 0 : alone * (1 - seen / all);
     }
 
     /// How often the innermost loop is repeated for one sum.
