@@ -13,7 +13,7 @@ install(FILES runtime/saku_runtime.h TYPE INCLUDE)
 # For systems other than this one, the runtime is built from source in the project that uses it.
 set(source_dir ${CMAKE_INSTALL_DATADIR}/saku)
 install(FILES runtime/saku_runtime.h runtime/serial.c runtime/tbb.cpp runtime/chunks.h runtime/crew.h
-        runtime/placement.h
+        runtime/mailbox.h runtime/placement.h
         DESTINATION ${source_dir}/runtime)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/saku)

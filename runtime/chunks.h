@@ -1,8 +1,7 @@
-// The chunks of one call of saku_parallel_for, and who takes them.
+// The chunks of one call of saku_parallel_for, and which worker they are for.
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 
 namespace saku::runtime {
@@ -21,50 +20,43 @@ private:
     bool was_inside_ = inside_call;
 };
 
-/// Each worker has a share of the chunks, the same one in every call of a kernel, so that what it works on is in its
-/// own caches when the kernel is called again; who has finished helps the others.
+/// Each worker has a share of the chunks, neighbours that it takes in order. It is the same share in every call of a
+/// kernel, so that what a worker works on is in its own caches when the kernel is called again.
 class Chunks {
 public:
-    Chunks(std::int64_t count, int workers, void (*fn)(void* ctx, std::int64_t chunk, int worker), void* ctx)
-        : shares_used_(static_cast<int>(std::min<std::int64_t>({count, workers, most_shares}))), fn_(fn), ctx_(ctx) {
-        const std::int64_t each = shares_used_ > 0 ? count / shares_used_ : 0;
-        const std::int64_t longer = shares_used_ > 0 ? count % shares_used_ : 0;
-        std::int64_t begin = 0;
-        for (int s = 0; s < shares_used_; ++s) {
-            shares_[s].next = begin;
-            begin += each + (s < longer ? 1 : 0);
-            shares_[s].end = begin;
+    using Function = void (*)(void* ctx, std::int64_t chunk, int worker);
+
+    Chunks() = default;
+    /// At least one chunk, for at least one worker.
+    Chunks(std::int64_t count, int workers, Function fn, void* ctx) : fn_(fn), ctx_(ctx) {
+        if (count <= workers) {  // the usual case needs no division
+            shares_ = static_cast<int>(count);
+            return;
         }
+        shares_ = workers;
+        each_ = count / workers;
+        longer_ = static_cast<int>(count % workers);
     }
 
-    /// Returns when no chunk is left to begin.
-    void work(int worker) {
+    int shares() const { return shares_; }
+    std::int64_t begin(int share) const { return share * each_ + std::min(share, longer_); }
+    std::int64_t end(int share) const { return begin(share + 1); }
+    bool one_each() const { return each_ == 1 && longer_ == 0; }
+
+    void work_on(std::int64_t chunk, int worker) const { fn_(ctx_, chunk, worker); }
+
+    /// On all chunks, as worker 0.
+    void work_alone() const {
         const InsideCall inside;
-        for (int s = 0; s < shares_used_; ++s) work_on(shares_[(worker + s) % shares_used_], worker);
+        for (std::int64_t chunk = 0; chunk < end(shares_ - 1); ++chunk) work_on(chunk, 0);
     }
 
 private:
-    static constexpr int most_shares = 64;  // more workers than that begin together
-
-    /// Neighbouring chunks, which one worker takes in order. On a cache line of its own.
-    struct alignas(64) Share {
-        std::int64_t next;
-        std::int64_t end;
-    };
-
-    void work_on(Share& share, int worker) {
-        const std::atomic_ref<std::int64_t> next(share.next);
-        // The look before saves the line from being taken from its worker where nothing is left.
-        while (next.load(std::memory_order_relaxed) < share.end) {
-            const std::int64_t chunk = next.fetch_add(1, std::memory_order_relaxed);
-            if (chunk < share.end) fn_(ctx_, chunk, worker);
-        }
-    }
-
-    Share shares_[most_shares];  // only those used are filled: a call of nothing should cost nothing
-    int shares_used_;
-    void (*fn_)(void* ctx, std::int64_t chunk, int worker);
-    void* ctx_;
+    Function fn_ = nullptr;
+    void* ctx_ = nullptr;
+    std::int64_t each_ = 1;  ///< chunks of a share, at least
+    int longer_ = 0;         ///< so many shares, the first ones, have one chunk more
+    int shares_ = 0;
 };
 
 }  // namespace saku::runtime

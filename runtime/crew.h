@@ -18,10 +18,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <thread>
 
 #include "runtime/chunks.h"
+#include "runtime/mailbox.h"
 #include "runtime/placement.h"
 
 namespace saku::runtime {
@@ -54,40 +56,76 @@ public:
     Crew& operator=(const Crew&) = delete;
     ~Crew() { dismiss(); }
 
-    /// Works on all chunks, as worker 0, with up to `workers` - 1 others; returns when all are done. Where there are no
-    /// threads or no memory to be had, the caller does what is left.
-    void work(Chunks& chunks, int workers) {
-        chunks_ = &chunks;
-        workers_ = workers;
-        const std::uint64_t number = (door_.load(std::memory_order_relaxed) / one_call + 1) * one_call;
-        door_.store(number | open, std::memory_order_release);
+    /// Works on `count` chunks, at least one, as worker 0, with up to `workers` - 1 others; returns when all are done.
+    /// Where there are no threads or no memory to be had, the caller does what is left.
+    void work(std::int64_t count, int workers, Chunks::Function fn, void* ctx) {
+        if (allowed_ == 0) allowed_ = threads_allowed();
+        const int places = places_for(static_cast<int>(std::min<std::int64_t>({count, workers, allowed_})));
+        const Chunks chunks(count, places, fn, ctx);
+        if (chunks.shares() == 1) return chunks.work_alone();
+        const std::uint64_t call = ++calls_;
+        if (!chunks.one_each()) places_[0].mailbox.begin(call, chunks);
+        for (int worker = 1; worker < chunks.shares(); ++worker) places_[worker].mailbox.ask(call, chunks, worker);
         try {
-            call_in(workers);
+            call_in(chunks.shares());
         } catch (...) {
             // Those who are there do it.
         }
-        chunks.work(0);
-        door_.fetch_and(~open, std::memory_order_relaxed);
-        wait_for_those_inside();
+        work_on(chunks, call, 0);
+        for (int worker = 1; worker < chunks.shares(); ++worker) wait_for(places_[worker].mailbox);
     }
 
 private:
     /// Of a thread: called means that it may not have begun to stay.
     enum class Presence : std::uint8_t { gone, called, here };
     struct Place {
-        std::atomic<Presence> presence{Presence::gone};
+        Mailbox mailbox;
+        alignas(64) std::atomic<Presence> presence{Presence::gone};
         Clock::time_point called{};          ///< or reminded, if it has not come
         std::chrono::microseconds patience;  ///< before it is reminded
     };
 
-    // The door: how many are inside, whether it is open, the number of the call.
-    static constexpr std::uint64_t inside = (std::uint64_t{1} << 31) - 1;
-    static constexpr std::uint64_t open = std::uint64_t{1} << 31;
-    static constexpr std::uint64_t one_call = std::uint64_t{1} << 32;
+    /// Takes a lock: not on the way to those who wait for a call.
+    static int threads_allowed() {
+        using oneapi::tbb::global_control;
+        const std::size_t threads = global_control::active_value(global_control::max_allowed_parallelism);
+        return static_cast<int>(std::min<std::size_t>(threads, std::numeric_limits<int>::max()));
+    }
 
-    void wait_for_those_inside() const {
-        constexpr int patience = 2000;  // then somebody inside has lost its core, perhaps to us
-        for (int i = 0; (door_.load(std::memory_order_acquire) & inside) != 0; ++i) {
+    /// How many of `wanted` workers can be had, the caller among them.
+    int places_for(int wanted) {
+        try {
+            if (wanted > slots_) grow(wanted);
+        } catch (...) {
+            return 1;
+        }
+        return wanted;
+    }
+
+    /// Chunks of one's own share first, then of others', then whole shares whose workers have not come.
+    void work_on(const Chunks& chunks, std::uint64_t call, int worker) {
+        const InsideCall inside;
+        chunks.work_on(chunks.begin(worker), worker);
+        if (!chunks.one_each()) {
+            work_on_rest(chunks, worker, worker);
+            for (int other = after(worker, chunks); other != worker; other = after(other, chunks))
+                if (places_[other].mailbox.is_of(call)) work_on_rest(chunks, other, worker);
+        }
+        for (int other = after(worker, chunks); other != worker; other = after(other, chunks))
+            if (other != 0 && places_[other].mailbox.withdraw(call)) chunks.work_on(chunks.begin(other), worker);
+    }
+
+    static int after(int worker, const Chunks& chunks) { return worker + 1 < chunks.shares() ? worker + 1 : 0; }
+
+    /// All of the share but its first chunk.
+    void work_on_rest(const Chunks& chunks, int share, int worker) {
+        const std::int64_t end = chunks.end(share);
+        for (std::int64_t chunk = 0; (chunk = places_[share].mailbox.take(end)) < end;) chunks.work_on(chunk, worker);
+    }
+
+    static void wait_for(const Mailbox& mailbox) {
+        constexpr int patience = 2000;  // then the worker has lost its core, perhaps to us
+        for (int i = 0; mailbox.is_inside(); ++i) {
             if (i < patience) {
                 relax();
             } else {
@@ -97,12 +135,9 @@ private:
     }
 
     void call_in(int workers) {
-        using oneapi::tbb::global_control;
-        const std::size_t threads = global_control::active_value(global_control::max_allowed_parallelism);
-        const int wanted = static_cast<int>(std::min(static_cast<std::size_t>(workers), threads));
-        if (wanted > slots_) grow(wanted);
+        allowed_ = threads_allowed();  // for the next call
         bool has_called = false;
-        for (int worker = 1; worker < wanted; ++worker) {
+        for (int worker = 1; worker < workers; ++worker) {
             Place& place = places_[worker];
             const Presence presence = place.presence.load(std::memory_order_acquire);
             if (presence == Presence::here) continue;
@@ -162,17 +197,16 @@ private:
     /// What a thread does that has been called in.
     void stay(int worker) {
         constexpr int looks = 64;  // between looks at the clock
-        std::uint64_t done = 0;    // the last call that it took part in
+        Mailbox& mailbox = places_[worker].mailbox;
         move_off(caller_on_.load(std::memory_order_relaxed));
         places_[worker].presence.store(Presence::here, std::memory_order_relaxed);
         Clock::time_point since = Clock::now();
+        std::uint64_t call = 0;
+        Chunks chunks;
         for (int look = 1; !dismissed_.load(std::memory_order_relaxed); ++look) {
-            std::uint64_t door = door_.load(std::memory_order_relaxed);
-            if ((door & open) != 0 && door / one_call != done) {
-                if (!door_.compare_exchange_weak(door, door + 1, std::memory_order_acquire)) continue;
-                done = door / one_call;
-                if (worker < workers_) chunks_->work(worker);
-                door_.fetch_sub(1, std::memory_order_release);
+            if (mailbox.enter(call, chunks)) {
+                work_on(chunks, call, worker);
+                mailbox.leave(call);
                 since = Clock::now();
                 continue;
             }
@@ -185,10 +219,9 @@ private:
         places_[worker].presence.store(Presence::gone, std::memory_order_release);
     }
 
-    // What a call says, on one cache line: whoever sees the door open has it all.
-    alignas(64) std::atomic<std::uint64_t> door_{0};
-    Chunks* chunks_ = nullptr;
-    int workers_ = 0;
+    // Of the caller alone, who writes them in every call.
+    std::uint64_t calls_ = 0;
+    int allowed_ = 0;  ///< threads that oneTBB may use, at the last call
 
     alignas(64) std::atomic<bool> dismissed_{false};
     std::atomic<int> caller_on_{-1};   ///< the caller's processor when it called somebody in

@@ -11,12 +11,11 @@ extern "C" __attribute__((weak)) int saku_parallel_for(std::int64_t n, int worke
     using namespace saku::runtime;
     if (n < 0 || workers < 1 || fn == nullptr) return SAKU_PARALLEL_BAD_ARGUMENT;
     if (n == 0) return SAKU_PARALLEL_DONE;
-    Chunks chunks(n, workers, fn, ctx);
     if (n == 1 || workers == 1 || inside_call) {
-        chunks.work(0);
+        Chunks(n, 1, fn, ctx).work_alone();
     } else {
         thread_local Crew crew;  // making an arena for each call would cost more than a small kernel
-        crew.work(chunks, workers);
+        crew.work(n, workers, fn, ctx);
     }
     return SAKU_PARALLEL_DONE;
 }

@@ -8,15 +8,20 @@
 namespace saku::tests {
 namespace {
 
+bool has_threads() {
+    using oneapi::tbb::global_control;
+    return global_control::active_value(global_control::max_allowed_parallelism) > 1;
+}
+
 TEST_CASE("oneTBB: every chunk once, no worker twice at the same time") { check_parallel_for(); }
 TEST_CASE("oneTBB: several threads at once") { check_calls_from_several_threads(); }
 TEST_CASE("oneTBB: calls from within calls") { check_nesting(); }
 
-TEST_CASE("oneTBB: more than one thread works when there is more than one core") {
-    if (std::thread::hardware_concurrency() < 2) return;
+TEST_CASE("oneTBB: more than one thread works when more than one may") {
+    if (!has_threads()) return;
     struct Seen {
         std::atomic<int> arrived{0};
-        std::atomic<bool> together{false};
+        std::atomic<int> met{0};
     } seen;
     // Two chunks wait for each other, for at most five seconds.
     const auto meet = [](void* ctx, std::int64_t, int) {
@@ -24,10 +29,10 @@ TEST_CASE("oneTBB: more than one thread works when there is more than one core")
         ++here.arrived;
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
         while (here.arrived < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-        if (here.arrived == 2) here.together = true;
+        if (here.arrived == 2 && std::chrono::steady_clock::now() < deadline) ++here.met;
     };
     CHECK(saku_parallel_for(2, 2, meet, &seen) == SAKU_PARALLEL_DONE);
-    CHECK(seen.together);
+    CHECK(seen.met == 2);
 }
 
 TEST_CASE("oneTBB: threads that wait for the next call, and those that have gone") {
@@ -60,11 +65,79 @@ TEST_CASE("oneTBB: calls from within oneTBB's own tasks") {
     for (const Record& record : records) record.check();
 }
 
+/// Chunks that write without atomics: what they wrote is there when the call returns, and calls are kept apart.
+TEST_CASE("oneTBB: many calls of few chunks") {
+    constexpr int most = 9;
+    struct Written {
+        std::int64_t by_call[most] = {};
+        std::int64_t call = 0;
+    } written;
+    const auto write = [](void* ctx, std::int64_t chunk, int) {
+        auto& here = *static_cast<Written*>(ctx);
+        here.by_call[chunk] += here.call;
+    };
+    std::int64_t expected[most] = {};
+    for (written.call = 1; written.call <= 30000; ++written.call) {
+        const std::int64_t n = 2 + written.call % (most - 1);
+        for (std::int64_t chunk = 0; chunk < n; ++chunk) expected[chunk] += written.call;
+        saku_parallel_for(n, 2 + static_cast<int>(written.call % 3), write, &written);
+    }
+    for (int chunk = 0; chunk < most; ++chunk) CHECK(written.by_call[chunk] == expected[chunk]);
+}
+
+TEST_CASE("oneTBB: more workers than threads, and more chunks than those") {
+    for (const std::int64_t n : {63, 65, 200, 1000}) {
+        for (const int workers : {63, 65, 200}) {
+            CAPTURE(n);
+            CAPTURE(workers);
+            Record record(n, workers);
+            CHECK(saku_parallel_for(n, workers, Record::chunk, &record) == SAKU_PARALLEL_DONE);
+            record.check();
+        }
+    }
+}
+
+/// Who has finished helps: one chunk waits, for five seconds at most, until all others are done.
+TEST_CASE("oneTBB: a share whose worker is busy is done by the others") {
+    if (!has_threads()) return;
+    constexpr int chunks = 40;
+    for (const std::int64_t slow : {0, chunks / 2}) {  // first of the caller's share, first of another one
+        struct Seen {
+            std::int64_t slow;
+            std::atomic<int> done{0};
+            std::atomic<bool> alone{false};
+        } seen{.slow = slow};
+        const auto wait = [](void* ctx, std::int64_t chunk, int) {
+            auto& here = *static_cast<Seen*>(ctx);
+            const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+            while (chunk == here.slow && here.done < chunks - 1 && std::chrono::steady_clock::now() < deadline)
+                std::this_thread::yield();
+            here.alone = here.alone || (chunk == here.slow && here.done < chunks - 1);
+            ++here.done;
+        };
+        CHECK(saku_parallel_for(chunks, 2, wait, &seen) == SAKU_PARALLEL_DONE);
+        CHECK(seen.done == chunks);
+        CHECK_FALSE(seen.alone);
+    }
+}
+
 TEST_CASE("oneTBB: one thread is allowed") {
     const oneapi::tbb::global_control one(oneapi::tbb::global_control::max_allowed_parallelism, 1);
-    Record record(20, 4);
-    CHECK(saku_parallel_for(20, 4, Record::chunk, &record) == SAKU_PARALLEL_DONE);
-    record.check();
+    for (int call = 0; call < 3; ++call) {  // the first may be before the limit is known
+        Record record(20, 4);
+        CHECK(saku_parallel_for(20, 4, Record::chunk, &record) == SAKU_PARALLEL_DONE);
+        record.check();
+    }
+    struct Seen {
+        std::thread::id caller = std::this_thread::get_id();
+        std::atomic<int> elsewhere{0};
+    } seen;
+    const auto look = [](void* ctx, std::int64_t, int) {
+        auto& here = *static_cast<Seen*>(ctx);
+        if (std::this_thread::get_id() != here.caller) ++here.elsewhere;
+    };
+    CHECK(saku_parallel_for(20, 4, look, &seen) == SAKU_PARALLEL_DONE);
+    CHECK(seen.elsewhere == 0);
 }
 
 }  // namespace

@@ -1,0 +1,140 @@
+#include "runtime/mailbox.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace saku::tests {
+namespace {
+
+using saku::runtime::Chunks;
+using saku::runtime::Mailbox;
+
+void nothing(void*, std::int64_t, int) {}
+
+TEST_CASE("Chunks: shares are neighbours and hold every chunk once") {
+    for (const std::int64_t count : {1, 2, 5, 16, 17, 5000}) {
+        for (const int workers : {1, 2, 3, 16, 200}) {
+            CAPTURE(count);
+            CAPTURE(workers);
+            const Chunks chunks(count, workers, nothing, nullptr);
+            CHECK(chunks.shares() == std::min<std::int64_t>(count, workers));
+            CHECK(chunks.begin(0) == 0);
+            CHECK(chunks.end(chunks.shares() - 1) == count);
+            std::int64_t longest = 0;
+            std::int64_t shortest = count;
+            for (int share = 0; share < chunks.shares(); ++share) {
+                longest = std::max(longest, chunks.end(share) - chunks.begin(share));
+                shortest = std::min(shortest, chunks.end(share) - chunks.begin(share));
+            }
+            CHECK(shortest >= 1);
+            CHECK(longest - shortest <= 1);
+            CHECK(chunks.one_each() == (longest == 1));
+        }
+    }
+}
+
+TEST_CASE("Mailbox: a worker enters a call once, with what the call says") {
+    Mailbox mailbox;
+    std::uint64_t call = 0;
+    Chunks chunks;
+    CHECK_FALSE(mailbox.enter(call, chunks));
+    mailbox.ask(7, Chunks(10, 2, nothing, &mailbox), 1);
+    CHECK(mailbox.is_of(7));
+    CHECK_FALSE(mailbox.is_of(6));
+    CHECK_FALSE(mailbox.is_inside());
+    REQUIRE(mailbox.enter(call, chunks));
+    CHECK(call == 7);
+    CHECK(chunks.shares() == 2);
+    CHECK(chunks.begin(1) == 5);
+    CHECK(mailbox.is_inside());
+    CHECK_FALSE(mailbox.enter(call, chunks));
+    CHECK_FALSE(mailbox.withdraw(7));
+    mailbox.leave(7);
+    CHECK_FALSE(mailbox.is_inside());
+    CHECK_FALSE(mailbox.enter(call, chunks));
+    CHECK_FALSE(mailbox.withdraw(7));
+}
+
+TEST_CASE("Mailbox: who withdraws a share keeps its worker out, of this call alone") {
+    Mailbox mailbox;
+    std::uint64_t call = 0;
+    Chunks chunks;
+    mailbox.ask(1, Chunks(2, 2, nothing, nullptr), 1);
+    CHECK_FALSE(mailbox.withdraw(2));
+    CHECK(mailbox.withdraw(1));
+    CHECK_FALSE(mailbox.withdraw(1));
+    CHECK_FALSE(mailbox.enter(call, chunks));
+    mailbox.ask(2, Chunks(2, 2, nothing, nullptr), 1);
+    CHECK_FALSE(mailbox.withdraw(1));
+    CHECK(mailbox.enter(call, chunks));
+    CHECK(call == 2);
+}
+
+TEST_CASE("Mailbox: the chunks behind a share's first are taken one by one") {
+    Mailbox mailbox;
+    const Chunks chunks(11, 2, nothing, nullptr);
+    mailbox.ask(1, chunks, 1);
+    for (std::int64_t chunk = chunks.begin(1) + 1; chunk < chunks.end(1); ++chunk)
+        CHECK(mailbox.take(chunks.end(1)) == chunk);
+    CHECK(mailbox.take(chunks.end(1)) == chunks.end(1));
+    Mailbox own;
+    own.begin(1, chunks);
+    CHECK(own.is_of(1));
+    CHECK(own.take(chunks.end(0)) == 1);
+}
+
+/// What the chunks of a call write, without atomics: the thread sanitizer sees whether calls are kept apart.
+struct Written {
+    std::vector<int> times;
+    static void write(void* ctx, std::int64_t chunk, int) {
+        ++static_cast<Written*>(ctx)->times[static_cast<std::size_t>(chunk)];
+    }
+};
+
+/// A caller that begins the worker's share where it has not come, and a worker that gives way now and then.
+TEST_CASE("Mailbox: a caller and a worker that may be late do each chunk once") {
+    constexpr int calls = 20000;
+    Mailbox mailbox;
+    std::atomic<bool> over{false};
+    std::thread worker([&] {
+        std::uint64_t call = 0;
+        Chunks chunks;
+        for (int look = 0; !over; ++look) {
+            if (look % 5 == 0) std::this_thread::yield();
+            if (!mailbox.enter(call, chunks)) continue;
+            chunks.work_on(chunks.begin(1), 1);
+            for (std::int64_t chunk = 0; (chunk = mailbox.take(chunks.end(1))) < chunks.end(1);)
+                chunks.work_on(chunk, 1);
+            mailbox.leave(call);
+        }
+    });
+    bool each_once = true;
+    std::array<int, 2> begun_by{};
+    for (std::uint64_t call = 1; call <= calls; ++call) {
+        const auto count = static_cast<std::int64_t>(2 + call % 7);
+        Written written{.times = std::vector<int>(static_cast<std::size_t>(count))};
+        const Chunks chunks(count, 2, Written::write, &written);
+        mailbox.ask(call, chunks, 1);
+        if (call % 3 != 0) std::this_thread::yield();
+        for (std::int64_t chunk = 0; chunk < chunks.end(0); ++chunk) chunks.work_on(chunk, 0);
+        for (std::int64_t chunk = 0; (chunk = mailbox.take(chunks.end(1))) < chunks.end(1);) chunks.work_on(chunk, 0);
+        const bool was_late = mailbox.withdraw(call);
+        if (was_late) chunks.work_on(chunks.begin(1), 0);
+        ++begun_by[was_late ? 0 : 1];
+        while (mailbox.is_inside()) std::this_thread::yield();
+        for (const int times : written.times) each_once &= times == 1;
+    }
+    over = true;
+    worker.join();
+    CHECK(each_once);
+    CHECK(begun_by[0] + begun_by[1] == calls);
+    MESSAGE("begun by the caller " << begun_by[0] << ", by the worker " << begun_by[1]);
+}
+
+}  // namespace
+}  // namespace saku::tests
