@@ -3,7 +3,7 @@
 // A parallel loop of a small kernel takes microseconds, and handing a task to oneTBB and waiting for it takes one. So a
 // thread that has been called in looks for the next call for `linger` before it goes back to oneTBB: between two that
 // are awake a call costs a few cache lines passed to and fro. Callers never wait for a thread that has not come: they
-// begin at once, close the door when nothing is left to begin, and wait for those inside.
+// begin at once, take back what nobody else has begun, and wait for those inside.
 //
 // Threads that have to be woken may be put on the caller's processor (runtime/placement.h): the caller gives way once,
 // and whoever finds itself there moves on.
