@@ -11,10 +11,12 @@ std::optional<Numbering> number_sketches(std::vector<std::vector<int>> radices) 
     Numbering numbering{.radices = std::move(radices)};
     for (const std::vector<int>& sketch : numbering.radices) {
         numbering.first.push_back(numbering.size);
+        std::vector<Id>& weights = numbering.weights.emplace_back(sketch.size());
         Id points = 1;
-        for (const int radix : sketch) {
-            SAKU_CHECK(radix > 0, "a hole without values");
-            if (__builtin_mul_overflow(points, static_cast<Id>(radix), &points)) return std::nullopt;
+        for (std::size_t h = sketch.size(); h-- > 0;) {
+            SAKU_CHECK(sketch[h] > 0, "a hole without values");
+            weights[h] = points;
+            if (__builtin_mul_overflow(points, static_cast<Id>(sketch[h]), &points)) return std::nullopt;
         }
         if (__builtin_add_overflow(numbering.size, points, &numbering.size)) return std::nullopt;
     }
@@ -24,11 +26,11 @@ std::optional<Numbering> number_sketches(std::vector<std::vector<int>> radices) 
 
 Id id_of(const Numbering& numbering, const Point& point) {
     const auto sketch = static_cast<std::size_t>(point.sketch);
-    Id within = 0;
-    for (std::size_t h = 0; h < point.digits.size(); ++h) {
-        within = within * static_cast<Id>(numbering.radices[sketch][h]) + static_cast<Id>(point.digits[h]);
-    }
-    return numbering.first[sketch] + within;
+    const Id* const weights = numbering.weights[sketch].data();
+    const int* const digits = point.digits.data();
+    Id id = numbering.first[sketch];
+    for (std::size_t h = 0; h < point.digits.size(); ++h) id += weights[h] * static_cast<Id>(digits[h]);
+    return id;
 }
 
 Point point_of(const Numbering& numbering, Id id) {

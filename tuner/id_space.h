@@ -32,6 +32,7 @@ struct Numbering {
     std::vector<std::vector<int>> radices;  ///< [sketch][hole], all positive
     std::vector<Id> first = {};             ///< [sketch]: the id of its point with all digits zero
     Id size = 0;
+    std::vector<std::vector<Id>> weights = {};  ///< [sketch][hole]: what a step of the digit adds to the id
 };
 
 /// Sketches that would push the size beyond 2^63 are refused by an empty result.

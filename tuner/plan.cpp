@@ -26,33 +26,40 @@ int blocked_axis(const Sketch& sketch) {
 
 namespace {
 
-Cut cut(const Sketch& sketch, const Decisions& decisions, int axis, int blocked) {
-    Cut cut{.extent = axis_of(sketch, axis).extent};
-    std::int64_t block = 0;
-    if (axis == sketch.vector) {
-        cut.vectors = decisions.vectors;
-        cut.tile = decisions.vectors * sketch.lanes;
-        block = decisions.block_n;
-    } else if (contains(sketch.tiled, axis)) {
-        cut.tile = axis == sketch.tiled.front() ? decisions.tile_m : decisions.tile_m2;
-        if (axis == blocked) block = decisions.block_m;
-    }
-    cut.tile_count = cut.tile == 1 ? cut.extent : ceil_div(cut.extent, cut.tile);
+/// Tiles of `tile` elements along an axis, in blocks of so many (0: no blocks).
+Cut tiled_cut(std::int64_t extent, std::int64_t tile, std::int64_t block) {
+    Cut cut{.extent = extent, .tile = tile, .tile_count = tile == 1 ? extent : ceil_div(extent, tile)};
     cut_into_blocks(block, cut);
+    return cut;
+}
+
+Cut cut_of_tiled(const Sketch& sketch, const Decisions& decisions, std::size_t which, int blocked) {
+    const int axis = sketch.tiled[which];
+    return tiled_cut(axis_of(sketch, axis).extent, which == 0 ? decisions.tile_m : decisions.tile_m2,
+                     axis == blocked ? decisions.block_m : 0);
+}
+
+Cut cut_of_vector(const Sketch& sketch, const Decisions& decisions) {
+    Cut cut = tiled_cut(axis_of(sketch, sketch.vector).extent, decisions.vectors * sketch.lanes, decisions.block_n);
+    cut.vectors = decisions.vectors;
     return cut;
 }
 
 }  // namespace
 
 Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis) {
-    return cut(sketch, decisions, axis, blocked_axis(sketch));
+    if (axis == sketch.vector) return cut_of_vector(sketch, decisions);
+    const auto found = std::find(sketch.tiled.begin(), sketch.tiled.end(), axis);
+    if (found == sketch.tiled.end()) return tiled_cut(axis_of(sketch, axis).extent, 1, 0);
+    return cut_of_tiled(sketch, decisions, static_cast<std::size_t>(found - sketch.tiled.begin()),
+                        blocked_axis(sketch));
 }
 
 TileCuts tile_cuts(const Sketch& sketch, const Decisions& decisions) {
     TileCuts cuts{.blocked = blocked_axis(sketch)};
     for (std::size_t m = 0; m < sketch.tiled.size(); ++m)
-        cuts.tiled[m] = cut(sketch, decisions, sketch.tiled[m], cuts.blocked);
-    if (sketch.vector >= 0) cuts.vector = cut(sketch, decisions, sketch.vector, cuts.blocked);
+        cuts.tiled[m] = cut_of_tiled(sketch, decisions, m, cuts.blocked);
+    if (sketch.vector >= 0) cuts.vector = cut_of_vector(sketch, decisions);
     return cuts;
 }
 
@@ -66,10 +73,12 @@ PerReduced<int> reduction_order(const Sketch& sketch, const Decisions& decisions
     return order;
 }
 
-PerReduced<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
-                                        const PerReduced<int>& order) {
-    PerReduced<std::int64_t> parts;
-    for (std::size_t i = 0; i < order.size(); ++i) parts.push_back(1);
+namespace {
+
+/// Calls `visit(i, part)` for every axis of `order` of which several iterations are straight code, innermost first.
+template <class Visit>
+void visit_unrolled(const Sketch& sketch, const Decisions& decisions, const PerReduced<int>& order,
+                    const Visit& visit) {
     std::int64_t wanted = decisions.unroll;
     const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
     for (std::size_t i = order.size(); i-- > 0 && wanted > 1;) {
@@ -77,15 +86,29 @@ PerReduced<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& d
         const bool ragged = order[i] == blocked && extent % decisions.block_k != 0;
         const std::int64_t length = order[i] == blocked ? decisions.block_k : extent;
         if (ragged) break;
-        if (wanted >= length) {
-            parts[i] = length;
-            wanted /= length;
-        } else {
-            if (length % wanted == 0) parts[i] = wanted;
+        if (wanted < length) {
+            if (length % wanted == 0) visit(i, wanted);
             break;
         }
+        visit(i, length);
+        wanted /= length;
     }
+}
+
+}  // namespace
+
+PerReduced<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
+                                        const PerReduced<int>& order) {
+    PerReduced<std::int64_t> parts;
+    for (std::size_t i = 0; i < order.size(); ++i) parts.push_back(1);
+    visit_unrolled(sketch, decisions, order, [&](std::size_t i, std::int64_t part) { parts[i] = part; });
     return parts;
+}
+
+std::int64_t unrolled_copies(const Sketch& sketch, const Decisions& decisions, const PerReduced<int>& order) {
+    std::int64_t copies = 1;
+    visit_unrolled(sketch, decisions, order, [&](std::size_t, std::int64_t part) { copies *= part; });
+    return copies;
 }
 
 namespace {

@@ -49,7 +49,9 @@ inline constexpr const char* block_orders[] = {"mnk", "mkn", "nmk", "nkm", "kmn"
 
 /// Makes the digits canonical and gives what they decide.
 [[nodiscard]] Decisions settle(const Sketch& sketch, std::vector<int>& digits);
-/// The same of digits that are canonical already, in less time; they stay as they are.
+/// Makes the digits canonical.
+void make_canonical(const Sketch& sketch, std::vector<int>& digits);
+/// What digits decide that are canonical already, in less time; they stay as they are.
 [[nodiscard]] Decisions decisions_of_canonical(const Sketch& sketch, std::vector<int>& digits);
 
 // ---- the loops that decisions give
@@ -134,6 +136,9 @@ using PerReduced = FixedVector<T, max_reduced>;
 /// How many iterations of each of these axes are straight code, outermost first.
 [[nodiscard]] PerReduced<std::int64_t> unrolled_parts(const Sketch& sketch, const Decisions& decisions,
                                                       const PerReduced<int>& order);
+/// Their product: copies of an iteration in straight code.
+[[nodiscard]] std::int64_t unrolled_copies(const Sketch& sketch, const Decisions& decisions,
+                                           const PerReduced<int>& order);
 
 /// The loop at which the operand is packed: a position in `loops`, or -1 for the whole nest.
 [[nodiscard]] int packing_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int operand,

@@ -39,11 +39,10 @@ template <class Holes, class IsLeftOut>
 Holes holes_of(const std::vector<Sketch>& sketches, const Numbering& numbering, const IsLeftOut& is_left_out) {
     Holes holes(sketches.size());
     for (std::size_t s = 0; s < sketches.size(); ++s) {
-        Id weight = 1;
         for (std::size_t h = sketches[s].holes.size(); h-- > 0;) {
             const auto radix = static_cast<Id>(numbering.radices[s][h]);
-            if (radix > 1 && is_left_out(sketches[s].holes[h].knob)) holes[s].push_back({weight, radix});
-            weight *= radix;
+            if (radix > 1 && is_left_out(sketches[s].holes[h].knob))
+                holes[s].push_back({numbering.weights[s][h], radix});
         }
     }
     return holes;

@@ -11,33 +11,35 @@ namespace saku::tuner {
 
 namespace {
 
-/// Numbers of so many uniform bits, several of them out of one draw.
-template <int bits>
-class Slices {
-public:
-    explicit Slices(Random& random) : random_(random) {}
-
-    std::uint64_t next() {
-        if (left_ == 0) {
-            word_ = random_.bits();
-            left_ = 64 / bits;
-        }
-        --left_;
-        const std::uint64_t slice = word_ & ((std::uint64_t{1} << bits) - 1);
-        word_ >>= bits;
-        return slice;
-    }
-
-private:
-    Random& random_;
-    std::uint64_t word_ = 0;
-    int left_ = 0;
+/// A hole, as mutation sees it.
+struct Gene {
+    int radix;
+    bool is_ordered;
 };
+
+std::vector<std::vector<Gene>> genes_of(const IdSpace& space) {
+    std::vector<std::vector<Gene>> genes;
+    for (std::size_t s = 0; s < space.numbering.radices.size(); ++s) {
+        std::vector<Gene>& holes = genes.emplace_back();
+        for (std::size_t h = 0; h < space.numbering.radices[s].size(); ++h)
+            holes.push_back({.radix = space.numbering.radices[s][h], .is_ordered = space.ordered[s][h]});
+    }
+    return genes;
+}
+
+/// The first `count` digits become the other's where the hole's two bits are 0, the first hole's lowest. Which ones
+/// cannot be foreseen: no branches.
+inline void take_over(int* digits, const int* other, std::uint64_t draws, std::size_t count) {
+    for (std::size_t h = 0; h < count; ++h) {
+        const int taken = (static_cast<std::uint32_t>(draws) & (std::uint32_t{3} << 2 * h)) == 0 ? -1 : 0;
+        digits[h] ^= (digits[h] ^ other[h]) & taken;
+    }
+}
 
 class Evolution : public Search {
 public:
     Evolution(const IdSpace& space, const SearchOptions& options, std::span<const Outcome> elders)
-        : space_(space), random_(options.seed ^ 0x5851f42d4c957f2dULL) {
+        : space_(space), genes_(genes_of(space)), random_(options.seed ^ 0x5851f42d4c957f2dULL) {
         parents_wanted_ = evolution_parents(options.budget);
         children_wanted_ = 4 * parents_wanted_;
         for (const Outcome& elder : elders) {
@@ -129,35 +131,41 @@ private:
         return id_of(space_.numbering, child_);
     }
 
-    /// A quarter of the digits become the other's. Which ones cannot be foreseen: no branches.
+    /// A quarter of the digits become the other's.
     void cross(std::vector<int>& digits, const std::vector<int>& other) {
-        Slices<2> draws(random_);
-        for (std::size_t h = 0; h < digits.size(); ++h) {
-            const int taken = draws.next() == 0 ? -1 : 0;
-            digits[h] ^= (digits[h] ^ other[h]) & taken;
+        std::uint64_t draws = 0;
+        std::size_t h = 0;
+        for (; h + 4 <= digits.size(); h += 4, draws >>= 8) {  // four at once are one vector
+            if (h % 32 == 0) draws = random_.bits();
+            take_over(&digits[h], &other[h], draws, 4);
         }
+        if (h == digits.size()) return;
+        if (h % 32 == 0) draws = random_.bits();
+        take_over(&digits[h], &other[h], draws, digits.size() - h);
     }
 
     void mutate(Point& child, double strength) {
-        const auto sketch = static_cast<std::size_t>(child.sketch);
-        const std::vector<int>& radices = space_.numbering.radices[sketch];
-        if (radices.empty()) return;
-        const auto rate = static_cast<std::uint64_t>(0x1p16 * strength / static_cast<double>(radices.size()));
-        Slices<16> draws(random_);
-        for (std::size_t h = 0; h < radices.size(); ++h) {
-            if (draws.next() >= rate) continue;
-            int& digit = child.digits[h];
-            const std::uint64_t word = random_.bits();  // its lower bits and its upper half decide different things
-            if (space_.ordered[sketch][h] && word % 4 != 0) {
-                const auto step = static_cast<int>(1 + (word >> 32) * 3 / (std::uint64_t{1} << 32));
-                digit = std::clamp(digit + (word % 8 < 4 ? step : -step), 0, radices[h] - 1);
-            } else {
-                digit = static_cast<int>((word >> 32) * static_cast<std::uint64_t>(radices[h]) >> 32);
+        const std::vector<Gene>& genes = genes_[static_cast<std::size_t>(child.sketch)];
+        if (genes.empty()) return;
+        const auto rate = static_cast<std::uint64_t>(0x1p16 * strength / static_cast<double>(genes.size()));
+        for (std::size_t h = 0; h < genes.size();) {
+            std::uint64_t draws = random_.bits();  // 16 bits a hole
+            for (const std::size_t end = std::min(h + 4, genes.size()); h < end; ++h, draws >>= 16) {
+                if ((draws & 0xffff) < rate) child.digits[h] = mutated(child.digits[h], genes[h]);
             }
         }
     }
 
+    int mutated(int digit, const Gene& gene) {
+        const std::uint64_t word = random_.bits();  // its lower bits and its upper half decide different things
+        if (!gene.is_ordered || word % 4 == 0)
+            return static_cast<int>((word >> 32) * static_cast<std::uint64_t>(gene.radix) >> 32);
+        const auto step = static_cast<int>(1 + (word >> 32) * 3 / (std::uint64_t{1} << 32));
+        return std::clamp(digit + (word % 8 < 4 ? step : -step), 0, gene.radix - 1);
+    }
+
     const IdSpace& space_;
+    std::vector<std::vector<Gene>> genes_;  ///< [sketch][hole]
     Random random_;
     std::size_t parents_wanted_ = 0;
     std::size_t children_wanted_ = 0;

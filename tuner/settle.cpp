@@ -1,6 +1,7 @@
 // Digits to decisions, equivalent digits to one.
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/check.h"
 #include "base/checked.h"
@@ -13,12 +14,37 @@ namespace {
 
 constexpr std::int64_t most_code = 512;  ///< update instructions in straight code: more leaves the micro-op cache
 
+constexpr std::size_t order_count = std::size(block_orders);
+
+/// Of the blocks of an order those of sides that are there: bit 0 m, bit 1 n, bit 2 k.
+constexpr std::array<char, 3> order_of_sides(std::size_t order, unsigned there) {
+    std::array<char, 3> sides{};
+    std::size_t count = 0;
+    for (const char* side = block_orders[order]; *side != 0; ++side) {
+        const unsigned bit = *side == 'm' ? 1 : *side == 'n' ? 2 : 4;
+        if ((there & bit) != 0) sides[count++] = *side;
+    }
+    return sides;
+}
+
+/// By the sides that are there, for every order the first one that comes to the same.
+constexpr auto equal_orders = [] {
+    std::array<std::array<std::size_t, order_count>, 8> first{};
+    for (unsigned there = 0; there < first.size(); ++there) {
+        for (std::size_t order = 0; order < order_count; ++order) {
+            while (order_of_sides(first[there][order], there) != order_of_sides(order, there)) ++first[there][order];
+        }
+    }
+    return first;
+}();
+
 struct Settling {
     const Sketch& sketch;
     std::vector<int>& digits;
     bool are_canonical = false;  ///< the digits stand for themselves: nothing is to be looked for
     Decisions decisions = {};
     TileCuts cuts = {};  ///< once tiles and blocks are settled
+    int longest = longest_reduction(sketch);
 
     std::optional<std::size_t> hole(Knob knob) const {
         const int found = sketch.hole_of_knob[static_cast<std::size_t>(knob)];
@@ -96,9 +122,8 @@ struct Settling {
             settle_block(Knob::block_n, decisions.block_n, cuts.vector.tile_count);
             cut_into_blocks(decisions.block_n, cuts.vector);
         }
-        if (const int axis = longest_reduction(sketch); axis >= 0) {
-            settle_block(Knob::block_k, decisions.block_k, sketch.axes[static_cast<std::size_t>(axis)].extent);
-        }
+        if (longest >= 0)
+            settle_block(Knob::block_k, decisions.block_k, sketch.axes[static_cast<std::size_t>(longest)].extent);
     }
 
     // ---- orders: those that give the same loops are one
@@ -114,7 +139,7 @@ struct Settling {
 
     /// Rotating the longest axis inwards changes nothing where it stands there already.
     void settle_k_order() {
-        const bool is_last = !sketch.reduced.empty() && sketch.reduced.back() == longest_reduction(sketch);
+        const bool is_last = !sketch.reduced.empty() && sketch.reduced.back() == longest;
         settle_order(Knob::k_order, decisions.k_order, [&](std::int64_t) { return is_last; });
     }
 
@@ -129,19 +154,11 @@ struct Settling {
         const int blocked = cuts.blocked;
         const bool has_m = !sketch.outside.empty() || (blocked >= 0 && cut_in(cuts, sketch, blocked).block_count > 1);
         const bool has_n = sketch.vector >= 0 && cuts.vector.block_count > 1;
-        const auto order_of_sides = [&](std::int64_t order) {
-            std::array<char, 4> sides{};
-            std::size_t count = 0;
-            for (const char* side = block_orders[static_cast<std::size_t>(order)]; *side != 0; ++side) {
-                const bool is_there = *side == 'm' ? has_m : *side == 'n' ? has_n : decisions.block_k > 0;
-                if (is_there) sides[count++] = *side;
-            }
-            return sides;
-        };
+        const auto& same_as = equal_orders[(has_m ? 1U : 0U) + (has_n ? 2U : 0U) + (decisions.block_k > 0 ? 4U : 0U)];
         const auto found = hole(Knob::order);
-        const auto wanted_sides = order_of_sides(found ? value(*found) : 0);
+        const std::size_t wanted = same_as[static_cast<std::size_t>(found ? value(*found) : 0)];
         settle_order(Knob::order, decisions.order,
-                     [&](std::int64_t other) { return order_of_sides(other) == wanted_sides; });
+                     [&](std::int64_t other) { return same_as[static_cast<std::size_t>(other)] == wanted; });
         const auto has_tiles = [&](int axis) {
             const Cut& cut = cut_in(cuts, sketch, axis);
             return (cut.block > 0 ? cut.block : cut.tile_count) > 1;
@@ -158,15 +175,13 @@ struct Settling {
         if (are_canonical) return;
         const PerReduced<int> order = reduction_order(sketch, decisions);
         const std::int64_t tile = decisions.tile_m * decisions.tile_m2 * decisions.vectors;
-        const auto amount = [&](std::int64_t wanted) {
+        const auto copies = [&](std::int64_t wanted) {
             decisions.unroll = wanted;
-            std::int64_t product = 1;
-            for (const std::int64_t part : unrolled_parts(sketch, decisions, order)) product *= part;
-            return product;
+            return unrolled_copies(sketch, decisions, order);
         };
-        while (digits[*found] > 0 && amount(value(*found)) * tile > most_code) --digits[*found];
-        const std::int64_t wanted_amount = amount(value(*found));
-        first_like(*found, [&](std::int64_t other) { return amount(other) == wanted_amount; });
+        std::int64_t settled = copies(value(*found));
+        while (digits[*found] > 0 && settled * tile > most_code) settled = copies(value_at(*found, --digits[*found]));
+        first_like(*found, [&](std::int64_t other) { return copies(other) == settled; });
         decisions.unroll = value(*found);
     }
 
@@ -194,7 +209,6 @@ struct Settling {
         if (std::any_of(sketch.outside.begin(), sketch.outside.end(), follows)) return 1;
         if (follows_blocks(cuts.blocked) || follows_blocks(sketch.vector)) return 1;
         if (decisions.block_k == 0) return 0;
-        const int longest = longest_reduction(sketch);
         return follows(longest) && decisions.block_k < sketch.axes[static_cast<std::size_t>(longest)].extent ? 1 : 0;
     }
     int depth_of(const SketchOperand& operand, Packing packing) const {
@@ -246,7 +260,7 @@ struct Settling {
         if (sketch.is_partial && cuts.vector.tile_count > 1) return lines;
         const PerReduced<int> order = reduction_order(sketch, decisions);
         const PerReduced<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
-        const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
+        const int blocked = decisions.block_k > 0 ? longest : -1;
         for (std::size_t i = order.size(); i-- > 0;) {
             const std::int64_t extent = sketch.axes[static_cast<std::size_t>(order[i])].extent;
             if (follows(order[i])) lines *= parts[i];
@@ -301,7 +315,7 @@ struct Settling {
 
 namespace {
 
-Decisions decided(Settling settling) {
+void run(Settling& settling) {
     SAKU_CHECK(settling.digits.size() == settling.sketch.holes.size(), "one digit per hole");
     settling.settle_tile();
     settling.settle_blocks();
@@ -311,17 +325,25 @@ Decisions decided(Settling settling) {
     settling.settle_packs();
     settling.settle_tails();
     settling.settle_rest();
-    return std::move(settling.decisions);
 }
 
 }  // namespace
 
 Decisions settle(const Sketch& sketch, std::vector<int>& digits) {
-    return decided({.sketch = sketch, .digits = digits});
+    Settling settling{.sketch = sketch, .digits = digits};
+    run(settling);
+    return settling.decisions;
+}
+
+void make_canonical(const Sketch& sketch, std::vector<int>& digits) {
+    Settling settling{.sketch = sketch, .digits = digits};
+    run(settling);
 }
 
 Decisions decisions_of_canonical(const Sketch& sketch, std::vector<int>& digits) {
-    return decided({.sketch = sketch, .digits = digits, .are_canonical = true});
+    Settling settling{.sketch = sketch, .digits = digits, .are_canonical = true};
+    run(settling);
+    return settling.decisions;
 }
 
 }  // namespace saku::tuner

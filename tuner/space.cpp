@@ -71,7 +71,7 @@ IdSpace id_space(const std::shared_ptr<const std::vector<Sketch>>& sketches, Num
         ids.ordered.push_back(std::move(ordered));
     }
     ids.canonical = [sketches](Point& point) {
-        static_cast<void>(settle((*sketches)[static_cast<std::size_t>(point.sketch)], point.digits));
+        make_canonical((*sketches)[static_cast<std::size_t>(point.sketch)], point.digits);
     };
     return ids;
 }
