@@ -26,11 +26,12 @@ std::optional<Numbering> number_sketches(std::vector<std::vector<int>> radices) 
 
 Id id_of(const Numbering& numbering, const Point& point) {
     const auto sketch = static_cast<std::size_t>(point.sketch);
-    const Id* const weights = numbering.weights[sketch].data();
+    const int* const radices = numbering.radices[sketch].data();
     const int* const digits = point.digits.data();
-    Id id = numbering.first[sketch];
-    for (std::size_t h = 0; h < point.digits.size(); ++h) id += weights[h] * static_cast<Id>(digits[h]);
-    return id;
+    Id within = 0;
+    for (std::size_t h = 0; h < point.digits.size(); ++h)
+        within = within * static_cast<Id>(radices[h]) + static_cast<Id>(digits[h]);
+    return numbering.first[sketch] + within;
 }
 
 Point point_of(const Numbering& numbering, Id id) {

@@ -20,6 +20,7 @@ TEST_CASE("ids count points one after the other") {
     const Numbering numbering = *number_sketches({{3, 5, 2}, {}, {4}});
     CHECK(numbering.size == 35);
     CHECK(numbering.first == std::vector<Id>{0, 30, 31});
+    CHECK(numbering.weights == std::vector<std::vector<Id>>{{10, 2, 1}, {}, {1}});
     for (Id id = 0; id < numbering.size; ++id) CHECK(id_of(numbering, point_of(numbering, id)) == id);
     CHECK(point_of(numbering, 29) == Point{.sketch = 0, .digits = {2, 4, 1}});
     CHECK(point_of(numbering, 30) == Point{.sketch = 1, .digits = {}});
