@@ -32,11 +32,20 @@ bool is_outermost_part(const ir::Layout& layout, const ir::LayoutPart& part) {
     });
 }
 
+/// Subscripts as they are written, and simplified.
+struct Subscripts {
+    const std::vector<ir::Index>& written;
+    std::vector<ir::Index> simple = {};
+};
+
 /// The position along one part of the layout.
-ir::Index position(const ir::Layout& layout, const ir::LayoutPart& part, const std::vector<ir::Index>& indices,
+ir::Index position(const ir::Layout& layout, const ir::LayoutPart& part, const Subscripts& subscripts,
                    const ir::Ranges& ranges) {
-    ir::Index index = ir::quotient(indices[static_cast<std::size_t>(part.dimension)], part.divisor);
-    if (!is_outermost_part(layout, part)) index = ir::remainder(index, part.extent);
+    const auto dimension = static_cast<std::size_t>(part.dimension);
+    const bool is_outermost = is_outermost_part(layout, part);
+    if (is_outermost && part.divisor == 1) return subscripts.simple[dimension];
+    ir::Index index = ir::quotient(subscripts.written[dimension], part.divisor);
+    if (!is_outermost) index = ir::remainder(index, part.extent);
     return ir::simplify(index, ranges);
 }
 
@@ -74,12 +83,12 @@ double width(const std::optional<ir::Interval>& range) {
     return range ? static_cast<double>(range->high) - static_cast<double>(range->low) + 1 : 1;
 }
 
-Forms forms_of(const ir::Layout& layout, const std::vector<ir::Index>& indices, const ir::Index& offset,
+Forms forms_of(const ir::Layout& layout, const Subscripts& subscripts, const ir::Index& offset,
                const std::vector<Dimension>& dimensions, const ir::Ranges& ranges) {
     Forms forms;
     const std::vector<std::size_t> order = parts_by_stride(layout);
     for (const std::size_t p : order) {
-        const ir::Index index = position(layout, layout.parts[p], indices, ranges);
+        const ir::Index index = position(layout, layout.parts[p], subscripts, ranges);
         forms.of_dimension.push_back(affine_form(index));
         const double extent = static_cast<double>(layout.parts[p].extent);  // padding lies outside: it is not touched
         forms.reach.push_back(std::clamp(width(ir::range(index, ranges)), 1.0, std::max(1.0, extent)));
@@ -190,7 +199,9 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
                                             table.dimensions.begin() + entry.first_dimension + entry.dimension_count);
     const ir::Ranges ranges = ranges_of_chain(chain);
     const ir::Index offset = recombine(ir::simplify(ir::element_offset(buffer.layout, access.indices), ranges));
-    const Forms forms = forms_of(buffer.layout, access.indices, offset, dimensions, ranges);
+    Subscripts subscripts{.written = access.indices};
+    for (const ir::Index& index : access.indices) subscripts.simple.push_back(ir::simplify(index, ranges));
+    const Forms forms = forms_of(buffer.layout, subscripts, offset, dimensions, ranges);
 
     const References references = references_of(forms, chain);
     Access made{.buffer = access.buffer,
@@ -217,8 +228,7 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
     made.unresolved = divided_places(offset, made, made.references, chain);
     if (made.padded > 0) {
         // The address may do without a division and the test for the padding not.
-        for (const ir::Index& index : access.indices) {
-            const ir::Index tested = ir::simplify(index, ranges);
+        for (const ir::Index& tested : subscripts.simple) {
             if (!divides_for_test(tested)) continue;
             made.unresolved = std::max(made.unresolved, divided_places(tested, made, made.padded, chain));
         }

@@ -40,14 +40,12 @@ struct Divided {
 };
 
 Divided divide(const Index& index, std::int64_t divisor) {
-    Divided result{floor_div(index.constant(), divisor), floor_mod(index.constant(), divisor)};
+    const auto is_multiple = [&](const Term& term) { return term.coefficient % divisor == 0; };
+    Divided result{
+        .quotient = floor_div(index.constant(), divisor),
+        .rest = index.part([&](const Term& term) { return !is_multiple(term); }, floor_mod(index.constant(), divisor))};
     for (const Term& term : index.terms()) {
-        const Index atom = Index::of(term.atom);
-        if (term.coefficient % divisor == 0) {
-            result.quotient += atom * (term.coefficient / divisor);
-        } else {
-            result.rest += atom * term.coefficient;
-        }
+        if (is_multiple(term)) result.quotient += Index::of(term.atom) * (term.coefficient / divisor);
     }
     return result;
 }
@@ -110,6 +108,10 @@ std::vector<VarId> Index::variables() const {
 
 void Index::add(Term term) {
     if (term.coefficient == 0) return;
+    if (terms_.empty() || compare(terms_.back().atom, term.atom) < 0) {  // most come in order
+        terms_.push_back(std::move(term));
+        return;
+    }
     auto place = std::lower_bound(terms_.begin(), terms_.end(), term,
                                   [](const Term& a, const Term& b) { return compare(a.atom, b.atom) < 0; });
     if (place == terms_.end() || compare(place->atom, term.atom) != 0) {
@@ -126,7 +128,11 @@ Index& Index::operator+=(const Index& other) {
         for (Term& term : terms_) term.coefficient *= 2;
         return *this;
     }
-    for (const Term& term : other.terms_) add(term);
+    if (terms_.empty()) {
+        terms_ = other.terms_;
+    } else {
+        for (const Term& term : other.terms_) add(term);
+    }
     rejoin();
     return *this;
 }
@@ -134,11 +140,14 @@ Index& Index::operator+=(const Index& other) {
 /// c*(x mod d) + c*d*floor(x/d) = c*x. Atoms are sorted variables first, mods last, so affine indices leave at once.
 void Index::rejoin() {
     for (std::size_t place = terms_.size(); place-- > 0;) {
+        if (terms_[place].atom.kind != Atom::Kind::mod) return;
+        const std::optional<std::int64_t> wanted = checked_mul(terms_[place].coefficient, terms_[place].atom.divisor);
+        const bool may_match = wanted && std::any_of(terms_.begin(), terms_.end(),
+                                                     [&](const Term& term) { return term.coefficient == *wanted; });
+        if (!may_match) continue;
         const Term mod = terms_[place];
-        if (mod.atom.kind != Atom::Kind::mod) return;
         const Index floor = quotient(*mod.atom.inner, mod.atom.divisor);
-        const std::optional<std::int64_t> wanted = checked_mul(mod.coefficient, mod.atom.divisor);
-        if (!wanted || floor.constant() != 0 || floor.terms().size() != 1) continue;
+        if (floor.constant() != 0 || floor.terms().size() != 1) continue;
         const auto match = std::find_if(terms_.begin(), terms_.end(), [&](const Term& term) {
             return term.coefficient == *wanted && compare(term.atom, floor.terms()[0].atom) == 0;
         });

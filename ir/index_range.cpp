@@ -75,9 +75,8 @@ std::optional<Index> drop_rest(const Index& inner, std::int64_t divisor, const B
     return std::nullopt;
 }
 
-Index simplify_atom(const Atom& atom, const Bounds& bounds) {
-    if (atom.kind == Atom::Kind::variable) return Index::of(atom);
-    const Index inner = simplify_by(*atom.inner, bounds);
+/// Of a floor or mod of `inner`, what `atom` is simplified to; all else of it stays.
+Index simplify_atom(const Atom& atom, const Index& inner, const Bounds& bounds) {
     const std::optional<Interval> reach = bounds(inner);
     if (reach && floor_div(reach->low, atom.divisor) == floor_div(reach->high, atom.divisor)) {
         const std::int64_t whole = floor_div(reach->low, atom.divisor);
@@ -87,25 +86,52 @@ Index simplify_atom(const Atom& atom, const Bounds& bounds) {
         return atom.kind == Atom::Kind::floor_div ? quotient(*kept, atom.divisor)
                                                   : remainder(*kept, atom.divisor) + (inner - *kept);
     }
+    if (&inner == atom.inner.get()) return Index::of(atom);
     return atom.kind == Atom::Kind::floor_div ? quotient(inner, atom.divisor) : remainder(inner, atom.divisor);
+}
+
+Index simplify_atom(const Atom& atom, const Bounds& bounds) {
+    if (atom.inner->is_affine()) return simplify_atom(atom, *atom.inner, bounds);
+    return simplify_atom(atom, simplify_by(*atom.inner, bounds), bounds);
 }
 
 }  // namespace
 
 Index simplify_by(const Index& index, const Bounds& bounds) {
     if (index.is_affine()) return index;  // nothing but variables, which stay
-    Index result = index.constant();
-    for (const Term& term : index.terms()) result += simplify_atom(term.atom, bounds) * term.coefficient;
+    const auto is_variable = [](const Term& term) { return term.atom.kind == Atom::Kind::variable; };
+    Index result = index.part(is_variable, index.constant());
+    for (const Term& term : index.terms()) {
+        if (!is_variable(term)) result += simplify_atom(term.atom, bounds) * term.coefficient;
+    }
     return result;
 }
 
+namespace {
+
+bool has_point(const Index& index, const Ranges& ranges) {
+    for (const Term& term : index.terms()) {
+        if (term.atom.kind != Atom::Kind::variable) {
+            if (has_point(*term.atom.inner, ranges)) return true;
+            continue;
+        }
+        const std::optional<Interval> known = ranges(term.atom.variable);
+        if (known && known->is_point()) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 Index simplify(const Index& index, const Ranges& ranges) {
+    const Bounds bounds = [&](const Index& part) { return range(part, ranges); };
+    if (!has_point(index, ranges)) return simplify_by(index, bounds);
     Index open = index;
     for (const VarId id : index.variables()) {
         const std::optional<Interval> known = ranges(id);
         if (known && known->is_point()) open = substitute(open, id, known->low);
     }
-    return simplify_by(open, [&](const Index& part) { return range(part, ranges); });
+    return simplify_by(open, bounds);
 }
 
 }  // namespace saku::ir
