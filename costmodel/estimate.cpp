@@ -45,15 +45,6 @@ double norm(std::span<const double> times, int power) {
     return largest * root(sum, power);
 }
 
-/// Cycles of one phase by resource.
-struct PhaseTime {
-    double core = 0;
-    std::array<double, cache_levels> moving{};  ///< the misses of each cache
-    double tlb = 0;
-    double calls = 0;
-    double spills = 0;
-};
-
 /// Adds up phases.
 class Sum {
 public:
@@ -61,22 +52,22 @@ public:
 
     /// Work runs beside the moving of data. The caches move side by side too, but wait together for addresses to be
     /// translated: time = |core, |l1, l2, l3| + tlb|, with |...| the p-norm.
-    void add(const PhaseTime& phase, bool is_packing) {
+    void add(const PhaseTime& phase) {
         const int power = model_.coefficients.norm_power;
         const double moving = norm(std::span(phase.moving), power);
         const std::array<double, 2> sides{phase.core, moving + phase.tlb};
         const double together = norm(sides, power);
         const double core = together > 0 ? together * raise(phase.core / together, power) : 0;
         const double memory = together - core;
-        put(Term::core, core, phase.core, is_packing);
+        put(Term::core, core, phase.core, phase.is_packing);
         for (std::size_t l = 0; l < cache_levels; ++l) {
             if (phase.moving[l] <= 0) continue;
             const double part = raise(phase.moving[l] / moving, power) * moving / sides[1];
-            put(static_cast<Term>(1 + l), memory * part, phase.moving[l], is_packing);
+            put(static_cast<Term>(1 + l), memory * part, phase.moving[l], phase.is_packing);
         }
-        if (phase.tlb > 0) put(Term::tlb, memory * phase.tlb / sides[1], phase.tlb, is_packing);
-        put(Term::calls, phase.calls, phase.calls, is_packing);
-        put(Term::spills, phase.spills, phase.spills, is_packing);
+        if (phase.tlb > 0) put(Term::tlb, memory * phase.tlb / sides[1], phase.tlb, phase.is_packing);
+        put(Term::calls, phase.calls, phase.calls, phase.is_packing);
+        put(Term::spills, phase.spills, phase.spills, phase.is_packing);
     }
 
 private:
@@ -103,18 +94,30 @@ std::array<bool, features::max_phases> packing_phases(const features::LoopTable&
     return packs;
 }
 
+/// Are lines requested early enough, and not too early?
+bool is_well_ahead(double lines, const Coefficients& c) {
+    return lines >= c.prefetch_ahead.from && lines <= c.prefetch_ahead.until;
+}
+
+using PerPhase = std::array<bool, features::max_phases>;
+
 /// In which phases prefetches of something that the L2 cannot hold run well ahead: the requests of hardware alone reach
-/// less of what the L3 gives.
-std::array<bool, features::max_phases> prefetched_phases(const features::LoopTable& table, const Model& model) {
+/// less of what the L3 gives. Takes down those that would at some distance.
+PerPhase prefetched_phases(const features::LoopTable& table, const Model& model, Resources& resources) {
     const Coefficients& c = model.coefficients;
     const double l2_bytes = model.cache_count > 1 ? model.levels[1].capacity_bytes : 0;
-    std::array<bool, features::max_phases> are{};
+    PerPhase are{};
     for (const features::Row& row : table.rows) {
         if (row.kind != features::RowKind::prefetch) continue;
         const features::PrefetchRun run = features::prefetch_run(table, row);
-        are[static_cast<std::size_t>(row.phase)] |=
-            run.ahead >= c.prefetch_ahead.from && run.ahead <= c.prefetch_ahead.until &&
-            run.burst <= c.prefetch_burst && features::prefetched_bytes(table, row) > l2_bytes;
+        if (run.burst > c.prefetch_burst || features::prefetched_bytes(table, row) <= l2_bytes) continue;
+        are[static_cast<std::size_t>(row.phase)] |= is_well_ahead(run.ahead, c);
+        const bool is_known =
+            std::any_of(resources.prefetches.begin(), resources.prefetches.end(),
+                        [&](const FarPrefetch& known) { return known.phase == row.phase && known.burst == run.burst; });
+        if (is_known) continue;
+        resources.has_all_prefetches = resources.has_all_prefetches && !resources.prefetches.full();
+        if (resources.has_all_prefetches) resources.prefetches.push_back({.phase = row.phase, .burst = run.burst});
     }
     return are;
 }
@@ -165,18 +168,60 @@ void settle(Cost& cost) {
     }
 }
 
+Cost cost_of(const Resources& resources, const PerPhase& are_prefetched, const Model& model) {
+    Cost cost;
+    Sum sum(model, cost);
+    for (std::size_t p = 0; p < resources.phase_count; ++p) {
+        PhaseTime phase = resources.phases[p];
+        if (are_prefetched[p]) phase.moving[1] *= model.coefficients.prefetched_refill;
+        sum.add(phase);
+    }
+    cost.terms[index(Term::fork_join)] = cost.alone[index(Term::fork_join)] = resources.fork_join;
+    settle(cost);
+    return cost;
+}
+
+/// The times of a phase; `straight`: see `straight_factors`.
+PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffic& traffic, double footprint_bytes,
+                     double straight, const Model& model) {
+    PhaseTime phase{.core = core.core[p], .calls = core.calls[p], .spills = core.spills[p]};
+    for (std::size_t l = 0; l < static_cast<std::size_t>(model.level_count); ++l) {
+        const Refill& refill = model.refills[l];
+        const double cycles = traffic.fetched[l][p] * load_cycles(refill, footprint_bytes) +
+                              traffic.written[l][p] * refill.store_cycles_per_unit;
+        (l < static_cast<std::size_t>(model.cache_count) ? phase.moving[l] : phase.tlb) += cycles;
+    }
+    if (model.cache_count > 0)
+        phase.moving[0] +=
+            model.coefficients.rows_refill * traffic.along_rows[p] * load_cycles(model.refills[0], footprint_bytes);
+    for (double& moving : phase.moving) moving *= straight;
+    if (model.cache_count > 0) phase.moving[0] += model.coefficients.crowded_cycles * traffic.crowded[p];
+    return phase;
+}
+
 }  // namespace
 
 std::string_view name_of(Term term) { return term_names[index(term)]; }
 
 Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
                       std::span<const features::InstructionMix> mixes) {
-    SAKU_TRY(appraisal, estimate_within(table, model, mixes, std::numeric_limits<double>::infinity()));
+    Resources resources;
+    SAKU_TRY(appraisal, estimate_within(table, model, mixes, std::numeric_limits<double>::infinity(), resources));
     return *appraisal.cost;
 }
 
+Cost cost_at(const Resources& resources, double iterations_ahead, const Model& model) {
+    PerPhase are{};
+    for (const FarPrefetch& prefetch : resources.prefetches) {
+        are[static_cast<std::size_t>(prefetch.phase)] |=
+            is_well_ahead(prefetch.burst * iterations_ahead, model.coefficients);
+    }
+    return cost_of(resources, are, model);
+}
+
 Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model& model,
-                                  std::span<const features::InstructionMix> mixes, double most_seconds) {
+                                  std::span<const features::InstructionMix> mixes, double most_seconds,
+                                  Resources& resources) {
     if (table.loops.size() > features::max_loops || table.rows.size() > features::max_rows ||
         table.phases > features::max_phases) {
         return NotApplicable{.reason = "nest too large to price",
@@ -199,32 +244,16 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
     const std::span<const features::ReuseLevel> levels(model.levels.data(),
                                                        static_cast<std::size_t>(model.level_count));
     features::count_traffic(table, trips, footprints, levels, traffic, model.residence);
-    const std::array<bool, features::max_phases> packs = packing_phases(table);
-    const std::array<bool, features::max_phases> are_prefetched = prefetched_phases(table, model);
-
+    const PerPhase packs = packing_phases(table);
     const std::array<double, features::max_phases> straight = straight_factors(table, model);
-
-    Cost cost;
-    Sum sum(model, cost);
-    for (std::size_t p = 0; p < static_cast<std::size_t>(table.phases); ++p) {
-        PhaseTime phase{.core = core.core[p], .calls = core.calls[p], .spills = core.spills[p]};
-        for (std::size_t l = 0; l < levels.size(); ++l) {
-            const Refill& refill = model.refills[l];
-            const double cycles = traffic.fetched[l][p] * load_cycles(refill, footprints.body_bytes[0][0]) +
-                                  traffic.written[l][p] * refill.store_cycles_per_unit;
-            (l < static_cast<std::size_t>(model.cache_count) ? phase.moving[l] : phase.tlb) += cycles;
-        }
-        if (model.cache_count > 0)
-            phase.moving[0] += model.coefficients.rows_refill * traffic.along_rows[p] *
-                               load_cycles(model.refills[0], footprints.body_bytes[0][0]);
-        for (double& moving : phase.moving) moving *= straight[p];
-        if (model.cache_count > 0) phase.moving[0] += model.coefficients.crowded_cycles * traffic.crowded[p];
-        if (are_prefetched[p]) phase.moving[1] *= model.coefficients.prefetched_refill;
-        sum.add(phase, packs[p]);
+    resources = {.phases = {}, .phase_count = static_cast<std::size_t>(table.phases), .fork_join = fork_join};
+    resources.least_seconds = appraisal.least_seconds;
+    for (std::size_t p = 0; p < resources.phase_count; ++p) {
+        resources.phases[p] = phase_time(p, core, traffic, footprints.body_bytes[0][0], straight[p], model);
+        resources.phases[p].is_packing = packs[p];
     }
-    cost.terms[index(Term::fork_join)] = cost.alone[index(Term::fork_join)] = fork_join;
-    settle(cost);
-    appraisal.cost = cost;
+    const PerPhase are_prefetched = prefetched_phases(table, model, resources);
+    appraisal.cost = cost_of(resources, are_prefetched, model);
     return appraisal;
 }
 

@@ -29,9 +29,12 @@
 //   Clock and licences?              One frequency per machine.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 
+#include "base/fixed_vector.h"
 #include "base/result.h"
 #include "costmodel/cost.h"
 #include "costmodel/model.h"
@@ -46,6 +49,36 @@ namespace saku::costmodel {
     return least_seconds > most_seconds * (1 + rounding);
 }
 
+/// Cycles of one phase by resource.
+struct PhaseTime {
+    double core = 0;
+    std::array<double, cache_levels> moving{};  ///< the misses of each cache
+    double tlb = 0;
+    double calls = 0;
+    double spills = 0;
+    bool is_packing = false;
+};
+
+/// A row's prefetches of something that the L2 cannot hold, in bursts short enough to be of use.
+struct FarPrefetch {
+    int phase;
+    double burst;  ///< lines that one iteration of the row's loop names
+};
+
+/// What a price is made from, apart from how far prefetches run ahead: the same for all tables that differ in that
+/// only.
+struct Resources {
+    std::array<PhaseTime, features::max_phases> phases;
+    std::size_t phase_count = 0;
+    FixedVector<FarPrefetch, 16> prefetches = {};  ///< distinct ones
+    bool has_all_prefetches = true;                ///< else there are more
+    double fork_join = 0;                          ///< seconds
+    double least_seconds = 0;                      ///< Appraisal::least_seconds
+};
+
+/// The price where all prefetches run so many iterations of their loops ahead. `resources` must have all prefetches.
+[[nodiscard]] Cost cost_at(const Resources& resources, double iterations_ahead, const Model& model);
+
 struct Appraisal {
     double least_seconds = 0;       ///< what the instructions alone take
     std::optional<Cost> cost = {};  ///< empty where that is more than anybody wants to know
@@ -58,9 +91,11 @@ struct Appraisal {
                                     std::span<const features::InstructionMix> mixes = {});
 
 /// The same for who is not interested in prices above `most_seconds`: no cost where the instructions alone take longer,
-/// which is found without a look at memory. Other prices come back as they are, above it or not.
+/// which is found without a look at memory. Other prices come back as they are, above it or not, and `resources`
+/// becomes what they are made from.
 [[nodiscard]] Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model& model,
-                                                std::span<const features::InstructionMix> mixes, double most_seconds);
+                                                std::span<const features::InstructionMix> mixes, double most_seconds,
+                                                Resources& resources);
 
 /// For a single table; `prepare` once when there are many.
 [[nodiscard]] Fitted<Cost> estimate(const features::LoopTable& table, const targets::Machine& machine,

@@ -69,18 +69,20 @@ double scratch_bytes(const features::LoopTable& table) {
     return bytes;
 }
 
-/// The candidate's table in `scratch.table`; `number` is its sketch.
-Fitted<Done> make_table(const Pricer& pricer, Id id, std::size_t number, const Decisions& decisions,
+/// The candidate's table in `scratch.table`; `number` is its sketch. Is it made without a nest?
+Fitted<bool> make_table(const Pricer& pricer, Id id, std::size_t number, const Decisions& decisions,
                         TableScratch& scratch) {
     if (const auto& shape = pricer.templates[number]) {
         const Sketch& sketch = (*pricer.space.sketches)[number];
-        if (const auto made = produce_table(*shape, sketch, pricer.space.laid_out[number], decisions, scratch))
-            return *made;
+        if (const auto made = produce_table(*shape, sketch, pricer.space.laid_out[number], decisions, scratch)) {
+            SAKU_TRY_DONE(*made);
+            return true;
+        }
     }
     SAKU_TRY(nest, scheduled(pricer.space.plain, schedule_of(pricer.space, id)));
     SAKU_TRY(table, features::table_of(nest));
     scratch.table = std::move(table);
-    return Done{};
+    return false;
 }
 
 }  // namespace
@@ -105,27 +107,54 @@ Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest&
 
 namespace {
 
-/// Whether ids are known to be canonical.
-enum class Ids : std::uint8_t { any, canonical };
-
-/// `limit_of` gives the most seconds of interest by sketch.
-template <class LimitOf>
-Fitted<costmodel::Appraisal> price_limited(const Pricer& pricer, Id id, Ids kind, TableScratch& scratch,
-                                           const LimitOf& limit_of) {
-    Point point = point_of(pricer.space.ids.numbering, id);
-    const auto number = static_cast<std::size_t>(point.sketch);
-    const Sketch& sketch = (*pricer.space.sketches)[number];
-    const Decisions decisions =
-        kind == Ids::canonical ? decisions_of_canonical(sketch, point.digits) : settle(sketch, point.digits);
-    SAKU_TRY_DONE(fits_registers(sketch, decisions));
-    SAKU_TRY_DONE(make_table(pricer, id, number, decisions, scratch));
+/// Prices the table in `scratch.table`, unless it fails a gate.
+Fitted<costmodel::Appraisal> appraise(const Pricer& pricer, TableScratch& scratch, double most_seconds,
+                                      costmodel::Resources& resources) {
     const double bytes = scratch_bytes(scratch.table);
     if (bytes > static_cast<double>(pricer.most_scratch_bytes)) {
         return NotApplicable{"scratch memory too large", rounded(bytes) + " bytes"};
     }
     SAKU_TRY_DONE(check_workspace(scratch.table, pricer.model.threads, pricer.limits));
     SAKU_TRY_DONE(code_is_reasonable(scratch, pricer.model, pricer.limits));
-    return costmodel::estimate_within(scratch.table, pricer.model, scratch.mixes, limit_of(number));
+    return costmodel::estimate_within(scratch.table, pricer.model, scratch.mixes, most_seconds, resources);
+}
+
+/// One id for all schedules that differ in how far prefetches run ahead only.
+Id without_distance(const Pricer& pricer, Id id, const Point& point) {
+    const auto number = static_cast<std::size_t>(point.sketch);
+    const int hole = (*pricer.space.sketches)[number].hole_of_knob[static_cast<std::size_t>(Knob::prefetch)];
+    const auto h = static_cast<std::size_t>(hole);
+    return id - static_cast<Id>(point.digits[h]) * pricer.space.ids.numbering.weights[number][h];
+}
+
+/// Schedules whose prefetches run ahead by other distances differ in nothing else: the gates, the instructions and the
+/// traffic are remembered.
+Fitted<costmodel::Appraisal> price_canonical(const Pricer& pricer, Id id, TableScratch& scratch,
+                                             std::span<const double> limits) {
+    constexpr std::size_t most_remembered = 20'000;
+    Point point = point_of(pricer.space.ids.numbering, id);
+    const auto number = static_cast<std::size_t>(point.sketch);
+    const Sketch& sketch = (*pricer.space.sketches)[number];
+    const Decisions decisions = decisions_of_canonical(sketch, point.digits);
+    const bool prefetches = decisions.prefetch > 0;
+    const auto distance = static_cast<double>(decisions.prefetch);
+    const Id twin = prefetches ? without_distance(pricer, id, point) : id;
+    if (prefetches) {
+        if (const auto found = scratch.priced.find(twin); found != scratch.priced.end()) {
+            costmodel::Appraisal appraisal{.least_seconds = found->second.least_seconds};
+            if (!costmodel::is_beyond(appraisal.least_seconds, limits[number]))
+                appraisal.cost = costmodel::cost_at(found->second, distance, pricer.model);
+            return appraisal;
+        }
+    }
+    SAKU_TRY_DONE(fits_registers(sketch, decisions));
+    SAKU_TRY(is_produced, make_table(pricer, id, number, decisions, scratch));
+    costmodel::Resources resources;
+    SAKU_TRY(appraisal, appraise(pricer, scratch, limits[number], resources));
+    if (!prefetches || !is_produced || !appraisal.cost || !resources.has_all_prefetches) return appraisal;
+    if (scratch.priced.size() >= most_remembered) scratch.priced.clear();
+    scratch.priced.emplace(twin, resources);
+    return appraisal;
 }
 
 /// Calls `work(i, scratch)` for every i below `count` on `jobs` threads.
@@ -144,7 +173,14 @@ void for_each_with_scratch(std::size_t count, int jobs, ScratchPool& pool, const
 }  // namespace
 
 Fitted<costmodel::Appraisal> price_within(const Pricer& pricer, Id id, TableScratch& scratch, double most_seconds) {
-    return price_limited(pricer, id, Ids::any, scratch, [&](std::size_t) { return most_seconds; });
+    Point point = point_of(pricer.space.ids.numbering, id);
+    const auto number = static_cast<std::size_t>(point.sketch);
+    const Sketch& sketch = (*pricer.space.sketches)[number];
+    const Decisions decisions = settle(sketch, point.digits);
+    SAKU_TRY_DONE(fits_registers(sketch, decisions));
+    SAKU_TRY_DONE(make_table(pricer, id, number, decisions, scratch));
+    costmodel::Resources resources;
+    return appraise(pricer, scratch, most_seconds, resources);
 }
 
 Fitted<costmodel::Cost> price(const Pricer& pricer, Id id, TableScratch& scratch) {
@@ -211,8 +247,7 @@ std::vector<Fitted<costmodel::Appraisal>> price_all_within(const Pricer& pricer,
                                                            ScratchPool& pool) {
     std::vector<Fitted<costmodel::Appraisal>> prices(ids.size(), NotApplicable{});
     for_each_with_scratch(ids.size(), jobs, pool, [&](std::size_t i, TableScratch& scratch) {
-        prices[i] = price_limited(pricer, ids[i], Ids::canonical, scratch,
-                                  [&](std::size_t sketch) { return most_seconds[sketch]; });
+        prices[i] = price_canonical(pricer, ids[i], scratch, most_seconds);
     });
     return prices;
 }

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
+#include <vector>
 
 #include "tests/tuner/operators.h"
 #include "tuner/cost_limit.h"
@@ -78,6 +80,66 @@ TEST_CASE("without a price is only what costs more than the limit") {
             CHECK(without > costs.size() / 10);
         }
     }
+}
+
+namespace {
+
+/// The candidates that differ from `id` in how far prefetches run ahead only, itself among them; without prefetches
+/// none.
+std::vector<Id> at_all_distances(const Space& space, Id id) {
+    const Point point = point_of(space.ids.numbering, id);
+    const Sketch& sketch = sketch_of(space, id);
+    const int hole = sketch.hole_of_knob[static_cast<std::size_t>(Knob::prefetch)];
+    if (hole < 0 || decisions_of(space, id).prefetch == 0) return {};
+    std::vector<Id> all;
+    const auto h = static_cast<std::size_t>(hole);
+    for (int digit = 0; digit < space.ids.numbering.radices[static_cast<std::size_t>(point.sketch)][h]; ++digit) {
+        Point other = point;
+        other.digits[h] = digit;
+        if (sketch.holes[h].values[static_cast<std::size_t>(digit)] > 0)
+            all.push_back(id_of(space.ids.numbering, other));
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("prices that are remembered from other distances of prefetches are those of the table") {
+    std::size_t compared = 0;
+    std::size_t changed = 0;  // by the distance
+    for (const char* op : {"matmul:m=1024,n=1024,k=1024", "matmul:m=64,n=4096,k=479", "matmul:m=65,n=70,k=90",
+                           "conv2d:c=256,h=14,w=14,k=1024,r=1,s=1", "conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1"}) {
+        for (const int threads : {1, 4}) {
+            INFO(op, " ", threads);
+            const Prepared here = prepared(op, "zen5", threads);
+            const Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, threads);
+            Random random(5);
+            ScratchPool pool;
+            const std::vector<double> no_limits(here.space.sketches->size(), std::numeric_limits<double>::infinity());
+            for (int i = 0; i < 300; ++i) {
+                const auto sketch = static_cast<int>(random.below(here.space.sketches->size()));
+                const std::vector<Id> ids = at_all_distances(here.space, random_id_in(here.space.ids, sketch, random));
+                const auto prices = price_all_within(pricer, ids, no_limits, 1, pool);
+                std::vector<double> seconds;
+                for (std::size_t d = 0; d < ids.size(); ++d) {
+                    TableScratch fresh;
+                    const auto exact = price_within(pricer, ids[d], fresh, no_limits.front());
+                    REQUIRE(prices[d].ok() == exact.ok());
+                    if (!exact) continue;
+                    REQUIRE(prices[d]->cost.has_value());
+                    CHECK(prices[d]->least_seconds == exact->least_seconds);
+                    CHECK(prices[d]->cost->seconds == exact->cost->seconds);
+                    CHECK(prices[d]->cost->terms == exact->cost->terms);
+                    CHECK(prices[d]->cost->alone == exact->cost->alone);
+                    seconds.push_back(exact->cost->seconds);
+                    ++compared;
+                }
+                if (!seconds.empty() && seconds.front() != seconds.back()) ++changed;
+            }
+        }
+    }
+    CHECK(compared > 1000);
+    CHECK(changed > 20);
 }
 
 TEST_CASE("an exploration ends the same whether all prices are worked out at once or not") {
