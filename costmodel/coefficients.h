@@ -64,10 +64,10 @@ struct Coefficients {
     double outer_iteration_uops = 0;    ///< per iteration of a loop directly around one, beside that one's work
     double outer_iteration_cycles = 0;  ///< per iteration of any other loop
     Edge predictable_trips{};           ///< trip counts whose exit is predicted (until) and never is (from)
-    double sums_seen_ahead = 0;         ///< operations of later sums that run beside a sum, as a part of the reorder buffer
-    double spill_cycles = 0;            ///< per spilled vector and iteration, beside its store and load
-    double unresolved_cycles = 0;       ///< per element whose address takes divisions (fused loops, im2col)
-    double exponential_fmas = 0;        ///< multiply-adds that one exponential takes
+    double sums_seen_ahead = 0;    ///< operations of later sums that run beside a sum, as a part of the reorder buffer
+    double spill_cycles = 0;       ///< per spilled vector and iteration, beside its store and load
+    double unresolved_cycles = 0;  ///< per element whose address takes divisions (fused loops, im2col)
+    double exponential_fmas = 0;   ///< multiply-adds that one exponential takes
     std::array<double, cache_levels> refill{};  ///< factor on the time that a level's misses take by bandwidth
     double tlb_miss = 0;                        ///< factor on the machine's miss costs
     double straight_from = 0;                   ///< vectors of straight code that cost no line a thing

@@ -1,9 +1,9 @@
 #include "costmodel/core_time.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
+#include "costmodel/waiting.h"
 #include "features/registers.h"
 #include "features/reuse.h"
 
@@ -21,33 +21,6 @@ using features::Row;
 
 double& count(InstructionCounts& counts, Instruction instruction) {
     return counts[static_cast<std::size_t>(instruction)];
-}
-
-/// The latency of the operation that a row's sums go through.
-double chain_latency(const Row& row, const PortModel& ports) {
-    using features::Arithmetic;
-    const auto has = [&](Arithmetic a) { return row.operations[static_cast<std::size_t>(a)] > 0; };
-    const auto latency = [&](Instruction i) { return ports.latency[static_cast<std::size_t>(i)]; };
-    if (has(Arithmetic::fma)) return latency(Instruction::fma);
-    if (has(Arithmetic::minmax)) return latency(Instruction::minmax);
-    if (has(Arithmetic::add)) return latency(Instruction::add);
-    return latency(Instruction::multiply);
-}
-
-/// Operations that wait in the scheduler for what they work on; at least 1.
-double arithmetic_of(const InstructionCounts& each) {
-    double operations = 0;
-    for (const Instruction i : {Instruction::fma, Instruction::add, Instruction::multiply, Instruction::minmax})
-        operations += each[static_cast<std::size_t>(i)];
-    return std::max(operations, 1.0);
-}
-
-/// Work that waits and work that does not, side by side.
-double beside(double busy, double waiting) {
-    if (waiting <= 0) return busy;
-    const double a = busy * busy;
-    const double b = waiting * waiting;
-    return std::sqrt(std::sqrt(a * a + b * b));
 }
 
 class CoreClock {
@@ -79,14 +52,18 @@ public:
             if (is_innermost_[l]) {
                 run_innermost(l);
             } else if (is_counted(l) && host_[l] == no_loop) {
-                time_.core[static_cast<std::size_t>(phase_[l])] +=
-                    iterations_[l] * model_.coefficients.outer_iteration_cycles;
+                add(phase_[l], iterations_[l] * model_.coefficients.outer_iteration_cycles);
             }
         }
         return time_;
     }
 
 private:
+    void add(int phase, double cycles) {
+        time_.core[static_cast<std::size_t>(phase)] += cycles;
+        time_.busy[static_cast<std::size_t>(phase)] += cycles;
+    }
+
     /// Of every loop the innermost loop inside that has most to do: directly inside, or within one that is over soon.
     void choose_hosts() {
         for (std::size_t l = table_.loops.size(); l-- > 0;) {
@@ -149,8 +126,7 @@ private:
         for (std::size_t i = 0; i < all.size(); ++i) all[i] += mix.hoisted[i];
         const double times = (row.loop == no_loop ? 1 : iterations_[static_cast<std::size_t>(row.loop)]) * row.share;
         const PortModel& ports = model_.ports.at(row.type, mix.bits);
-        time_.core[static_cast<std::size_t>(row.phase)] +=
-            times * (throughput(ports, all) + model_.coefficients.unresolved_cycles * mix.unresolved);
+        add(row.phase, times * (throughput(ports, all) + model_.coefficients.unresolved_cycles * mix.unresolved));
     }
 
     [[nodiscard]] double throughput(const PortModel& ports, const InstructionCounts& mix) const {
@@ -222,17 +198,24 @@ private:
                                  .registers = registers,
                                  .spilled = spilled});
         }
-        time_.core[phase] += executions_[l] * execution_cycles(body, around, l, chain) +
-                             iterations_[l] * c.unresolved_cycles * body.unresolved;
+        const Execution execution = execution_cycles(body, around, l, chain);
+        const double unresolved = iterations_[l] * c.unresolved_cycles * body.unresolved;
+        time_.core[phase] += executions_[l] * execution.cycles + unresolved;
+        time_.busy[phase] += executions_[l] * execution.busy + unresolved;
         time_.calls[phase] += call_cycles(body, l);
         time_.spills[phase] += iterations_[l] * c.spill_cycles * spilled;
     }
 
+    struct Execution {
+        double cycles;
+        double busy;  ///< the same, if no sum waited for itself
+    };
+
     /// One execution of an innermost loop and the work before and after it. Where the loop's exit is foreseen, that
     /// work is on its way while iterations still are, or already, and what counts is the port that has most to do in
     /// all; where it is a surprise, one waits for the other.
-    [[nodiscard]] double execution_cycles(const Body& body, const InstructionCounts& around, std::size_t l,
-                                          double chain) const {
+    [[nodiscard]] Execution execution_cycles(const Body& body, const InstructionCounts& around, std::size_t l,
+                                             double chain) const {
         InstructionCounts loop{};
         InstructionCounts other{};
         InstructionCounts all{};
@@ -243,11 +226,14 @@ private:
         }
         const double least = trips_[l] * chain;
         const double apart_share = surprise(l);
-        if (apart_share <= 0) return beside(throughput(*body.ports, all), least);
-        const double apart = beside(throughput(*body.ports, loop), least) + throughput(*body.ports, other);
-        if (apart_share >= 1) return apart;
-        const double together = beside(throughput(*body.ports, all), least);
-        return apart_share * apart + (1 - apart_share) * together;
+        const double busy = apart_share < 1 ? throughput(*body.ports, all) : 0;
+        const Execution together{.cycles = beside(busy, least), .busy = busy};
+        if (apart_share <= 0) return together;
+        const double busy_loop = throughput(*body.ports, loop);
+        const double busy_around = throughput(*body.ports, other);
+        const Execution apart{.cycles = beside(busy_loop, least) + busy_around, .busy = busy_loop + busy_around};
+        return {.cycles = apart_share * apart.cycles + (1 - apart_share) * together.cycles,
+                .busy = apart_share * apart.busy + (1 - apart_share) * together.busy};
     }
 
     /// The part of a loop's exits that no predictor foresees.
@@ -298,7 +284,7 @@ private:
             }
         }
         if (issue_slots(*body.ports, around) <= model_.rob_entries) return around;
-        time_.core[static_cast<std::size_t>(phase_[l])] += executions_[l] * throughput(*body.ports, around);
+        add(phase_[l], executions_[l] * throughput(*body.ports, around));
         return {};
     }
 

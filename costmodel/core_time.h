@@ -14,6 +14,7 @@ namespace saku::costmodel {
 /// Cycles by phase.
 struct CoreTime {
     std::array<double, features::max_phases> core{};
+    std::array<double, features::max_phases> busy{};  ///< of these, those in which sums do not wait for themselves
     std::array<double, features::max_phases> calls{};
     std::array<double, features::max_phases> spills{};
 };

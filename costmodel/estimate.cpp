@@ -45,27 +45,38 @@ double norm(std::span<const double> times, int power) {
     return largest * root(sum, power);
 }
 
+/// The part of the core's time that |busy, waiting| is made of beside what is busy.
+double waiting_of(const PhaseTime& phase, int power) {
+    if (phase.core <= phase.busy) return 0;
+    return phase.core * root(1 - raise(phase.busy / phase.core, power), power);
+}
+
 /// Adds up phases.
 class Sum {
 public:
     Sum(const Model& model, Cost& cost) : model_(model), cost_(cost), seconds_per_cycle_(1 / model.hertz) {}
 
     /// Work runs beside the moving of data. The caches move side by side too, but wait together for addresses to be
-    /// translated: time = |core, |l1, l2, l3| + tlb|, with |...| the p-norm.
+    /// translated: time = |busy, ||waiting, |l1, l2, l3| + tlb|||, with |...| the p-norm and ||...|| that of twice the
+    /// power. Sums that wait for themselves keep nothing busy, and data arrives meanwhile: hardly anything takes longer
+    /// because of both.
     void add(const PhaseTime& phase) {
         const int power = model_.coefficients.norm_power;
         const double moving = norm(std::span(phase.moving), power);
-        const std::array<double, 2> sides{phase.core, moving + phase.tlb};
-        const double together = norm(sides, power);
-        const double core = together > 0 ? together * raise(phase.core / together, power) : 0;
-        const double memory = together - core;
+        const double waiting = waiting_of(phase, power);
+        const double arriving = moving + phase.tlb;
+        const double idle = norm(std::array{waiting, arriving}, 2 * power);
+        const double together = norm(std::array{phase.busy, idle}, power);
+        const double memory =
+            idle > 0 ? together * raise(idle / together, power) * raise(arriving / idle, 2 * power) : 0;
+        const double core = together - memory;
         put(Term::core, core, phase.core, phase.is_packing);
         for (std::size_t l = 0; l < cache_levels; ++l) {
             if (phase.moving[l] <= 0) continue;
-            const double part = raise(phase.moving[l] / moving, power) * moving / sides[1];
+            const double part = raise(phase.moving[l] / moving, power) * moving / arriving;
             put(static_cast<Term>(1 + l), memory * part, phase.moving[l], phase.is_packing);
         }
-        if (phase.tlb > 0) put(Term::tlb, memory * phase.tlb / sides[1], phase.tlb, phase.is_packing);
+        if (phase.tlb > 0) put(Term::tlb, memory * phase.tlb / arriving, phase.tlb, phase.is_packing);
         put(Term::calls, phase.calls, phase.calls, phase.is_packing);
         put(Term::spills, phase.spills, phase.spills, phase.is_packing);
     }
@@ -184,7 +195,7 @@ Cost cost_of(const Resources& resources, const PerPhase& are_prefetched, const M
 /// The times of a phase; `straight`: see `straight_factors`.
 PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffic& traffic, double footprint_bytes,
                      double straight, const Model& model) {
-    PhaseTime phase{.core = core.core[p], .calls = core.calls[p], .spills = core.spills[p]};
+    PhaseTime phase{.core = core.core[p], .busy = core.busy[p], .calls = core.calls[p], .spills = core.spills[p]};
     for (std::size_t l = 0; l < static_cast<std::size_t>(model.level_count); ++l) {
         const Refill& refill = model.refills[l];
         const double cycles = traffic.fetched[l][p] * load_cycles(refill, footprint_bytes) +

@@ -52,6 +52,7 @@ namespace saku::costmodel {
 /// Cycles of one phase by resource.
 struct PhaseTime {
     double core = 0;
+    double busy = 0;                            ///< of the core's, those in which no sum waits for itself
     std::array<double, cache_levels> moving{};  ///< the misses of each cache
     double tlb = 0;
     double calls = 0;

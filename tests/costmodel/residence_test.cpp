@@ -17,6 +17,15 @@ TEST_CASE("residences have names, and names lead back") {
     for (const char* other : {"", "Warm", "cold ", "hot"}) CHECK_FALSE(features::residence_named(other).has_value());
 }
 
+/// Seconds that the misses of all caches and translation buffers take, added up.
+double moving(const costmodel::Cost& cost) {
+    double seconds = 0;
+    for (const costmodel::Term term :
+         {costmodel::Term::l1_misses, costmodel::Term::l2_misses, costmodel::Term::l3_misses, costmodel::Term::tlb})
+        seconds += cost.alone[static_cast<std::size_t>(term)];
+    return seconds;
+}
+
 TEST_CASE("cold caches never make a nest faster, and every operand comes from memory once") {
     for (const char* name : {"zen5", "haswell", "neoverse-n1", "cortex-a53"}) {
         const targets::Machine facts = machine(name);
@@ -31,7 +40,8 @@ TEST_CASE("cold caches never make a nest faster, and every operand comes from me
             const features::LoopTable table = table_of_operator(shorthand);
             const costmodel::Cost at_best = value_of(costmodel::estimate(table, warm));
             const costmodel::Cost at_worst = value_of(costmodel::estimate(table, cold));
-            CHECK(at_worst.seconds > at_best.seconds);
+            CHECK(at_worst.seconds >= at_best.seconds);  // long waits for sums may hide it all
+            CHECK(moving(at_worst) > moving(at_best));
             // Instructions are the same.
             CHECK(at_worst.alone[0] == at_best.alone[0]);
             const double cycles = ir::tensor_bytes(op) / facts.memory.load_bytes_per_cycle;

@@ -62,8 +62,8 @@ TEST_CASE("times made with other coefficients lead the choice to them") {
 }
 
 TEST_CASE("an operator that is left out has no say in its own choice") {
-    const Choice two_say{0, 1};
-    const Choice one_says{2, 1};
+    const Choice two_say{0, 2};
+    const Choice one_says{2, 0};
     const StudyFolder folder;
     keep(folder, made_under(deep, two_say));
     keep(folder, made_under(tall, two_say));

@@ -1,0 +1,42 @@
+// Sums that wait for themselves: a multiply-add can start when the one before it has ended.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "costmodel/port_model.h"
+#include "features/instruction_mix.h"
+#include "features/loop_table.h"
+
+namespace saku::costmodel {
+
+/// The latency of the operation that a row's sums go through.
+[[nodiscard]] inline double chain_latency(const features::Row& row, const PortModel& ports) {
+    using features::Arithmetic;
+    const auto has = [&](Arithmetic a) { return row.operations[static_cast<std::size_t>(a)] > 0; };
+    const auto latency = [&](features::Instruction i) { return ports.latency[static_cast<std::size_t>(i)]; };
+    if (has(Arithmetic::fma)) return latency(features::Instruction::fma);
+    if (has(Arithmetic::minmax)) return latency(features::Instruction::minmax);
+    if (has(Arithmetic::add)) return latency(features::Instruction::add);
+    return latency(features::Instruction::multiply);
+}
+
+/// Operations that wait in the scheduler for what they work on; at least 1.
+[[nodiscard]] inline double arithmetic_of(const features::InstructionCounts& each) {
+    double operations = 0;
+    using features::Instruction;
+    for (const Instruction i : {Instruction::fma, Instruction::add, Instruction::multiply, Instruction::minmax})
+        operations += each[static_cast<std::size_t>(i)];
+    return std::max(operations, 1.0);
+}
+
+/// Work that waits and work that does not, side by side.
+[[nodiscard]] inline double beside(double busy, double waiting) {
+    if (waiting <= 0) return busy;
+    const double a = busy * busy;
+    const double b = waiting * waiting;
+    return std::sqrt(std::sqrt(a * a + b * b));
+}
+
+}  // namespace saku::costmodel
