@@ -5,8 +5,8 @@
 
 Each operator is tuned --repeat times for one thread, from nothing (no cache, no tuning database); the fastest run of each
 tier counts, since what else the machine does only ever adds to it. With one job, seconds are those of the core: where other
-programs run on it too, their part of the run is taken off each tier alike. Columns: candidates, how many of them were passed
-over (taken to do as their like did, without a loop table), candidates a second, seconds of tier 1 (the search), of tier 2
+programs run on it too, their part of the run is taken off each tier alike. Columns: candidates, how many of them and of the
+rejected ones were passed over (taken to do as their like did, without a loop table), candidates a second, seconds of tier 1 (the search), of tier 2
 (looking at machine code) and of all of it.
 """
 
@@ -48,7 +48,8 @@ def tuned(saku, op, jobs, folder):
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
     result = json.loads(done.stdout)
-    counts = {key: result[key] for key in ("candidates", "passed_over")}
+    drawn = result["candidates"] + sum(result["rejected"].values())
+    counts = {"candidates": result["candidates"], "passed_over": result["passed_over"] / drawn}
     return counts | {key: result[key] * min(part, 1) for key in SECONDS}
 
 
@@ -71,7 +72,7 @@ def main():
             runs = [tuned(saku, op, arguments.jobs, folder) for _ in range(arguments.repeat)]
             candidates = runs[0]["candidates"]
             tier1, tier2, whole = (min(run[key] for run in runs) for key in SECONDS)
-            passed_over = runs[0]["passed_over"] / candidates
+            passed_over = runs[0]["passed_over"]
             seconds = f"{tier1:.3f} | {tier2:.3f} | {whole:.3f}"
             print(f"| `{op}` | {candidates:,} | {passed_over:.0%} | {candidates / tier1:,.0f} | {seconds} |", flush=True)
 
