@@ -300,7 +300,7 @@ double lanes_inside(Subscripts subscripts, const Chain& chain) {
         for (const Move& move : subscript.moves) {
             const std::int64_t far = move.step * (chain[move.loop].extent - 1);
             if (move.loop == at) {
-                step = move.step;
+                step += move.step;
             } else {
                 others = {others.low + std::min<std::int64_t>(far, 0), others.high + std::max<std::int64_t>(far, 0)};
             }
@@ -309,7 +309,7 @@ double lanes_inside(Subscripts subscripts, const Chain& chain) {
         first = std::max(first, ceil_div(-others.high, step));
         last = std::min(last, floor_div(subscript.extent - 1 - others.low, step));
     }
-    return static_cast<double>(std::max<std::int64_t>(0, last - first + 1));
+    return static_cast<double>(std::max<std::int64_t>(1, last - first + 1));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Padding {
     double lane_tests = 0;  ///< of these, those that the lanes move
     double masks = 0;       ///< different outcomes: places of the subscripts that may leave their dimensions
     double lanes_inside =
-        1;  ///< of a vector: those that are in the buffer in some iteration (emission reads no others)
+        1;  ///< of a vector: those that are in the buffer in some iteration (emission reads no others); at least 1
 };
 
 /// A loop of a chain that moves a subscript.

@@ -59,7 +59,7 @@ public:
     /// Works on `count` chunks, at least one, as worker 0, with up to `workers` - 1 others; returns when all are done.
     /// Where there are no threads or no memory to be had, the caller does what is left.
     void work(std::int64_t count, int workers, Chunks::Function fn, void* ctx) {
-        if (allowed_ == 0) allowed_ = threads_allowed();
+        if (allowed_ <= 1) allowed_ = threads_allowed();  // a limit of one may have been lifted
         const int places = places_for(static_cast<int>(std::min<std::int64_t>({count, workers, allowed_})));
         const Chunks chunks(count, places, fn, ctx);
         if (chunks.shares() == 1) return chunks.work_alone();

@@ -121,6 +121,32 @@ TEST_CASE("oneTBB: a share whose worker is busy is done by the others") {
     }
 }
 
+TEST_CASE("oneTBB: a limit of one thread ends when it is lifted") {
+    using oneapi::tbb::global_control;
+    if (global_control::active_value(global_control::max_allowed_parallelism) < 2) return;
+    std::atomic<int> here{0};
+    const auto meet = [](void* ctx, std::int64_t, int) {
+        auto& met = *static_cast<std::atomic<int>*>(ctx);
+        ++met;
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        while (met < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        if (met < 2) met = -1000;  // nobody came: the second chunk shall not pass for another thread
+    };
+    std::thread([&] {  // a calling thread of its own: the limit is there in its first call
+        {
+            const global_control one(global_control::max_allowed_parallelism, 1);
+            Record record(20, 4);
+            CHECK(saku_parallel_for(20, 4, Record::chunk, &record) == SAKU_PARALLEL_DONE);
+        }
+        for (int call = 0; call < 5 && here != 2; ++call) {  // threads may take a while to come
+            here = 0;
+            CHECK(saku_parallel_for(2, 2, meet, &here) == SAKU_PARALLEL_DONE);
+        }
+    })
+        .join();
+    CHECK(here == 2);
+}
+
 TEST_CASE("oneTBB: one thread is allowed") {
     const oneapi::tbb::global_control one(oneapi::tbb::global_control::max_allowed_parallelism, 1);
     for (int call = 0; call < 3; ++call) {  // the first may be before the limit is known

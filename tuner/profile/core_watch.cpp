@@ -15,7 +15,8 @@ using Clock = std::chrono::steady_clock;
 // More than twice the scatter on an unshared core, and half of what a busy neighbour does to it (Zen 5).
 constexpr double crowded = 1.2;
 constexpr double pause_samples = 2;
-constexpr double most_lost = 3;  // of what is spent
+constexpr double most_lost = 3;      // of what is spent
+constexpr double most_samples = 50;  // that one may take the place of
 
 /// Makes the compiler believe that these change here: it would multiply otherwise.
 template <typename... Values>
@@ -63,7 +64,8 @@ double crowding() {
 }
 
 CoreWatch::CoreWatch(double (*crowding_now)()) : crowding_now_(crowding_now), mapping_(sizeof(State), Sharing::common) {
-    if (state() != nullptr) *state() = {.least_crowding = crowding_now(), .spent_seconds = 0, .lost_seconds = 0};
+    if (state() != nullptr)
+        *state() = {.least_crowding = crowding_now(), .was_far_below = false, .spent_seconds = 0, .lost_seconds = 0};
 }
 
 CoreWatch::State* CoreWatch::state() const { return reinterpret_cast<State*>(mapping_.data()); }  // NOLINT: a page
@@ -71,13 +73,18 @@ CoreWatch::State* CoreWatch::state() const { return reinterpret_cast<State*>(map
 bool CoreWatch::is_alone() const {
     if (state() == nullptr) return true;
     const double now = crowding_now_();
-    state()->least_crowding = std::min(state()->least_crowding, now);
+    const bool is_far_below = crowded * now < state()->least_crowding;
+    // One look that goes wrong must not make all others look crowded.
+    if (!is_far_below || state()->was_far_below) state()->least_crowding = std::min(state()->least_crowding, now);
+    state()->was_far_below = is_far_below;
     return now <= crowded * state()->least_crowding;
 }
 
-bool CoreWatch::wait(double seconds) const {
-    const double loss = (1 + pause_samples) * seconds;
+bool CoreWatch::wait(double seconds, double spent, double& lost) const {
+    const double loss = spent + pause_samples * seconds;
+    if (lost + loss + spent > most_samples * seconds) return false;
     if (state()->lost_seconds + loss > most_lost * state()->spent_seconds) return false;
+    lost += loss;
     state()->lost_seconds += loss;
     std::this_thread::sleep_for(std::chrono::duration<double>(pause_samples * seconds));
     return true;

@@ -7,6 +7,9 @@
 // measure one of cycles, whatever the clock).
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+
 #include "tuner/mapping.h"
 
 namespace saku::tuner {
@@ -20,21 +23,28 @@ class CoreWatch {
 public:
     explicit CoreWatch(double (*crowding_now)() = crowding);
 
-    /// What `take()` gives, which takes about `seconds`. While the core is shared it is taken again, after a pause; all
-    /// in all at most three times as long is lost in this way as is spent on what counts.
+    /// What `take()` gives, which should take `seconds`. While the core is shared it is taken again, after a pause: for
+    /// at most 50 times as long, and all in all at most three times as long as what counts takes.
     template <typename Take>
     double undisturbed(double seconds, const Take& take) const {
-        count(seconds);
+        double lost = 0;
         for (;;) {
             const bool was_alone = is_alone();
+            const auto start = std::chrono::steady_clock::now();
             const double result = take();
-            if ((was_alone && is_alone()) || !wait(seconds)) return result;
+            const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+            const double spent = std::max(seconds, taken.count());
+            if ((was_alone && is_alone()) || !wait(seconds, spent, lost)) {
+                count(spent);
+                return result;
+            }
         }
     }
 
 private:
     struct State {
         double least_crowding;
+        bool was_far_below;  ///< the last look, which may have gone wrong
         double spent_seconds;
         double lost_seconds;
     };
@@ -42,8 +52,9 @@ private:
     [[nodiscard]] State* state() const;
     [[nodiscard]] bool is_alone() const;
     void count(double seconds) const;
-    /// False, and no waiting, when too much time was lost already.
-    [[nodiscard]] bool wait(double seconds) const;
+    /// Gives up a sample that took `spent`; `lost` is what earlier ones took. False, and no waiting, when that is too
+    /// much.
+    [[nodiscard]] bool wait(double seconds, double spent, double& lost) const;
 
     double (*crowding_now_)();
     Mapping mapping_;

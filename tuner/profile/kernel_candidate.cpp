@@ -77,13 +77,15 @@ private:
         return {};
     }
 
-    /// Stays where it is when the memory is too small.
+    /// Stays where it is when the memory is too small, or missing.
     void place(const CommonMemory& memory) {
-        const bool is_there = memory_ == &memory && memory.is_mine();
-        if (is_there || !kernel_.move(memory)) return;
+        if (memory_ != &memory && kernel_.move(memory)) {
+            memory_ = &memory;
+        } else if (memory_ == nullptr || memory_->is_mine()) {
+            return;
+        }
         kernel_.restore();
-        memory.own();
-        memory_ = &memory;
+        memory_->own();
     }
 
     void pin() const {
@@ -145,8 +147,12 @@ std::size_t most_alive(const ir::Operator& op) {
     constexpr double copies = 4;  // operands, packed forms, scratch
     const double room = 0.5 * static_cast<double>(available_memory_bytes());
     double bytes = 64e6;  // of a process that compiles
-    for (const ir::Tensor& tensor : op.tensors) bytes += copies * 4 * static_cast<double>(elements_of(tensor));
-    return static_cast<std::size_t>(std::clamp(room / bytes, 1.0, most));
+    double common = 0;    // the places that all of them are timed in
+    for (const ir::Tensor& tensor : op.tensors) {
+        bytes += copies * 4 * static_cast<double>(elements_of(tensor));
+        common += timing_series * places_of_series(op) * 4 * static_cast<double>(elements_of(tensor));
+    }
+    return static_cast<std::size_t>(std::clamp((room - common) / bytes, 1.0, most));
 }
 
 }  // namespace saku::tuner
