@@ -6,8 +6,8 @@
 Each operator is tuned --repeat times for one thread, from nothing (no cache, no tuning database); the fastest run of each
 tier counts, since what else the machine does only ever adds to it. With one job, seconds are those of the core: where other
 programs run on it too, their part of the run is taken off each tier alike. Columns: candidates, how many of them and of the
-rejected ones were passed over (taken to do as their like did, without a loop table), candidates a second, seconds of tier 1 (the search), of tier 2
-(looking at machine code) and of all of it.
+rejected ones were passed over (taken to do as their like did, without a loop table), candidates a second, seconds of tier 1
+(the search), of tier 2 (looking at machine code) and of all of it.
 """
 
 import argparse

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, term_count> term_names{"core",    "l1_mis
 
 std::size_t index(Term term) { return static_cast<std::size_t>(term); }
 
-/// base^power for the powers that coefficients may name.
+/// base^power for the powers that coefficients may name, and twice those.
 double raise(double base, int power) {
     double result = base * base;
     for (int p = 2; p < power; p *= 2) result *= result;

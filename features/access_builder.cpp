@@ -133,9 +133,8 @@ References references_of(const Forms& forms, const std::vector<EnclosingLoop>& c
 
 /// Elements from one lane's to the next one's; 0 where they are the same, or where the distance varies.
 std::int64_t stride_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
-    const auto vector =
-        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
-    if (vector == chain.end()) return 0;
+    const EnclosingLoop* const vector = vector_loop(chain);
+    if (vector == nullptr) return 0;
     const std::int64_t stride = offset.coefficient(vector->variable);
     return (offset - ir::Index::variable(vector->variable) * stride).uses(vector->variable) ? 0 : stride;
 }
@@ -152,9 +151,8 @@ double columns_of(const ir::Index& offset, const std::vector<EnclosingLoop>& cha
 }
 
 Lanes lanes_of(const ir::Index& offset, const std::vector<EnclosingLoop>& chain) {
-    const auto vector =
-        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
-    if (vector == chain.end()) return Lanes::scalar;
+    const EnclosingLoop* const vector = vector_loop(chain);
+    if (vector == nullptr) return Lanes::scalar;
     if (!offset.uses(vector->variable)) return Lanes::broadcast;
     return stride_of(offset, chain) == 1 ? Lanes::contiguous : Lanes::strided;
 }
@@ -173,9 +171,8 @@ double divided_places(const ir::Index& index, const Access& access, double refer
     const auto innermost = std::find_if(chain.rbegin(), chain.rend(),
                                         [](const EnclosingLoop& loop) { return loop.table_loop != no_loop; });
     if (index.is_affine() || (innermost != chain.rend() && !uses_in_atom(index, innermost->variable))) return 0;
-    const auto vector =
-        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
-    if (vector == chain.end() || !uses_in_atom(index, vector->variable)) return references;
+    const EnclosingLoop* const vector = vector_loop(chain);
+    if (vector == nullptr || !uses_in_atom(index, vector->variable)) return references;
     return references * static_cast<double>(vector->extent) * (access.lanes == Lanes::contiguous ? 0.3 : 1.0);
 }
 
@@ -215,8 +212,7 @@ void add_access(LoopTable& table, const ir::LoopNest& nest, const ir::Access& ac
                 .first_box = static_cast<int>(table.boxes.size()),
                 .first_term = static_cast<int>(table.terms.size())};
     if (made.lanes == Lanes::strided) made.columns = columns_of(offset, chain);
-    const auto vector =
-        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    const EnclosingLoop* const vector = vector_loop(chain);
     if (access.pad) {
         const Padding padding = padding_of(access, buffer, made.references, chain);
         made.lanes_inside = padding.lanes_inside;

@@ -22,6 +22,13 @@ struct EnclosingLoop {
     bool is_vector = false;    ///< the folded loop whose iterations are lanes
 };
 
+/// The loop of the chain whose iterations are lanes; null without one.
+inline const EnclosingLoop* vector_loop(std::span<const EnclosingLoop> chain) {
+    const auto found =
+        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
+    return found == chain.end() ? nullptr : &*found;
+}
+
 /// floor of what is not negative; beyond 2^53 there are no fractions.
 inline double whole_part(double value) {
     return value < 0x1p53 ? static_cast<double>(static_cast<std::int64_t>(value)) : value;

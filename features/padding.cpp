@@ -191,6 +191,12 @@ struct Copied {
 };
 using Copies = FixedVector<Copied, most_unrolled>;
 
+/// What becomes of the reach when the move's loop runs.
+ir::Interval over_all_iterations(ir::Interval reach, const Move& move, const Chain& chain) {
+    const std::int64_t far = move.step * (chain[move.loop].extent - 1);
+    return {reach.low + std::min<std::int64_t>(far, 0), reach.high + std::max<std::int64_t>(far, 0)};
+}
+
 /// The values of a subscript in one copy, all other loops running.
 std::optional<ir::Interval> reach_in(const Subscript& subscript, const Copies& copies, const Chain& chain) {
     const auto copy_of = [&](std::size_t loop) {
@@ -211,8 +217,7 @@ std::optional<ir::Interval> reach_in(const Subscript& subscript, const Copies& c
             reach = {reach.low + move.step * copy->at, reach.high + move.step * copy->at};
             continue;
         }
-        const std::int64_t far = move.step * (chain[move.loop].extent - 1);
-        reach = {reach.low + std::min<std::int64_t>(far, 0), reach.high + std::max<std::int64_t>(far, 0)};
+        reach = over_all_iterations(reach, move, chain);
     }
     return reach;
 }
@@ -287,10 +292,9 @@ double leaving_copies(Subscripts subscripts, const Chain& chain, PerSubscript<bo
 
 /// Lanes whose elements some iteration finds inside, as far as plain subscripts tell.
 double lanes_inside(Subscripts subscripts, const Chain& chain) {
-    const auto vector =
-        std::find_if(chain.begin(), chain.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
-    if (vector == chain.end()) return 1;
-    const auto at = static_cast<std::size_t>(vector - chain.begin());
+    const EnclosingLoop* const vector = vector_loop(chain);
+    if (vector == nullptr) return 1;
+    const auto at = static_cast<std::size_t>(vector - chain.data());
     std::int64_t first = 0;
     std::int64_t last = vector->extent - 1;
     for (const Subscript& subscript : subscripts) {
@@ -298,11 +302,10 @@ double lanes_inside(Subscripts subscripts, const Chain& chain) {
         std::int64_t step = 0;
         ir::Interval others{subscript.constant, subscript.constant};
         for (const Move& move : subscript.moves) {
-            const std::int64_t far = move.step * (chain[move.loop].extent - 1);
             if (move.loop == at) {
                 step += move.step;
             } else {
-                others = {others.low + std::min<std::int64_t>(far, 0), others.high + std::max<std::int64_t>(far, 0)};
+                others = over_all_iterations(others, move, chain);
             }
         }
         if (step <= 0) continue;

@@ -15,12 +15,11 @@ namespace saku::features {
 
 /// Elements that may lie outside the buffer.
 struct Padding {
-    double references = 0;  ///< that some iteration of the loops finds outside, found out where they are read
-    double tests = 0;       ///< per dimension: places to test that the innermost table loop changes
-    double lane_tests = 0;  ///< of these, those that the lanes move
-    double masks = 0;       ///< different outcomes: places of the subscripts that may leave their dimensions
-    double lanes_inside =
-        1;  ///< of a vector: those that are in the buffer in some iteration (emission reads no others); at least 1
+    double references = 0;    ///< that some iteration of the loops finds outside, found out where they are read
+    double tests = 0;         ///< per dimension: places to test that the innermost table loop changes
+    double lane_tests = 0;    ///< of these, those that the lanes move
+    double masks = 0;         ///< different outcomes: places of the subscripts that may leave their dimensions
+    double lanes_inside = 1;  ///< of a vector: those that some iteration finds inside; emission reads no others
 };
 
 /// A loop of a chain that moves a subscript.

@@ -112,8 +112,7 @@ private:
         const bool straight = loop.kind == ir::LoopKind::unrolled || loop.kind == ir::LoopKind::vector;
         EnclosingLoop entry{.variable = loop.variable, .extent = loop.extent.value};
         if (at.folding || (straight && !has_table_loop(loop.body))) {
-            const bool in_vector =
-                std::any_of(chain_.begin(), chain_.end(), [](const EnclosingLoop& outer) { return outer.is_vector; });
+            const bool in_vector = vector_loop(chain_) != nullptr;
             entry.is_vector = loop.kind == ir::LoopKind::vector && !in_vector;
             chain_.push_back(entry);
             visit(loop.body, at);
@@ -160,9 +159,8 @@ private:
     }
 
     void visit_guard(const ir::Guard& guard, Position at) {
-        const auto vector =
-            std::find_if(chain_.begin(), chain_.end(), [](const EnclosingLoop& loop) { return loop.is_vector; });
-        const bool is_mask = vector != chain_.end() && uses(guard.conditions, vector->variable);
+        const EnclosingLoop* const vector = vector_loop(chain_);
+        const bool is_mask = vector != nullptr && uses(guard.conditions, vector->variable);
         Clause clause{.conditions = known(guard.conditions), .negated = false};
         const Counts counts = count_points(points(), path_, clause);
         if (counts.given <= 0) return;

@@ -1,10 +1,13 @@
 #include "tuner/profile/core_watch.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <thread>
+#include <utility>
+#include <vector>
+
+#include "tuner/profile/trial.h"
 
 namespace saku::tuner {
 
@@ -54,13 +57,12 @@ double seconds_of(void (*work)()) {
 }  // namespace
 
 double crowding() {
-    std::array<double, 5> ratios{};  // the median, since the clock and interrupts come between
+    std::vector<double> ratios(5);  // the median, since the clock and interrupts come between
     for (double& ratio : ratios) {
         const double dependent = seconds_of(add_dependent);
         ratio = seconds_of(add_independent) / std::max(dependent, 1e-9);
     }
-    std::nth_element(ratios.begin(), ratios.begin() + 2, ratios.end());
-    return ratios[2];
+    return median(std::move(ratios));
 }
 
 CoreWatch::CoreWatch(double (*crowding_now)()) : crowding_now_(crowding_now), mapping_(sizeof(State), Sharing::common) {

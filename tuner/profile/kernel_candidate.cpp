@@ -100,12 +100,19 @@ private:
     const CommonMemory* memory_ = nullptr;  ///< where it is; null: in memory of its own
 };
 
-/// Operands, packed forms and scratch of most schedules; others take memory of their own.
+/// Gaps of views included.
+double operand_bytes(const ir::Operator& op) {
+    double bytes = 0;
+    for (const ir::Tensor& tensor : op.tensors) bytes += sizeof(float) * static_cast<double>(elements_of(tensor));
+    return bytes;
+}
+
+constexpr double copies = 4;  // operands, packed forms, scratch
+
+/// Enough for most schedules; others take memory of their own.
 std::size_t bytes_in_common(const ir::Operator& op) {
     constexpr std::size_t scratch = std::size_t{64} << 20U;
-    std::size_t bytes = 0;
-    for (const ir::Tensor& tensor : op.tensors) bytes += 4 * sizeof(float) * elements_of(tensor);
-    return bytes + scratch;
+    return static_cast<std::size_t>(copies * operand_bytes(op)) + scratch;
 }
 
 /// Places that the rounds of a series are spread over, so that the median does not depend on the luck of one. Operands
@@ -113,9 +120,7 @@ std::size_t bytes_in_common(const ir::Operator& op) {
 int places_of_series(const ir::Operator& op) {
     constexpr double most = 5;
     constexpr double most_bytes = 256e6;
-    double bytes = 0;
-    for (const ir::Tensor& tensor : op.tensors) bytes += sizeof(float) * static_cast<double>(elements_of(tensor));
-    return static_cast<int>(std::clamp(most_bytes / std::max(bytes, 1.0), 1.0, most));
+    return static_cast<int>(std::clamp(most_bytes / std::max(operand_bytes(op), 1.0), 1.0, most));
 }
 
 }  // namespace
@@ -144,14 +149,10 @@ Fitted<BuildCandidate> kernel_candidates(const ir::Operator& op, const targets::
 
 std::size_t most_alive(const ir::Operator& op) {
     constexpr double most = 16;
-    constexpr double copies = 4;  // operands, packed forms, scratch
+    constexpr double compiler = 64e6;
     const double room = 0.5 * static_cast<double>(available_memory_bytes());
-    double bytes = 64e6;  // of a process that compiles
-    double common = 0;    // the places that all of them are timed in
-    for (const ir::Tensor& tensor : op.tensors) {
-        bytes += copies * 4 * static_cast<double>(elements_of(tensor));
-        common += timing_series * places_of_series(op) * 4 * static_cast<double>(elements_of(tensor));
-    }
+    const double common = timing_series * places_of_series(op) * operand_bytes(op);
+    const double bytes = compiler + copies * operand_bytes(op);
     return static_cast<std::size_t>(std::clamp((room - common) / bytes, 1.0, most));
 }
 
