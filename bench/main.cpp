@@ -148,11 +148,16 @@ private:
     bool is_shown_ = isatty(STDERR_FILENO) != 0;
 };
 
+/// Other virtual machines use a core for some seconds at a time: a whole problem is measured in as many.
+constexpr tuner::LossLimits most_lost_to_others{.per_sample = 250, .per_spent = 3, .seconds = 30};
+
 /// True when every result was right.
 Result<bool> run(const Options& options) {
     SAKU_TRY(contenders, chosen_contenders(options));
     SAKU_TRY(batches, chosen_batches(options));
     ProgressLine progress(batches);
+    const tuner::CoreWatch watch([threads = options.measuring.threads] { return crowding_of_cores(threads); },
+                                 most_lost_to_others);
     Report report{.cpu = cpu_name(), .threads = options.measuring.threads, .versions = {}, .rows = {}};
     for (const Contender& contender : contenders) report.versions.emplace_back(contender.name, contender.version);
     std::fputs(table_head(report).c_str(), stdout);
@@ -160,6 +165,7 @@ Result<bool> run(const Options& options) {
     for (const Batch& batch : batches) {
         MeasuringOptions measuring = options.measuring;
         measuring.timing = batch.timing;
+        measuring.watch = &watch;
         for (const Problem& problem : batch.problems) {
             progress.begin(problem);
             report.rows.push_back(measured(problem, contenders, measuring));

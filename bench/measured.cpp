@@ -61,6 +61,10 @@ struct Loops {
     }
 };
 
+tuner::SharedSamples shared_samples(const MeasuringOptions& options) {
+    return options.watch == nullptr ? tuner::SharedSamples{} : options.watch->shared_samples();
+}
+
 }  // namespace
 
 Row measured(const Problem& problem, const std::vector<Contender>& contenders, const MeasuringOptions& options) {
@@ -82,7 +86,10 @@ Row measured(const Problem& problem, const std::vector<Contender>& contenders, c
     }
     std::optional<Pinned> pinned;
     if (options.threads == 1) pinned.emplace(options.cpu);
-    const std::vector<Timing> timings = time_interleaved(things, options.timing);
+    const tuner::SharedSamples before = shared_samples(options);
+    const std::vector<Timing> timings = time_interleaved(things, options.timing, options.watch);
+    const tuner::SharedSamples after = shared_samples(options);
+    row.shared = {.retaken = after.retaken - before.retaken, .counted = after.counted - before.counted};
     loops.read(timings, row);
     for (std::size_t i = 0; i < timed.size(); ++i) row.entries[timed[i]].timing = timings[loop_count + i];
     return row;

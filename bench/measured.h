@@ -13,6 +13,8 @@ struct MeasuringOptions {
     TimingOptions timing;
     int cpu = -1;     ///< to pin to where one thread is measured; below 0: the highest allowed
     int threads = 1;  ///< of the contenders, except those of role `single`
+    const tuner::CoreWatch* watch =
+        nullptr;  ///< of the cores that so many threads run on; null: samples are taken once
 };
 
 /// Prepares each contender, checks its result and times those that are right. With several threads, the loops of

@@ -37,6 +37,12 @@ std::string scaling_text(const Row& row) {
                      gain, row.loop_scaling->fma, row.loop_scaling->copy, *relative);
 }
 
+std::string shared_text(const Row& row) {
+    if (row.shared.retaken == 0 && row.shared.counted == 0) return "";
+    return formatted("  other work on the cores: %d samples taken again, %d kept that it disturbed\n",
+                     row.shared.retaken, row.shared.counted);
+}
+
 /// Smallest and geometric mean of the relative scaling of one kind of problem.
 std::string scaling_foot(const Report& report, bool memory_bound) {
     double sum = 0;
@@ -119,7 +125,7 @@ std::string table_row(const Row& row) {
     if (const auto r = ratio(row, Contender::Role::peer))
         text += formatted("  saku / best peer (%s): %.2f\n", best(row, Contender::Role::peer)->contender.c_str(), *r);
     if (const auto r = ratio(row, Contender::Role::plain)) text += formatted("  saku / plain C: %.1f\n", *r);
-    return text + scaling_text(row);
+    return text + scaling_text(row) + shared_text(row);
 }
 
 std::string table_foot(const Report& report) {

@@ -40,6 +40,7 @@ struct Row {
     double peak_gflops = 0;                        ///< of all threads, measured in the same rounds
     double copy_gbps = 0;                          ///< reading and writing, likewise
     std::optional<LoopScaling> loop_scaling = {};  ///< where several threads were measured
+    tuner::SharedSamples shared = {};              ///< samples on cores that another machine used, too
 };
 
 struct Report {

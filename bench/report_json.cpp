@@ -45,6 +45,8 @@ Json row_json(const Row& row) {
                 {"bound", is_memory_bound(row) ? "memory" : "compute"},
                 {"peak_gflops", row.peak_gflops},
                 {"copy_gbps", row.copy_gbps},
+                {"samples_retaken", row.shared.retaken},
+                {"samples_disturbed", row.shared.counted},
                 {"contenders", Json::array()}};
     for (const Entry& entry : row.entries) result["contenders"].push_back(entry_json(row, entry));
     if (const auto r = ratio(row, Contender::Role::peer)) result["ratio_to_best_peer"] = *r;

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <thread>
 
+#include "runtime/saku_runtime.h"
+
 namespace saku::bench {
 namespace {
 
@@ -35,6 +37,12 @@ Measured calibrated(const std::function<void()>& run, const TimingOptions& optio
             .seconds = {}};
 }
 
+/// Seconds of one execution. One untimed comes first, because what ran before has evicted the data.
+double sample_of(const Measured& m) {
+    if (m.repetitions > 1) (*m.run)();
+    return seconds_of(*m.run, m.repetitions);
+}
+
 Timing summary(std::vector<double> seconds) {
     std::sort(seconds.begin(), seconds.end());
     return {.median = seconds[seconds.size() / 2], .fastest = seconds.front(), .slowest = seconds.back()};
@@ -46,7 +54,8 @@ double now_seconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::vector<Timing> time_interleaved(const std::vector<std::function<void()>>& things, const TimingOptions& options) {
+std::vector<Timing> time_interleaved(const std::vector<std::function<void()>>& things, const TimingOptions& options,
+                                     const tuner::CoreWatch* watch) {
     std::vector<Measured> measured;
     for (const auto& thing : things) measured.push_back(calibrated(thing, options));
     for (int round = 0; round < options.samples; ++round) {
@@ -55,13 +64,24 @@ std::vector<Timing> time_interleaved(const std::vector<std::function<void()>>& t
             if (round >= m.samples) continue;
             if (options.rest_seconds > 0)
                 std::this_thread::sleep_for(std::chrono::duration<double>(options.rest_seconds));
-            if (m.repetitions > 1) (*m.run)();
-            m.seconds.push_back(seconds_of(*m.run, m.repetitions));
+            const auto take = [&m] { return sample_of(m); };
+            m.seconds.push_back(watch == nullptr ? take() : watch->undisturbed(options.sample_seconds, take));
         }
     }
     std::vector<Timing> timings;
     for (Measured& m : measured) timings.push_back(summary(std::move(m.seconds)));
     return timings;
+}
+
+double crowding_of_cores(int threads) {
+    std::vector<double> seen(static_cast<std::size_t>(threads));
+    const auto look = [](void* context, std::int64_t part, int) {
+        static_cast<double*>(context)[part] = tuner::crowding();  // NOLINT: a vector's elements
+    };
+    // Once to wake the threads: where one has not come, another looks in its place.
+    for (int call = 0; call < (threads == 1 ? 1 : 2); ++call)
+        static_cast<void>(saku_parallel_for(threads, threads, look, seen.data()));
+    return *std::max_element(seen.begin(), seen.end());
 }
 
 Pinned::Pinned(int cpu) {

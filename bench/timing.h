@@ -4,12 +4,15 @@
 //             how many repetitions last `sample_seconds`. Then rounds: in each, every thing gives one sample, the
 //             starting thing moving on by one from round to round; before its sample each runs once untimed, because
 //             the previous one has pushed its data out of the caches. The result is the median over the rounds.
+//             Samples during which another machine's thread ran on a core are taken again (tuner/profile/core_watch.h).
 // Limits:     warm caches only. Clock speed and neighbours drift by several percent within a minute, so only ratios of
 //             things timed in the same rounds mean anything.
 #pragma once
 
 #include <functional>
 #include <vector>
+
+#include "tuner/profile/core_watch.h"
 
 namespace saku::bench {
 
@@ -26,9 +29,15 @@ struct Timing {
     double median = 0, fastest = 0, slowest = 0;
 };
 
-/// Things slower than a tenth of a second give three samples of one execution each.
+/// Things slower than a tenth of a second give three samples of one execution each. `watch` decides which samples are
+/// taken again; none are where it is null.
 [[nodiscard]] std::vector<Timing> time_interleaved(const std::vector<std::function<void()>>& things,
-                                                   const TimingOptions& options);
+                                                   const TimingOptions& options,
+                                                   const tuner::CoreWatch* watch = nullptr);
+
+/// tuner::crowding on the most crowded of the cores that `threads` threads of saku_parallel_for run on, while all of
+/// them look: processors that are threads of one core crowd each other.
+[[nodiscard]] double crowding_of_cores(int threads);
 
 /// Seconds of a steady clock.
 [[nodiscard]] double now_seconds();

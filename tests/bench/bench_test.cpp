@@ -96,9 +96,8 @@ TEST_CASE("saku has fixed layouts beside its own where there are windows") {
     REQUIRE(machine.ok());
     const Contender fixed = saku_contender(*machine, 1, Contender::Role::fixed);
     CHECK(fixed.name == "saku plain");
-    for (const auto& [text, has_window] : {std::pair{"matmul:m=7,n=5,k=3", false},
-                                           {"relu:n=100", false},
-                                           {"max_pool2d:c=5,h=9,w=8,r=3,s=3", true}}) {
+    for (const auto& [text, has_window] :
+         {std::pair{"matmul:m=7,n=5,k=3", false}, {"relu:n=100", false}, {"max_pool2d:c=5,h=9,w=8,r=3,s=3", true}}) {
         const Problem p = problem(text);
         const Operands operands = random_operands(p);
         CHECK(fixed.prepare(p, operands).ok() == has_window);
@@ -218,6 +217,45 @@ TEST_CASE("interleaved timing counts every thing in every round") {
         CHECK(timings[i].fastest <= timings[i].median);
         CHECK(timings[i].median <= timings[i].slowest);
         CHECK(timings[i].median > 0);
+    }
+}
+
+TEST_CASE("samples on shared cores are taken again and reported") {
+    int looks = 0;
+    // Alone at the first look and around the three samples of each thing, but for the fifth look: one behind a sample.
+    const tuner::CoreWatch watch([&] { return ++looks == 5 ? 2.0 : 1.0; });
+    int calls = 0;
+    const TimingOptions options{.samples = 3, .sample_seconds = 0.0001};
+    CHECK(time_interleaved({[&] { ++calls; }}, options, &watch).size() == 1);
+    CHECK(looks == 1 + 2 * (3 + 1));
+    CHECK(watch.shared_samples().retaken == 1);
+    CHECK(watch.shared_samples().counted == 0);
+
+    Row shared = row("matmul:m=7,n=5,k=3");
+    CHECK(table_row(shared).find("other work") == std::string::npos);
+    shared.shared = {.retaken = 3, .counted = 1};
+    CHECK(table_row(shared).find("3 samples taken again, 1 kept that it disturbed\n") != std::string::npos);
+    const auto json = parse_json(to_json({.cpu = "none", .threads = 1, .versions = {}, .rows = {shared}}), "report");
+    REQUIRE(json.ok());
+    CHECK((*json)["results"][0]["samples_retaken"] == 3);
+    CHECK((*json)["results"][0]["samples_disturbed"] == 1);
+}
+
+TEST_CASE("a row says which of its samples were taken again") {
+    bool is_measuring = false;
+    const tuner::CoreWatch watch([&] { return is_measuring ? 2.0 : 1.0; });
+    is_measuring = true;
+    const Row measured_row =
+        measured(problem("matmul:m=17,n=33,k=9"), {plain_c()},
+                 {.timing = {.samples = 2, .sample_seconds = 0.0005}, .cpu = -1, .threads = 1, .watch = &watch});
+    CHECK(measured_row.shared.counted == 2 * 3);  // of plain C and two loops: nothing was alone
+}
+
+TEST_CASE("each thread looks at its core") {
+    for (const int threads : {1, 2, 3}) {
+        const double now = crowding_of_cores(threads);
+        CHECK(now > 0.05);
+        CHECK(now < 200);
     }
 }
 

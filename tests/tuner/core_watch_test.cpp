@@ -60,6 +60,29 @@ TEST_CASE("on a core that is always shared at most three times as much time is l
     for (int i = 0; i < 60; ++i) core.undisturbed(1e-6, [&] { return ++taken; });
     CHECK(taken > 60);
     CHECK(taken <= 60 + 3 * 60 / 3);  // a sample that is lost and the pause behind it are three
+    CHECK(core.shared_samples().retaken == taken - 60);
+    CHECK(core.shared_samples().counted == 60);
+}
+
+TEST_CASE("more may be lost where the limits say so") {
+    script() = {1};
+    const CoreWatch core(scripted, {.per_sample = 1000, .per_spent = 0, .seconds = 50e-6});
+    script() = std::deque<double>(40, 2);
+    // A sample that is lost and the pause behind it are at least 3 us, a few more where the machine is slow.
+    CHECK(sample_that_counts(core) > 1);
+    CHECK(core.shared_samples().retaken <= 50 / 3);
+    CHECK(core.shared_samples().counted == 1);
+}
+
+TEST_CASE("samples that are given up are counted") {
+    script().clear();
+    const CoreWatch core(scripted);
+    for (int i = 0; i < 100; ++i) sample_that_counts(core);
+    CHECK(core.shared_samples().retaken == 0);
+    script() = {1.3, 1, 1.3};
+    CHECK(sample_that_counts(core) == 3);
+    CHECK(core.shared_samples().retaken == 2);
+    CHECK(core.shared_samples().counted == 0);
 }
 
 TEST_CASE("additions are measured against each other") {

@@ -18,8 +18,6 @@ using Clock = std::chrono::steady_clock;
 // More than twice the scatter on an unshared core, and half of what a busy neighbour does to it (Zen 5).
 constexpr double crowded = 1.2;
 constexpr double pause_samples = 2;
-constexpr double most_lost = 3;      // of what is spent
-constexpr double most_samples = 50;  // that one may take the place of
 
 /// Makes the compiler believe that these change here: it would multiply otherwise.
 template <typename... Values>
@@ -65,9 +63,11 @@ double crowding() {
     return median(std::move(ratios));
 }
 
-CoreWatch::CoreWatch(double (*crowding_now)()) : crowding_now_(crowding_now), mapping_(sizeof(State), Sharing::common) {
-    if (state() != nullptr)
-        *state() = {.least_crowding = crowding_now(), .was_far_below = false, .spent_seconds = 0, .lost_seconds = 0};
+CoreWatch::CoreWatch(std::function<double()> crowding_now, LossLimits limits)
+    : crowding_now_(std::move(crowding_now)), limits_(limits), mapping_(sizeof(State), Sharing::common) {
+    if (state() == nullptr) return;
+    *state() = {
+        .least_crowding = crowding_now_(), .was_far_below = false, .spent_seconds = 0, .lost_seconds = 0, .shared = {}};
 }
 
 CoreWatch::State* CoreWatch::state() const { return reinterpret_cast<State*>(mapping_.data()); }  // NOLINT: a page
@@ -84,16 +84,21 @@ bool CoreWatch::is_alone() const {
 
 bool CoreWatch::wait(double seconds, double spent, double& lost) const {
     const double loss = spent + pause_samples * seconds;
-    if (lost + loss + spent > most_samples * seconds) return false;
-    if (state()->lost_seconds + loss > most_lost * state()->spent_seconds) return false;
+    if (lost + loss + spent > limits_.per_sample * seconds) return false;
+    if (state()->lost_seconds + loss > limits_.per_spent * state()->spent_seconds + limits_.seconds) return false;
     lost += loss;
     state()->lost_seconds += loss;
+    ++state()->shared.retaken;
     std::this_thread::sleep_for(std::chrono::duration<double>(pause_samples * seconds));
     return true;
 }
 
-void CoreWatch::count(double seconds) const {
-    if (state() != nullptr) state()->spent_seconds += seconds;
+void CoreWatch::count(double seconds, bool is_undisturbed) const {
+    if (state() == nullptr) return;
+    state()->spent_seconds += seconds;
+    if (!is_undisturbed) ++state()->shared.counted;
 }
+
+SharedSamples CoreWatch::shared_samples() const { return state() == nullptr ? SharedSamples{} : state()->shared; }
 
 }  // namespace saku::tuner

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 #include "tuner/mapping.h"
 
@@ -18,13 +19,27 @@ namespace saku::tuner {
 /// 50 us.
 [[nodiscard]] double crowding();
 
-/// For the samples of processes that are forked from the one that made it: one at a time, all on the same core.
+/// How much may be given up before samples are kept whatever the core does.
+struct LossLimits {
+    double per_sample = 50;  ///< lengths of a sample that one of them may take
+    double per_spent = 3;    ///< all lost seconds, in seconds of samples that count,
+    double seconds = 0;      ///< and so many more
+};
+
+/// What was done about samples on shared cores.
+struct SharedSamples {
+    int retaken = 0;  ///< taken and given up
+    int counted = 0;  ///< kept all the same, because too much had been given up
+};
+
+/// For the samples of this process and of those that are forked from it: one at a time, all on the cores that
+/// `crowding_now` looks at.
 class CoreWatch {
 public:
-    explicit CoreWatch(double (*crowding_now)() = crowding);
+    explicit CoreWatch(std::function<double()> crowding_now = crowding, LossLimits limits = {});
 
-    /// What `take()` gives, which should take `seconds`. While the core is shared it is taken again, after a pause: for
-    /// at most 50 times as long, and all in all at most three times as long as what counts takes.
+    /// What `take()` gives, which should take `seconds`. While the core is shared it is taken again, after a pause,
+    /// within the limits.
     template <typename Take>
     double undisturbed(double seconds, const Take& take) const {
         double lost = 0;
@@ -34,12 +49,16 @@ public:
             const double result = take();
             const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
             const double spent = std::max(seconds, taken.count());
-            if ((was_alone && is_alone()) || !wait(seconds, spent, lost)) {
-                count(spent);
+            const bool is_undisturbed = was_alone && is_alone();
+            if (is_undisturbed || !wait(seconds, spent, lost)) {
+                count(spent, is_undisturbed);
                 return result;
             }
         }
     }
+
+    /// So far.
+    [[nodiscard]] SharedSamples shared_samples() const;
 
 private:
     struct State {
@@ -47,16 +66,18 @@ private:
         bool was_far_below;  ///< the last look, which may have gone wrong
         double spent_seconds;
         double lost_seconds;
+        SharedSamples shared;
     };
     /// Null where there was no memory: then every core is unshared.
     [[nodiscard]] State* state() const;
     [[nodiscard]] bool is_alone() const;
-    void count(double seconds) const;
+    void count(double seconds, bool is_undisturbed) const;
     /// Gives up a sample that took `spent`; `lost` is what earlier ones took. False, and no waiting, when that is too
     /// much.
     [[nodiscard]] bool wait(double seconds, double spent, double& lost) const;
 
-    double (*crowding_now_)();
+    std::function<double()> crowding_now_;
+    LossLimits limits_;
     Mapping mapping_;
 };
 
