@@ -156,7 +156,7 @@ Result<bool> run(const Options& options) {
     SAKU_TRY(contenders, chosen_contenders(options));
     SAKU_TRY(batches, chosen_batches(options));
     ProgressLine progress(batches);
-    const tuner::CoreWatch watch([threads = options.measuring.threads] { return crowding_of_cores(threads); },
+    const tuner::CoreWatch watch([threads = options.measuring.threads] { return look_at_cores(threads); },
                                  most_lost_to_others);
     Report report{.cpu = cpu_name(), .threads = options.measuring.threads, .versions = {}, .rows = {}};
     for (const Contender& contender : contenders) report.versions.emplace_back(contender.name, contender.version);

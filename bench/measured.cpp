@@ -33,30 +33,31 @@ Ready checked(const Contender& contender, const Problem& problem, const Operands
 /// The loops beside the contenders: with the threads of the contenders, and with one where those are several.
 struct Loops {
     FmaLoop fma;
-    CopyLoop copy;
+    MoveLoop moving;
     std::optional<FmaLoop> single_fma = {};
-    std::optional<CopyLoop> single_copy = {};
+    std::optional<MoveLoop> single_moving = {};
 
-    Loops(double bytes, int threads) : fma(threads), copy(bytes, threads) {
+    Loops(double read_bytes, double written_bytes, int threads)
+        : fma(threads), moving(read_bytes, written_bytes, threads) {
         if (threads == 1) return;
         single_fma.emplace(1);
-        single_copy.emplace(bytes, 1);
+        single_moving.emplace(read_bytes, written_bytes, 1);
     }
 
     std::vector<std::function<void()>> things() {
-        std::vector<std::function<void()>> all{[this] { fma.run(); }, [this] { copy.run(); }};
+        std::vector<std::function<void()>> all{[this] { fma.run(); }, [this] { moving.run(); }};
         if (single_fma) all.emplace_back([this] { single_fma->run(); });
-        if (single_copy) all.emplace_back([this] { single_copy->run(); });
+        if (single_moving) all.emplace_back([this] { single_moving->run(); });
         return all;
     }
 
     void read(const std::vector<Timing>& timings, Row& row) const {
         row.peak_gflops = fma.flops() / timings[0].median * 1e-9;
-        row.copy_gbps = copy.bytes() / timings[1].median * 1e-9;
+        row.move_gbps = moving.bytes() / timings[1].median * 1e-9;
         if (!single_fma) return;
         row.loop_scaling = LoopScaling{
             .fma = row.peak_gflops / (single_fma->flops() / timings[2].median * 1e-9),
-            .copy = row.copy_gbps / (single_copy->bytes() / timings[3].median * 1e-9),
+            .moving = row.move_gbps / (single_moving->bytes() / timings[3].median * 1e-9),
         };
     }
 };
@@ -71,7 +72,8 @@ Row measured(const Problem& problem, const std::vector<Contender>& contenders, c
     const Operands operands = random_operands(problem);
     Row row{.problem = problem, .entries = std::vector<Entry>(contenders.size())};
     std::vector<Ready> ready;
-    Loops loops(bytes(problem), options.threads);
+    const double written = written_bytes(problem);
+    Loops loops(bytes(problem) - written, written, options.threads);
     std::vector<std::function<void()>> things = loops.things();
     const std::size_t loop_count = things.size();
     std::vector<std::size_t> timed;  // things[loop_count + i] is the contender timed[i]

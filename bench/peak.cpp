@@ -1,6 +1,7 @@
 #include "bench/peak.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 
@@ -12,6 +13,9 @@ namespace {
 
 /// Calls of the kernel in one run of a thread, so that starting threads costs little beside them.
 constexpr int calls = 4;
+
+constexpr double line_bytes = 64;
+constexpr auto line_floats = static_cast<std::size_t>(line_bytes / sizeof(float));
 
 /// `work(part)` for each part, on as many threads.
 template <class Work>
@@ -31,20 +35,22 @@ void FmaLoop::run() const {
     });
 }
 
-CopyLoop::CopyLoop(double bytes, int threads) : threads_(threads) {
-    constexpr double step = 64;
-    const double wanted = bytes / (2.0 * sizeof(float) * threads);
-    part_ = static_cast<std::size_t>(std::max(1.0, wanted / step)) * static_cast<std::size_t>(step);
-    from_.assign(part_ * static_cast<std::size_t>(threads), 1.0F);
-    to_.assign(from_.size(), 0.0F);
+MoveLoop::MoveLoop(double read_bytes, double written_bytes, int threads) : threads_(threads) {
+    const auto lines = [threads](double bytes) {
+        constexpr double least = 8;
+        return static_cast<std::size_t>(std::max(least, std::round(bytes / (line_bytes * threads))));
+    };
+    moves_ = moves_of(lines(read_bytes), lines(written_bytes));
+    from_.assign(moves_.lines_read() * line_floats * static_cast<std::size_t>(threads), 1.0F);
+    to_.assign(moves_.lines_written() * line_floats * static_cast<std::size_t>(threads), 0.0F);
 }
 
-double CopyLoop::bytes() const { return 2.0 * sizeof(float) * static_cast<double>(from_.size()); }
+double MoveLoop::bytes() const { return sizeof(float) * static_cast<double>(from_.size() + to_.size()); }
 
-void CopyLoop::run() {
+void MoveLoop::run() {
     on_threads(threads_, [this](std::int64_t part) {
-        const std::size_t first = part_ * static_cast<std::size_t>(part);
-        copy_lines(from_.data() + first, to_.data() + first, part_);
+        const auto before = line_floats * static_cast<std::size_t>(part);
+        move_lines(from_.data() + before * moves_.lines_read(), to_.data() + before * moves_.lines_written(), moves_);
     });
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "bench/aligned.h"
+#include "bench/peak_kernels.h"
 
 namespace saku::bench {
 
@@ -20,19 +21,20 @@ private:
     int threads_;
 };
 
-/// Copies one array to another with vector loads and stores, each of `threads` threads its part. Together the arrays
-/// have about as many bytes as the problem beside which this is measured, so that they lie in the same cache.
-class CopyLoop {
+/// Reads one array and writes another, line after line with vector loads and stores, each of `threads` threads its
+/// part. They have about as many bytes as the tensors that the problem beside which this is measured reads and writes:
+/// they lie in the same caches, and lines are read and written in the same proportion.
+class MoveLoop {
 public:
-    CopyLoop(double bytes, int threads);
+    MoveLoop(double read_bytes, double written_bytes, int threads);
     void run();
     /// Bytes read and written by one `run`, of all threads.
     [[nodiscard]] double bytes() const;
 
 private:
+    Moves moves_;  ///< of a thread
     Floats from_;
     Floats to_;
-    std::size_t part_;  ///< elements of a thread
     int threads_;
 };
 

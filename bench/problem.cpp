@@ -130,6 +130,12 @@ double flops(const Problem& problem) { return ir::flops(problem.op); }
 
 double bytes(const Problem& problem) { return ir::tensor_bytes(problem.op); }
 
+double written_bytes(const Problem& problem) {
+    double bytes = sizeof(float);  // problems are f32
+    for (const std::int64_t extent : problem.op.tensors[output_of(problem)].shape) bytes *= static_cast<double>(extent);
+    return bytes;
+}
+
 std::size_t output_of(const Problem& problem) {
     const auto& tensors = problem.op.tensors;
     const auto found = std::find_if(tensors.begin(), tensors.end(), [](const auto& t) { return t.is_output; });

@@ -88,6 +88,8 @@ struct Problem {
 [[nodiscard]] double flops(const Problem& problem);
 /// All tensors once: what must move at least when nothing is in a cache.
 [[nodiscard]] double bytes(const Problem& problem);
+/// Of them, those of the output.
+[[nodiscard]] double written_bytes(const Problem& problem);
 
 /// Position of the output among the operator's tensors.
 [[nodiscard]] std::size_t output_of(const Problem& problem);

@@ -16,7 +16,7 @@ std::string formatted(const char* format, Values... values) {
 }
 
 double compute_seconds(const Row& row) { return flops(row.problem) / (row.peak_gflops * 1e9); }
-double memory_seconds(const Row& row) { return bytes(row.problem) / (row.copy_gbps * 1e9); }
+double memory_seconds(const Row& row) { return bytes(row.problem) / (row.move_gbps * 1e9); }
 
 std::string cell(const Row& row, const Entry& entry) {
     if (!entry.timing) return formatted("  %-14s %s\n", entry.contender.c_str(), entry.failure.c_str());
@@ -33,8 +33,9 @@ std::string scaling_text(const Row& row) {
     if (!relative) return "";
     const double gain =
         best(row, Contender::Role::single)->timing->median / best(row, Contender::Role::saku)->timing->median;
-    return formatted("  saku's gain from threads %.2f, of the loops: multiply-adds %.2f, copies %.2f; relative %.2f\n",
-                     gain, row.loop_scaling->fma, row.loop_scaling->copy, *relative);
+    return formatted(
+        "  saku's gain from threads %.2f of %.2f; of the loops: multiply-adds %.2f, moves %.2f; relative %.2f\n", gain,
+        *attainable_scaling(row), row.loop_scaling->fma, row.loop_scaling->moving, *relative);
 }
 
 std::string shared_text(const Row& row) {
@@ -91,10 +92,18 @@ std::optional<double> ratio(const Row& row, Contender::Role other) {
     return theirs->timing->median / ours->timing->median;
 }
 
+std::optional<double> attainable_scaling(const Row& row) {
+    if (!row.loop_scaling) return std::nullopt;
+    const double alone =
+        std::max(memory_seconds(row) * row.loop_scaling->moving, compute_seconds(row) * row.loop_scaling->fma);
+    return alone / std::max(memory_seconds(row), compute_seconds(row));
+}
+
 std::optional<double> relative_scaling(const Row& row) {
     const auto gain = ratio(row, Contender::Role::single);
-    if (!gain || !row.loop_scaling) return std::nullopt;
-    return *gain / (is_memory_bound(row) ? row.loop_scaling->copy : row.loop_scaling->fma);
+    const auto attainable = attainable_scaling(row);
+    if (!gain || !attainable) return std::nullopt;
+    return *gain / *attainable;
 }
 
 Mean mean_ratio(const Report& report, const std::string& prefix, Contender::Role other) {
@@ -118,9 +127,9 @@ std::string table_head(const Report& report) {
 }
 
 std::string table_row(const Row& row) {
-    std::string text = row.problem.label + formatted("   (%s: multiply-adds %.0f GF/s, copies %.0f GB/s)\n",
+    std::string text = row.problem.label + formatted("   (%s: multiply-adds %.0f GF/s, moves %.0f GB/s)\n",
                                                      is_memory_bound(row) ? "memory-bound" : "compute-bound",
-                                                     row.peak_gflops, row.copy_gbps);
+                                                     row.peak_gflops, row.move_gbps);
     for (const Entry& entry : row.entries) text += cell(row, entry);
     if (const auto r = ratio(row, Contender::Role::peer))
         text += formatted("  saku / best peer (%s): %.2f\n", best(row, Contender::Role::peer)->contender.c_str(), *r);

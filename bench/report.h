@@ -1,12 +1,12 @@
 // The results of a run, as a table for people and as JSON for programs.
 //
 //                               us     GF/s     GB/s of bound
-//   gemm 1024x1024x1024   (compute-bound: multiply-adds 256 GF/s, copies 31 GB/s)
+//   gemm 1024x1024x1024   (compute-bound: multiply-adds 256 GF/s, moves 31 GB/s)
 //     OpenBLAS            8793.85    244.2      1.4     95%
 //     plain C          1030482.11      2.1      0.0      1%
 //
 // The bound of a problem is what takes longer: its operations at the rate of a loop of multiply-adds, or its tensors,
-// each moved once, at the rate of a loop that copies as much; both measured beside it.
+// each moved once, at the rate of a loop that reads and writes as much; both measured beside it.
 #pragma once
 
 #include <optional>
@@ -31,14 +31,14 @@ struct Entry {
 /// How much faster the loops of bench/peak.h are with all threads than with one.
 struct LoopScaling {
     double fma = 1;
-    double copy = 1;
+    double moving = 1;
 };
 
 struct Row {
     Problem problem;
     std::vector<Entry> entries;                    ///< in the contenders' order
     double peak_gflops = 0;                        ///< of all threads, measured in the same rounds
-    double copy_gbps = 0;                          ///< reading and writing, likewise
+    double move_gbps = 0;                          ///< reading and writing, likewise
     std::optional<LoopScaling> loop_scaling = {};  ///< where several threads were measured
     tuner::SharedSamples shared = {};              ///< samples on cores that another machine used, too
 };
@@ -60,7 +60,11 @@ struct Report {
 /// Time of the best entry of `other` divided by saku's: above 1 saku is faster. Empty when either is missing.
 [[nodiscard]] std::optional<double> ratio(const Row& row, Contender::Role other);
 
-/// saku's gain from threads, as a part of the gain of the loop that stands for the problem's bound.
+/// How much sooner all threads reach the problem's bound than one: the gain of one loop where that decides with one
+/// thread and with all, between the two where it is another one. Empty where one thread was measured.
+[[nodiscard]] std::optional<double> attainable_scaling(const Row& row);
+
+/// saku's gain from threads, as a part of what is attainable.
 [[nodiscard]] std::optional<double> relative_scaling(const Row& row);
 
 /// Geometric mean over the rows whose group begins with `prefix`.

@@ -44,7 +44,7 @@ Json row_json(const Row& row) {
                 {"count", row.problem.count},
                 {"bound", is_memory_bound(row) ? "memory" : "compute"},
                 {"peak_gflops", row.peak_gflops},
-                {"copy_gbps", row.copy_gbps},
+                {"copy_gbps", row.move_gbps},
                 {"samples_retaken", row.shared.retaken},
                 {"samples_disturbed", row.shared.counted},
                 {"contenders", Json::array()}};
@@ -54,7 +54,8 @@ Json row_json(const Row& row) {
     if (const auto relative = relative_scaling(row)) {
         result["scaling"] = *ratio(row, Contender::Role::single);
         result["fma_scaling"] = row.loop_scaling->fma;
-        result["copy_scaling"] = row.loop_scaling->copy;
+        result["copy_scaling"] = row.loop_scaling->moving;
+        result["attainable_scaling"] = *attainable_scaling(row);
         result["relative_scaling"] = *relative;
     }
     return result;

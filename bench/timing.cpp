@@ -7,8 +7,6 @@
 #include <cstring>
 #include <thread>
 
-#include "runtime/saku_runtime.h"
-
 namespace saku::bench {
 namespace {
 
@@ -71,17 +69,6 @@ std::vector<Timing> time_interleaved(const std::vector<std::function<void()>>& t
     std::vector<Timing> timings;
     for (Measured& m : measured) timings.push_back(summary(std::move(m.seconds)));
     return timings;
-}
-
-double crowding_of_cores(int threads) {
-    std::vector<double> seen(static_cast<std::size_t>(threads));
-    const auto look = [](void* context, std::int64_t part, int) {
-        static_cast<double*>(context)[part] = tuner::crowding();  // NOLINT: a vector's elements
-    };
-    // Once to wake the threads: where one has not come, another looks in its place.
-    for (int call = 0; call < (threads == 1 ? 1 : 2); ++call)
-        static_cast<void>(saku_parallel_for(threads, threads, look, seen.data()));
-    return *std::max_element(seen.begin(), seen.end());
 }
 
 Pinned::Pinned(int cpu) {

@@ -35,9 +35,9 @@ struct Timing {
                                                    const TimingOptions& options,
                                                    const tuner::CoreWatch* watch = nullptr);
 
-/// tuner::crowding on the most crowded of the cores that `threads` threads of saku_parallel_for run on, while all of
-/// them look: processors that are threads of one core crowd each other.
-[[nodiscard]] double crowding_of_cores(int threads);
+/// The most crowded of the cores that `threads` threads of saku_parallel_for run on, while all of them look (processors
+/// that are threads of one core crowd each other), and the one that is furthest from the first thread's.
+[[nodiscard]] tuner::CoreLook look_at_cores(int threads);
 
 /// Seconds of a steady clock.
 [[nodiscard]] double now_seconds();

@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/json.h"
 #include "bench/measured.h"
+#include "bench/peak.h"
 #include "bench/peers/peers.h"
 #include "bench/peers/plain_c_source.h"
 #include "bench/reference.h"
@@ -141,7 +143,7 @@ Row row(const std::string& text) {
                         entry("fast", Contender::Role::peer, 1e-6), entry("plain C", Contender::Role::plain, 8e-6),
                         entry("saku 1 thread", Contender::Role::single, 3e-6)},
             .peak_gflops = 100,
-            .copy_gbps = 10};
+            .move_gbps = 10};
 }
 
 TEST_CASE("ratios are against the fastest peer, means are geometric") {
@@ -162,22 +164,27 @@ TEST_CASE("ratios are against the fastest peer, means are geometric") {
 TEST_CASE("what takes longer, arithmetic or copying, is the bound") {
     Row products = row("matmul:m=100,n=100,k=100");  // 2e6 operations, 120 kB
     products.peak_gflops = 500;                      // 4 us
-    products.copy_gbps = 120;                        // 1 us
+    products.move_gbps = 120;                        // 1 us
     CHECK_FALSE(is_memory_bound(products));
     CHECK(part_of_bound(products, 8e-6) == doctest::Approx(0.5));
-    products.copy_gbps = 12;  // 10 us
+    products.move_gbps = 12;  // 10 us
     CHECK(is_memory_bound(products));
     CHECK(part_of_bound(products, 40e-6) == doctest::Approx(0.25));
 }
 
 TEST_CASE("gains from threads are told as parts of the gain of the bound's loop") {
     Row computing = row("matmul:m=100,n=100,k=100");
-    computing.loop_scaling = LoopScaling{.fma = 2.0, .copy = 1.25};
-    computing.copy_gbps = 1e6;
+    computing.loop_scaling = LoopScaling{.fma = 2.0, .moving = 1.25};
+    computing.move_gbps = 1e6;
     CHECK(relative_scaling(computing) == doctest::Approx(0.75));  // 1.5 of 2
     Row moving = computing;
-    moving.copy_gbps = 1e-3;
+    moving.move_gbps = 1e-3;
     CHECK(relative_scaling(moving) == doctest::Approx(1.2));  // 1.5 of 1.25
+    Row between = computing;                                  // 2e6 operations, 120 kB
+    between.peak_gflops = 500;                                // 4 us, 8 with one thread
+    between.move_gbps = 24;                                   // 5 us, 6.25
+    CHECK(is_memory_bound(between));
+    CHECK(attainable_scaling(between) == doctest::Approx(1.6));
     const Report report{.cpu = "none", .threads = 2, .versions = {}, .rows = {computing, moving}};
     const std::string foot = table_foot(report);
     CHECK(foot.find("compute-bound        0.750 (1), least 0.750\n") != std::string::npos);
@@ -186,6 +193,7 @@ TEST_CASE("gains from threads are told as parts of the gain of the bound's loop"
     REQUIRE(json.ok());
     CHECK((*json)["threads"] == 2);
     CHECK((*json)["results"][1]["relative_scaling"].get<double>() == doctest::Approx(1.2));
+    CHECK((*json)["results"][1]["attainable_scaling"].get<double>() == doctest::Approx(1.25));
 }
 
 TEST_CASE("a problem is measured with several threads beside loops that show what they can give") {
@@ -201,10 +209,38 @@ TEST_CASE("a problem is measured with several threads beside loops that show wha
         REQUIRE(entry.timing.has_value());
     }
     CHECK(measured_row.peak_gflops > 0);
-    CHECK(measured_row.copy_gbps > 0);
+    CHECK(measured_row.move_gbps > 0);
     REQUIRE(measured_row.loop_scaling.has_value());
     CHECK(measured_row.loop_scaling->fma > 0);
     CHECK(relative_scaling(measured_row).has_value());
+}
+
+TEST_CASE("the loop beside a problem reads and writes what the problem does, to a step") {
+    for (const auto& [reads, writes] : {std::pair<std::size_t, std::size_t>{8, 8},
+                                        {1000, 1000},
+                                        {1000, 300},
+                                        {1000, 200},
+                                        {1000, 100},
+                                        {1000, 8},
+                                        {100, 1000}}) {
+        CAPTURE(reads);
+        CAPTURE(writes);
+        const Moves moves = moves_of(reads, writes);
+        CHECK(moves.lines_read() <= reads);
+        CHECK(moves.lines_read() + 8 > reads);
+        CHECK(moves.lines_written() <= writes);
+        CHECK(moves.lines_written() + 4 > writes);
+        Floats from(moves.lines_read() * 16, 1.0F);
+        Floats to(moves.lines_written() * 16, -1.0F);
+        move_lines(from.data(), to.data(), moves);
+        CHECK(std::count(to.begin(), to.end(), -1.0F) == 0);
+    }
+    CHECK(moves_of(1000, 100).reads == 8 * moves_of(1000, 100).writes);
+    for (const int threads : {1, 2}) {
+        MoveLoop loop(1e6, 2e5, threads);
+        loop.run();
+        CHECK(loop.bytes() == doctest::Approx(1.2e6).epsilon(0.01));
+    }
 }
 
 TEST_CASE("interleaved timing counts every thing in every round") {
@@ -223,7 +259,7 @@ TEST_CASE("interleaved timing counts every thing in every round") {
 TEST_CASE("samples on shared cores are taken again and reported") {
     int looks = 0;
     // Alone at the first look and around the three samples of each thing, but for the fifth look: one behind a sample.
-    const tuner::CoreWatch watch([&] { return ++looks == 5 ? 2.0 : 1.0; });
+    const tuner::CoreWatch watch([&] { return tuner::CoreLook{.crowding = ++looks == 5 ? 2.0 : 1.0}; });
     int calls = 0;
     const TimingOptions options{.samples = 3, .sample_seconds = 0.0001};
     CHECK(time_interleaved({[&] { ++calls; }}, options, &watch).size() == 1);
@@ -243,7 +279,7 @@ TEST_CASE("samples on shared cores are taken again and reported") {
 
 TEST_CASE("a row says which of its samples were taken again") {
     bool is_measuring = false;
-    const tuner::CoreWatch watch([&] { return is_measuring ? 2.0 : 1.0; });
+    const tuner::CoreWatch watch([&] { return tuner::CoreLook{.crowding = is_measuring ? 2.0 : 1.0}; });
     is_measuring = true;
     const Row measured_row =
         measured(problem("matmul:m=17,n=33,k=9"), {plain_c()},
@@ -253,9 +289,12 @@ TEST_CASE("a row says which of its samples were taken again") {
 
 TEST_CASE("each thread looks at its core") {
     for (const int threads : {1, 2, 3}) {
-        const double now = crowding_of_cores(threads);
-        CHECK(now > 0.05);
-        CHECK(now < 200);
+        const tuner::CoreLook now = look_at_cores(threads);
+        CHECK(now.crowding > 0.05);
+        CHECK(now.crowding < 200);
+        CHECK(now.distance >= 0);
+        CHECK(now.distance < 1e-3);
+        if (threads == 1) CHECK(now.distance == 0);
     }
 }
 

@@ -14,11 +14,11 @@ std::deque<double>& script() {
 }
 
 /// What was told, then an empty core.
-double scripted() {
-    if (script().empty()) return 1;
+CoreLook scripted() {
+    if (script().empty()) return {.crowding = 1};
     const double now = script().front();
     script().pop_front();
-    return now;
+    return {.crowding = now};
 }
 
 /// Samples that are 1, 2, 3, ...; which of them counts?
@@ -62,6 +62,37 @@ TEST_CASE("on a core that is always shared at most three times as much time is l
     CHECK(taken <= 60 + 3 * 60 / 3);  // a sample that is lost and the pause behind it are three
     CHECK(core.shared_samples().retaken == taken - 60);
     CHECK(core.shared_samples().counted == 60);
+}
+
+TEST_CASE("cores that have moved apart disturb samples, unless they have always been apart") {
+    std::deque<CoreLook> looks;
+    const auto next = [&] {
+        const CoreLook now = looks.empty() ? CoreLook{.crowding = 1, .distance = 1} : looks.front();
+        if (!looks.empty()) looks.pop_front();
+        return now;
+    };
+    const CoreLook near{.crowding = 1, .distance = 1};
+    const CoreLook apart{.crowding = 1, .distance = 4};
+    const CoreLook one_core{.crowding = 2, .distance = 0.4};
+    {
+        const CoreWatch core(next);
+        for (int i = 0; i < 100; ++i) CHECK(sample_that_counts(core) == 1);
+        looks = {near, apart, near, near};
+        CHECK(sample_that_counts(core) == 2);
+        looks = {one_core, near, near};  // does not make the others far
+        CHECK(sample_that_counts(core) == 2);
+        looks = {{.crowding = 1, .distance = 0}, near};  // nobody answered
+        CHECK(sample_that_counts(core) == 1);
+    }
+    looks = std::deque<CoreLook>(3, apart);
+    const CoreWatch always(next);
+    CHECK(sample_that_counts(always) == 1);
+    looks = {one_core};
+    const CoreWatch begun_on_one(next);
+    looks = std::deque<CoreLook>(20, near);
+    for (int i = 0; i < 10; ++i) CHECK(sample_that_counts(begun_on_one) == 1);
+    looks = {near, apart, near, near};
+    CHECK(sample_that_counts(begun_on_one) == 2);
 }
 
 TEST_CASE("more may be lost where the limits say so") {

@@ -17,6 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 // More than twice the scatter on an unshared core, and half of what a busy neighbour does to it (Zen 5).
 constexpr double crowded = 1.2;
+// Between the scatter of cores that share a cache (a fifth) and cores that do not (three times as far, Zen 5).
+constexpr double far = 2;
 constexpr double pause_samples = 2;
 
 /// Makes the compiler believe that these change here: it would multiply otherwise.
@@ -63,23 +65,28 @@ double crowding() {
     return median(std::move(ratios));
 }
 
-CoreWatch::CoreWatch(std::function<double()> crowding_now, LossLimits limits)
-    : crowding_now_(std::move(crowding_now)), limits_(limits), mapping_(sizeof(State), Sharing::common) {
+CoreWatch::CoreWatch(std::function<CoreLook()> look, LossLimits limits)
+    : look_(std::move(look)), limits_(limits), mapping_(sizeof(State), Sharing::common) {
     if (state() == nullptr) return;
-    *state() = {
-        .least_crowding = crowding_now_(), .was_far_below = false, .spent_seconds = 0, .lost_seconds = 0, .shared = {}};
+    *state() = {.least = look_(), .was_far_below = false, .spent_seconds = 0, .lost_seconds = 0, .shared = {}};
 }
 
 CoreWatch::State* CoreWatch::state() const { return reinterpret_cast<State*>(mapping_.data()); }  // NOLINT: a page
 
 bool CoreWatch::is_alone() const {
     if (state() == nullptr) return true;
-    const double now = crowding_now_();
-    const bool is_far_below = crowded * now < state()->least_crowding;
+    const CoreLook now = look_();
+    CoreLook& least = state()->least;
+    const bool is_far_below = crowded * now.crowding < least.crowding;
     // One look that goes wrong must not make all others look crowded.
-    if (!is_far_below || state()->was_far_below) state()->least_crowding = std::min(state()->least_crowding, now);
+    const bool counts = !is_far_below || state()->was_far_below;
     state()->was_far_below = is_far_below;
-    return now <= crowded * state()->least_crowding;
+    // Crowded cores say nothing of distances: processors that are threads of one core are near, and crowd each other.
+    if (counts && (is_far_below || least.distance == 0)) least.distance = now.distance;
+    if (counts) least.crowding = std::min(least.crowding, now.crowding);
+    if (now.crowding > crowded * least.crowding) return false;
+    if (now.distance > 0) least.distance = std::min(least.distance, now.distance);
+    return now.distance <= far * least.distance;
 }
 
 bool CoreWatch::wait(double seconds, double spent, double& lost) const {

@@ -5,6 +5,9 @@
 // The operating system does not see it. A loop of independent additions does: it needs all issue slots, and takes
 // longer than usual by the measure of a chain of dependent ones, which nobody else slows down (and which makes the
 // measure one of cycles, whatever the clock).
+//
+// Where several threads are measured, their virtual processors may move apart as well, to cores without a common cache:
+// then each line that passes between them takes some times as long.
 #pragma once
 
 #include <algorithm>
@@ -32,11 +35,20 @@ struct SharedSamples {
     int counted = 0;  ///< kept all the same, because too much had been given up
 };
 
-/// For the samples of this process and of those that are forked from it: one at a time, all on the cores that
-/// `crowding_now` looks at.
+/// What is seen of the cores that samples are taken on.
+struct CoreLook {
+    double crowding = 0;  ///< of the most crowded one
+    double distance = 0;  ///< seconds for a line to another core and back; 0: there is one core, or nobody knows
+};
+
+/// Of the core of the calling thread.
+[[nodiscard]] inline CoreLook look_at_this_core() { return {.crowding = crowding()}; }
+
+/// For the samples of this process and of those that are forked from it: one at a time, all on the cores that `look`
+/// looks at.
 class CoreWatch {
 public:
-    explicit CoreWatch(std::function<double()> crowding_now = crowding, LossLimits limits = {});
+    explicit CoreWatch(std::function<CoreLook()> look = look_at_this_core, LossLimits limits = {});
 
     /// What `take()` gives, which should take `seconds`. While the core is shared it is taken again, after a pause,
     /// within the limits.
@@ -62,7 +74,7 @@ public:
 
 private:
     struct State {
-        double least_crowding;
+        CoreLook least;
         bool was_far_below;  ///< the last look, which may have gone wrong
         double spent_seconds;
         double lost_seconds;
@@ -76,7 +88,7 @@ private:
     /// much.
     [[nodiscard]] bool wait(double seconds, double spent, double& lost) const;
 
-    std::function<double()> crowding_now_;
+    std::function<CoreLook()> look_;
     LossLimits limits_;
     Mapping mapping_;
 };
