@@ -1,5 +1,6 @@
 #include "tuner/table_divided.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -22,6 +23,54 @@ struct Mover {
 };
 using Movers = FixedVector<Mover, max_slots>;
 
+/// A loop of the table that moves one dimension that nothing fused moves, in a straight line inside the tensor. Of the
+/// access it adds a term, to the reach, and to the alignment, and nothing else: what is remembered leaves it out.
+struct ApartLoop {
+    std::size_t chain;       ///< position
+    int dimension;           ///< of the layout
+    std::int64_t positions;  ///< along it per iteration, above 0
+    std::int64_t elements;   ///< of memory
+};
+using ApartLoops = FixedVector<ApartLoop, max_slots>;
+
+/// Do all loops of the chain together stay in the dimension, none running backwards?
+bool stays_inside(const Production& work, const TemplateDimension& dimension) {
+    std::int64_t high = dimension.constant;
+    if (high < 0) return false;
+    for (const EnclosingLoop& loop : work.scratch.chain) {
+        const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
+        const int part = axis_state(work, slot.axis).part;
+        const std::int64_t step = part < 0 ? 0 : dimension.by_part[static_cast<std::size_t>(part)] * slot.coefficient;
+        if (step < 0) return false;
+        high += step * (loop.extent - 1);
+    }
+    return high < dimension.extent;
+}
+
+/// Spread over memory, steps belong to the dimension of the largest stride that divides them: is it this one?
+bool goes_along(const TemplateAccess& access, int dimension, std::int64_t elements) {
+    for (std::size_t d = static_cast<std::size_t>(dimension) + 1; d < access.order.size(); ++d) {
+        const std::int64_t stride = access.dimensions[static_cast<std::size_t>(access.order[d])].stride;
+        if (elements >= stride && elements % stride == 0) return false;
+    }
+    return true;
+}
+
+void fill_apart(const Production& work, const TemplateAccess& access, ApartLoops& apart) {
+    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const Slot& slot = work.slots[static_cast<std::size_t>(chain[i].variable)];
+        const int d = access.apart[static_cast<std::size_t>(slot.axis)];
+        if (chain[i].table_loop == features::no_loop || d < 0) continue;
+        const auto& dimension = access.dimensions[static_cast<std::size_t>(access.order[static_cast<std::size_t>(d)])];
+        const auto part = static_cast<std::size_t>(axis_state(work, slot.axis).part);
+        const std::int64_t positions = dimension.by_part[part] * slot.coefficient;
+        const std::int64_t elements = positions * dimension.stride;
+        if (!stays_inside(work, dimension) || !goes_along(access, d, elements)) continue;
+        apart.push_back({.chain = i, .dimension = d, .positions = positions, .elements = elements});
+    }
+}
+
 /// Those whose code by `mover` is not negative; and the lanes and the innermost loop of the table, which every access
 /// is compared with.
 template <class MoverOf>
@@ -31,7 +80,7 @@ void fill_movers(const std::vector<EnclosingLoop>& chain, const MoverOf& mover, 
         if (chain[i].table_loop != features::no_loop) innermost = i;
     }
     for (std::size_t i = 0; i < chain.size(); ++i) {
-        Mover made = mover(chain[i]);
+        Mover made = mover(i, chain[i]);
         made.chain = i;
         if (made.code >= 0 || chain[i].is_vector || i == innermost) movers.push_back(made);
     }
@@ -49,7 +98,9 @@ void fill_key(const Production& work, int buffer, std::span<const std::int64_t> 
     for (std::size_t m = 0; m < movers.size(); ++m) {
         const EnclosingLoop& loop = chain[movers[m].chain];
         const std::int64_t kind = loop.is_vector ? 2 : (loop.table_loop == features::no_loop ? 1 : 0);
-        key.insert(key.end(), {loop.extent, 4 * movers[m].code + kind, movers[m].coefficient});
+        // Of a loop that does not move the access only matters that it is there, and lanes how many they are.
+        const bool counts = movers[m].code >= 0 || loop.is_vector;
+        key.insert(key.end(), {counts ? loop.extent : 0, 4 * movers[m].code + kind, movers[m].coefficient});
         ascending = ascending && (m == 0 || chain[movers[m - 1].chain].variable < loop.variable);
     }
     if (ascending) return;
@@ -74,11 +125,45 @@ DividedAccess divided_access(const Production& work, int buffer, std::optional<d
     return {.access = alone.accesses.front(), .boxes = std::move(alone.boxes), .terms = std::move(alone.terms)};
 }
 
+/// The terms of the movers and of the loops apart, inner loops first.
+void add_terms(Production& work, const std::vector<features::Term>& terms, const Movers& movers,
+               const ApartLoops& apart) {
+    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    std::size_t left = apart.size();
+    const auto add_apart_inside = [&](std::size_t place) {
+        for (; left > 0 && apart[left - 1].chain >= place; --left) {
+            const ApartLoop& loop = apart[left - 1];
+            work.table.terms.push_back({.loop = chain[loop.chain].table_loop,
+                                        .dimension = loop.dimension,
+                                        .coefficient = static_cast<double>(loop.positions)});
+        }
+    };
+    for (features::Term term : terms) {
+        const std::size_t place = movers[static_cast<std::size_t>(term.loop)].chain;
+        add_apart_inside(place);
+        term.loop = chain[place].table_loop;
+        work.table.terms.push_back(term);
+    }
+    add_apart_inside(0);
+}
+
+/// What loops apart make of the boxes and the alignment of the access.
+void add_apart(Production& work, const ApartLoops& apart, features::Access& made) {
+    const int bytes = work.table.buffers[static_cast<std::size_t>(made.buffer)].element_bytes;
+    for (const ApartLoop& loop : apart) {
+        features::Box& box = work.table.boxes[static_cast<std::size_t>(made.first_box + loop.dimension)];
+        box.reach += static_cast<double>(loop.positions * (work.scratch.chain[loop.chain].extent - 1));
+        const std::int64_t aligned = (loop.elements & -loop.elements) * bytes;
+        made.alignment_bytes = static_cast<int>(std::min<std::int64_t>(made.alignment_bytes, aligned));
+    }
+    made.term_count += static_cast<int>(apart.size());
+}
+
 /// Takes the access from what was made before, or makes it. The key in `scratch.key` tells apart what the movers do
-/// not.
+/// not; `apart` are loops that are not among them.
 template <class Indices>
 void add_by_indices(Production& work, int buffer, std::optional<double> pad, Use use, const Movers& movers,
-                    const Indices& indices) {
+                    const ApartLoops& apart, const Indices& indices) {
     constexpr std::size_t most_remembered = 50'000;
     if (work.scratch.divided.size() > most_remembered) work.scratch.divided.clear();
     const auto [place, is_new] = work.scratch.divided.try_emplace(work.scratch.key);
@@ -89,15 +174,14 @@ void add_by_indices(Production& work, int buffer, std::optional<double> pad, Use
     made.first_box = static_cast<int>(table.boxes.size());
     made.first_term = static_cast<int>(table.terms.size());
     table.boxes.insert(table.boxes.end(), known.boxes.begin(), known.boxes.end());
-    for (features::Term term : known.terms) {
-        term.loop = work.scratch.chain[movers[static_cast<std::size_t>(term.loop)].chain].table_loop;
-        table.terms.push_back(term);
-    }
+    add_terms(work, known.terms, movers, apart);
+    add_apart(work, apart, made);
     table.accesses.push_back(made);
 }
 
-/// The subscripts of an access over slots.
-std::vector<ir::Index> indices_of(Production& work, const TemplateAccess& access, Guarding guarded) {
+/// The subscripts of an access over slots, without the loops apart.
+std::vector<ir::Index> indices_of(Production& work, const TemplateAccess& access, Guarding guarded,
+                                  const ApartLoops& apart) {
     std::vector<ir::Index> indices;
     for (const TemplateDimension& dimension : access.dimensions) indices.emplace_back(dimension.constant);
     for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
@@ -110,7 +194,11 @@ std::vector<ir::Index> indices_of(Production& work, const TemplateAccess& access
             ir::Index& value = values.emplace_back();
             for (const EnclosingLoop& loop : work.scratch.chain) {
                 const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
-                if (slot.axis == static_cast<int>(a)) value += ir::Index::variable(loop.variable) * slot.coefficient;
+                const bool is_left_out = std::any_of(apart.begin(), apart.end(), [&](const ApartLoop& other) {
+                    return &work.scratch.chain[other.chain] == &loop;
+                });
+                if (slot.axis == static_cast<int>(a) && !is_left_out)
+                    value += ir::Index::variable(loop.variable) * slot.coefficient;
             }
         }
         for (std::size_t d = 0; d < indices.size(); ++d) {
@@ -126,10 +214,16 @@ std::vector<ir::Index> indices_of(Production& work, const TemplateAccess& access
 }  // namespace
 
 void add_divided(Production& work, const TemplateAccess& access, Use use, Guarding guarded, bool padded) {
+    ApartLoops apart;
+    fill_apart(work, access, apart);
+    const auto is_apart = [&](std::size_t i) {
+        return std::any_of(apart.begin(), apart.end(), [&](const ApartLoop& loop) { return loop.chain == i; });
+    };
     Movers movers;
-    const auto mover = [&](const EnclosingLoop& loop) -> Mover {
+    const auto mover = [&](std::size_t i, const EnclosingLoop& loop) -> Mover {
         const Slot& slot = work.slots[static_cast<std::size_t>(loop.variable)];
-        if (!access.is_moved_by[static_cast<std::size_t>(slot.axis)]) return {.chain = 0, .code = -1, .coefficient = 0};
+        if (is_apart(i) || !access.is_moved_by[static_cast<std::size_t>(slot.axis)])
+            return {.chain = 0, .code = -1, .coefficient = 0};
         return {.chain = 0, .code = slot.axis, .coefficient = slot.coefficient};
     };
     fill_movers(work.scratch.chain, mover, movers);
@@ -141,8 +235,8 @@ void add_divided(Production& work, const TemplateAccess& access, Use use, Guardi
         const AxisState& axis = work.axes[a];
         key.insert(key.end(), {guard_code(axis, guarded), axis.cut.tile});
     }
-    add_by_indices(work, access.buffer, padded ? std::optional(access.pad) : std::nullopt, use, movers,
-                   [&] { return indices_of(work, access, guarded); });
+    add_by_indices(work, access.buffer, padded ? std::optional(access.pad) : std::nullopt, use, movers, apart,
+                   [&] { return indices_of(work, access, guarded, apart); });
 }
 
 namespace {
@@ -218,7 +312,7 @@ void add_region_read(Production& work, const CopyState& copy, const TemplateAcce
     const bool padded = region_leaves(work, copy, access);
     if (!access.is_blocked) return add_straight_region(work, copy, access, padded);
     Movers movers;
-    const auto mover = [&](const EnclosingLoop& loop) -> Mover {
+    const auto mover = [&](std::size_t, const EnclosingLoop& loop) -> Mover {
         if (loop.variable == extra_slot) return {.chain = 0, .code = copying, .coefficient = 0};
         const auto first = static_cast<std::int64_t>(work.loops.size());
         if (loop.variable > copy.place)
@@ -236,7 +330,7 @@ void add_region_read(Production& work, const CopyState& copy, const TemplateAcce
     }
     const Use use{.reads = true, .writes = false};
     fill_key(work, access.buffer, {what.begin(), what.size()}, padded, use, movers, work.scratch.key);
-    add_by_indices(work, access.buffer, padded ? std::optional(access.pad) : std::nullopt, use, movers,
+    add_by_indices(work, access.buffer, padded ? std::optional(access.pad) : std::nullopt, use, movers, {},
                    [&] { return region_indices(work, copy, access); });
 }
 

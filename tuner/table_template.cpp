@@ -132,6 +132,7 @@ private:
         if (!made.is_blocked) add_order(layout, made);
         add_strides(made);
         add_moves(made);
+        add_apart(made);
         return made;
     }
 
@@ -183,6 +184,28 @@ private:
                 const std::int64_t times = made.dimensions[static_cast<std::size_t>(made.order[d])].by_part[part];
                 if (times != 0) made.moves[part].push_back({.dimension = static_cast<int>(d), .times = times});
             }
+        }
+    }
+
+    void add_apart(TemplateAccess& made) const {
+        const auto moves = [](const TemplateDimension& dimension, int part) {
+            return dimension.by_part[static_cast<std::size_t>(part)] != 0;
+        };
+        const auto is_fused_over = [&](const TemplateDimension& dimension) {
+            return std::any_of(made_.parts_of_axis.begin(), made_.parts_of_axis.end(), [&](const auto& parts) {
+                return parts.size() > 1 &&
+                       std::any_of(parts.begin(), parts.end(), [&](int part) { return moves(dimension, part); });
+            });
+        };
+        for (const std::vector<int>& parts : made_.parts_of_axis) {
+            const auto count = std::count_if(made.dimensions.begin(), made.dimensions.end(),
+                                             [&](const auto& dimension) { return moves(dimension, parts.front()); });
+            int& found = made.apart.emplace_back(-1);
+            if (parts.size() != 1 || count != 1 || made.moves[static_cast<std::size_t>(parts.front())].empty())
+                continue;
+            const int d = made.moves[static_cast<std::size_t>(parts.front())].front().dimension;
+            const auto of = static_cast<std::size_t>(made.order[static_cast<std::size_t>(d)]);
+            if (!is_fused_over(made.dimensions[of])) found = d;
         }
     }
 
