@@ -9,7 +9,7 @@
 
 namespace saku::tuner {
 
-/// Open addressing with linear probing, at most half full. It is never iterated, so its order reaches nothing.
+/// Open addressing with linear probing, at most five eighths full. It is never iterated, so its order reaches nothing.
 template <class Value>
 class IdMap {
 public:
@@ -22,7 +22,7 @@ public:
 
     /// The id's value, and whether it is new (and made by default). Good until the next one is.
     std::pair<Value*, bool> insert(Id id) {
-        if (2 * (size_ + 1) > ids_.size()) grow();
+        if (8 * (size_ + 1) > 5 * ids_.size()) grow();
         const std::size_t at = index_of(id);
         if (ids_[at] == id) return {&values_[at], false};
         ids_[at] = id;

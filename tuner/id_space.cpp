@@ -28,10 +28,17 @@ Id id_of(const Numbering& numbering, const Point& point) {
     const auto sketch = static_cast<std::size_t>(point.sketch);
     const int* const radices = numbering.radices[sketch].data();
     const int* const digits = point.digits.data();
-    Id within = 0;
-    for (std::size_t h = 0; h < point.digits.size(); ++h)
-        within = within * static_cast<Id>(radices[h]) + static_cast<Id>(digits[h]);
-    return numbering.first[sketch] + within;
+    // Each product waits for the one before: two halves of the digits run side by side.
+    const std::size_t size = point.digits.size();
+    const std::size_t half = size / 2;
+    Id upper = 0;
+    Id lower = size % 2 == 0 ? 0 : static_cast<Id>(digits[half]);
+    for (std::size_t h = 0, l = size - half; h < half; ++h, ++l) {
+        upper = upper * static_cast<Id>(radices[h]) + static_cast<Id>(digits[h]);
+        lower = lower * static_cast<Id>(radices[l]) + static_cast<Id>(digits[l]);
+    }
+    const Id weight = half == 0 ? 0 : numbering.weights[sketch][half - 1];
+    return numbering.first[sketch] + upper * weight + lower;
 }
 
 Point point_of(const Numbering& numbering, Id id) {

@@ -1,6 +1,7 @@
 // An evolution strategy on the digits of points: (mu + lambda) selection, uniform crossover between parents of one
 // sketch, and mutation whose strength is itself inherited, as evolution strategies do.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -32,15 +33,23 @@ using Four = int __attribute__((vector_size(4 * sizeof(int))));
 
 /// Of four digits, those become the other's whose two bits of the draw are 0, the first one's lowest. Which ones cannot
 /// be foreseen: no branches.
-inline void take_over(int* digits, const int* other, std::uint64_t draws, std::size_t count) {
+inline void take_over_four(int* digits, const int* other, std::uint64_t draws) {
     Four mine{};
     Four theirs{};
-    std::memcpy(&mine, digits, count * sizeof(int));
-    std::memcpy(&theirs, other, count * sizeof(int));
+    std::memcpy(&mine, digits, sizeof(mine));
+    std::memcpy(&theirs, other, sizeof(theirs));
     const auto bits = static_cast<int>(draws & 0xff);
     const Four taken = (Four{bits, bits, bits, bits} & Four{3, 12, 48, 192}) == Four{};
     mine ^= (mine ^ theirs) & taken;
-    std::memcpy(digits, &mine, count * sizeof(int));
+    std::memcpy(digits, &mine, sizeof(mine));
+}
+
+/// The same of fewer digits.
+inline void take_over_rest(int* digits, const int* other, std::uint64_t draws, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const int kept = (draws >> (2 * i) & 3) == 0 ? 0 : -1;
+        digits[i] = (digits[i] & kept) | (other[i] & ~kept);
+    }
 }
 
 class Evolution : public Search {
@@ -50,8 +59,7 @@ public:
         parents_wanted_ = evolution_parents(options.budget);
         children_wanted_ = 4 * parents_wanted_;
         for (const Outcome& elder : elders) {
-            seen_.insert(elder.id);
-            drawn_.insert(elder.id);
+            met_.insert(elder.id);
             if (elder.priced) parents_.push_back({elder, default_strength});
         }
         select();
@@ -63,14 +71,16 @@ public:
         const std::size_t wanted = std::min(limit, children_wanted_);
         if (!started_) {
             started_ = true;
-            for (const Id seed : space_.seeds) add(seed, default_strength, ids, wanted);
+            for (const Id seed : space_.seeds) {
+                if (ids.size() < wanted && met_.insert(seed)) add(seed, default_strength, ids);
+            }
         }
         for (int fruitless = 0; ids.size() < wanted && fruitless < most_fruitless;) {
             double strength = default_strength;
-            const std::optional<Id> child = parents_.size() < 2 ? random_id(space_, random_) : offspring(strength);
-            const bool is_new = child && add(*child, strength, ids, wanted);
-            fruitless = is_new ? 0 : fruitless + 1;
-            restlessness_ = is_new ? std::max(restlessness_ - 0.5, 0.0) : std::min(restlessness_ + 0.5, most_restless);
+            const std::optional<Id> child = parents_.size() < 2 ? stranger() : offspring(strength);
+            if (child) add(*child, strength, ids);
+            fruitless = child ? 0 : fruitless + 1;
+            restlessness_ = child ? std::max(restlessness_ - 0.5, 0.0) : std::min(restlessness_ + 0.5, most_restless);
         }
         return ids;
     }
@@ -98,12 +108,9 @@ private:
     /// So many children in a row that were seen before: of what could be reached hardly 1 in 100 is left.
     static constexpr int most_fruitless = 500;
 
-    bool add(Id id, double strength, std::vector<Id>& ids, std::size_t wanted) {
-        if (ids.size() >= wanted || !seen_.insert(id)) return false;
-        drawn_.insert(id);
+    void add(Id id, double strength, std::vector<Id>& ids) {
         strengths_.push_back(strength);
         ids.push_back(id);
-        return true;
     }
 
     void select() {
@@ -120,10 +127,16 @@ private:
         return std::min(draw(), draw());
     }
 
+    /// Any canonical id, unless it was met before.
+    std::optional<Id> stranger() {
+        const std::optional<Id> id = random_id(space_, random_);
+        return id && met_.insert(*id) ? id : std::nullopt;
+    }
+
     /// Children that were seen before make the next ones stray further, and new ones less far again, so that about one
     /// in two is new: a population that has come together would only repeat itself. The rule is Rechenberg's
     /// (Evolutionsstrategie, 1973), who steered by the part of the children that are better.
-    /// Empty for a child that certainly was: the same digits, or canonical ones, came up before.
+    /// Empty for a child that was: the same digits, or those that they stand for, came up before.
     std::optional<Id> offspring(double& strength) {
         const std::size_t mother = tournament();
         const std::size_t father = tournament();
@@ -133,9 +146,10 @@ private:
         strength = std::clamp(parents_[mother].strength * (0.7 + 0.75 * random_.unit()), 0.5, 6.0);
         mutate(child_, strength + restlessness_);
         const Id drawn = id_of(space_.numbering, child_);
-        if (!drawn_.insert(drawn)) return std::nullopt;
+        if (!met_.insert(drawn)) return std::nullopt;
         space_.canonical(child_);
-        return id_of(space_.numbering, child_);
+        const Id id = id_of(space_.numbering, child_);
+        return id == drawn || met_.insert(id) ? std::optional(id) : std::nullopt;
     }
 
     /// A quarter of the digits become the other's.
@@ -144,31 +158,41 @@ private:
         std::size_t h = 0;
         for (; h + 4 <= digits.size(); h += 4, draws >>= 8) {
             if (h % 32 == 0) draws = random_.bits();
-            take_over(&digits[h], &other[h], draws, 4);
+            take_over_four(&digits[h], &other[h], draws);
         }
         if (h == digits.size()) return;
         if (h % 32 == 0) draws = random_.bits();
-        take_over(&digits[h], &other[h], draws, digits.size() - h);
+        take_over_rest(&digits[h], &other[h], draws, digits.size() - h);
     }
 
     void mutate(Point& child, double strength) {
         const std::vector<Gene>& genes = genes_[static_cast<std::size_t>(child.sketch)];
         if (genes.empty()) return;
         const auto rate = static_cast<std::uint64_t>(0x1p16 * strength / static_cast<double>(genes.size()));
-        for (std::size_t h = 0; h < genes.size();) {
-            std::uint64_t draws = random_.bits();  // 16 bits a hole
-            for (const std::size_t end = std::min(h + 4, genes.size()); h < end; ++h, draws >>= 16) {
-                if ((draws & 0xffff) < rate) child.digits[h] = mutated(child.digits[h], genes[h]);
+        for (std::size_t first = 0; first < genes.size(); first += 4) {
+            const std::size_t count = std::min<std::size_t>(4, genes.size() - first);
+            for (unsigned holes = mutating(random_.bits(), rate) & ((1U << count) - 1); holes != 0;
+                 holes &= holes - 1) {
+                const std::size_t h = first + static_cast<std::size_t>(std::countr_zero(holes));
+                child.digits[h] = mutated(child.digits[h], genes[h]);
             }
         }
     }
 
+    /// Which of four holes mutate, by 16 bits of the draw each. Which ones cannot be foreseen: one branch for all.
+    static unsigned mutating(std::uint64_t draws, std::uint64_t rate) {
+        unsigned holes = 0;
+        for (unsigned i = 0; i < 4; ++i) holes |= ((draws >> (16 * i) & 0xffff) < rate ? 1U : 0U) << i;
+        return holes;
+    }
+
     int mutated(int digit, const Gene& gene) {
         const std::uint64_t word = random_.bits();  // its lower bits and its upper half decide different things
-        if (!gene.is_ordered || word % 4 == 0)
-            return static_cast<int>((word >> 32) * static_cast<std::uint64_t>(gene.radix) >> 32);
+        const auto any = static_cast<int>((word >> 32) * static_cast<std::uint64_t>(gene.radix) >> 32);
         const auto step = static_cast<int>(1 + (word >> 32) * 3 / (std::uint64_t{1} << 32));
-        return std::clamp(digit + (word % 8 < 4 ? step : -step), 0, gene.radix - 1);
+        const int sign = 1 - static_cast<int>(word >> 1 & 2);
+        const int near = std::clamp(digit + sign * step, 0, gene.radix - 1);
+        return !gene.is_ordered || word % 4 == 0 ? any : near;
     }
 
     const IdSpace& space_;
@@ -181,8 +205,9 @@ private:
     std::vector<Individual> parents_;
     std::vector<Point> points_;  ///< of the parents
     Point child_;                ///< the one that is being made
-    IdSet seen_;
-    IdSet drawn_;                    ///< those, and children before they were made canonical
+    /// All that were asked for, and children before they were made canonical. A canonical id that was drawn was asked
+    /// for, so that one set tells both.
+    IdSet met_;
     std::vector<double> strengths_;  ///< of the ids that were asked for last
 };
 
