@@ -5,6 +5,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/check.h"
 #include "base/checked.h"
 #include "costmodel/estimate.h"
 #include "features/border_copies.h"
@@ -127,49 +128,6 @@ Id without_distance(const Pricer& pricer, Id id, const Point& point) {
     return id - static_cast<Id>(point.digits[h]) * pricer.space.ids.numbering.weights[number][h];
 }
 
-/// Schedules whose prefetches run ahead by other distances differ in nothing else: the gates, the instructions and the
-/// traffic are remembered.
-Fitted<costmodel::Appraisal> price_canonical(const Pricer& pricer, Id id, TableScratch& scratch,
-                                             std::span<const double> limits) {
-    constexpr std::size_t most_remembered = 20'000;
-    Point point = point_of(pricer.space.ids.numbering, id);
-    const auto number = static_cast<std::size_t>(point.sketch);
-    const Sketch& sketch = (*pricer.space.sketches)[number];
-    const Decisions decisions = decisions_of_canonical(sketch, point.digits);
-    const bool prefetches = decisions.prefetch > 0;
-    const auto distance = static_cast<double>(decisions.prefetch);
-    const Id twin = prefetches ? without_distance(pricer, id, point) : id;
-    if (prefetches) {
-        if (const auto found = scratch.priced.find(twin); found != scratch.priced.end()) {
-            costmodel::Appraisal appraisal{.least_seconds = found->second.least_seconds};
-            if (!costmodel::is_beyond(appraisal.least_seconds, limits[number]))
-                appraisal.cost = costmodel::cost_at(found->second, distance, pricer.model);
-            return appraisal;
-        }
-    }
-    SAKU_TRY_DONE(fits_registers(sketch, decisions));
-    SAKU_TRY(is_produced, make_table(pricer, id, number, decisions, scratch));
-    costmodel::Resources resources;
-    SAKU_TRY(appraisal, appraise(pricer, scratch, limits[number], resources));
-    if (!prefetches || !is_produced || !appraisal.cost || !resources.has_all_prefetches) return appraisal;
-    if (scratch.priced.size() >= most_remembered) scratch.priced.clear();
-    scratch.priced.emplace(twin, resources);
-    return appraisal;
-}
-
-/// Calls `work(i, scratch)` for every i below `count` on `jobs` threads.
-template <class Work>
-void for_each_with_scratch(std::size_t count, int jobs, ScratchPool& pool, const Work& work) {
-    // Runs, so that working memory is made once for many.
-    const std::size_t runs = (count + run_length - 1) / run_length;
-    for_each_index(runs, jobs, [&](std::size_t run) {
-        std::unique_ptr<TableScratch> scratch = pool.take();
-        const std::size_t end = std::min(count, (run + 1) * run_length);
-        for (std::size_t i = run * run_length; i < end; ++i) work(i, *scratch);
-        pool.give_back(std::move(scratch));
-    });
-}
-
 }  // namespace
 
 Fitted<costmodel::Appraisal> price_within(const Pricer& pricer, Id id, TableScratch& scratch, double most_seconds) {
@@ -213,43 +171,87 @@ double likely_code_bytes(const Pricer& pricer, Id id, TableScratch& scratch) {
     return likely_code_bytes(instructions, loops);
 }
 
-std::vector<double> likely_code_bytes(const Pricer& pricer, std::span<const Id> ids, int jobs, ScratchPool& pool) {
-    std::vector<double> bytes(ids.size());
-    for_each_with_scratch(ids.size(), jobs, pool, [&](std::size_t i, TableScratch& scratch) {
-        bytes[i] = likely_code_bytes(pricer, ids[i], scratch);
-    });
-    return bytes;
-}
+PricerPool::PricerPool(const Pricer& pricer) : pricer_(pricer), limits_(pricer.limits) {}
 
-std::unique_ptr<TableScratch> ScratchPool::take() {
+std::unique_ptr<PricerPool::Scratch> PricerPool::take() {
     const std::lock_guard lock(mutex_);
-    if (free_.empty()) return std::make_unique<TableScratch>();
-    std::unique_ptr<TableScratch> scratch = std::move(free_.back());
+    if (free_.empty()) return std::make_unique<Scratch>();
+    std::unique_ptr<Scratch> scratch = std::move(free_.back());
     free_.pop_back();
     return scratch;
 }
 
-void ScratchPool::give_back(std::unique_ptr<TableScratch> scratch) {
+void PricerPool::give_back(std::unique_ptr<Scratch> scratch) {
     const std::lock_guard lock(mutex_);
     free_.push_back(std::move(scratch));
 }
 
-std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs,
-                                               ScratchPool& pool) {
+/// Schedules whose prefetches run ahead by other distances differ in nothing else: the gates, the instructions and the
+/// traffic are remembered.
+Fitted<costmodel::Appraisal> PricerPool::price_canonical(Id id, Scratch& scratch,
+                                                         std::span<const double> most_seconds) const {
+    constexpr std::size_t most_remembered = 20'000;
+    Point point = point_of(pricer_.space.ids.numbering, id);
+    const auto number = static_cast<std::size_t>(point.sketch);
+    const Sketch& sketch = (*pricer_.space.sketches)[number];
+    const Decisions decisions = decisions_of_canonical(sketch, point.digits);
+    const bool prefetches = decisions.prefetch > 0;
+    const auto distance = static_cast<double>(decisions.prefetch);
+    const Id twin = prefetches ? without_distance(pricer_, id, point) : id;
+    if (prefetches) {
+        if (const auto found = scratch.priced.find(twin); found != scratch.priced.end()) {
+            costmodel::Appraisal appraisal{.least_seconds = found->second.least_seconds};
+            if (!costmodel::is_beyond(appraisal.least_seconds, most_seconds[number]))
+                appraisal.cost = costmodel::cost_at(found->second, distance, pricer_.model);
+            return appraisal;
+        }
+    }
+    SAKU_TRY_DONE(fits_registers(sketch, decisions));
+    SAKU_TRY(is_produced, make_table(pricer_, id, number, decisions, scratch.tables));
+    costmodel::Resources resources;
+    SAKU_TRY(appraisal, appraise(pricer_, scratch.tables, most_seconds[number], resources));
+    if (!prefetches || !is_produced || !appraisal.cost || !resources.has_all_prefetches) return appraisal;
+    if (scratch.priced.size() >= most_remembered) scratch.priced.clear();
+    scratch.priced.emplace(twin, resources);
+    return appraisal;
+}
+
+/// Calls `work(i, scratch)` for every i below `count` on `jobs` threads.
+template <class Work>
+void PricerPool::for_each_with_scratch(std::size_t count, int jobs, const Work& work) {
+    SAKU_CHECK(pricer_.limits == limits_, "a pricer whose limits changed: remembered prices passed the old ones");
+    // Runs, so that working memory is made once for many.
+    const std::size_t runs = (count + run_length - 1) / run_length;
+    for_each_index(runs, jobs, [&](std::size_t run) {
+        std::unique_ptr<Scratch> scratch = take();
+        const std::size_t end = std::min(count, (run + 1) * run_length);
+        for (std::size_t i = run * run_length; i < end; ++i) work(i, *scratch);
+        give_back(std::move(scratch));
+    });
+}
+
+std::vector<Fitted<costmodel::Cost>> PricerPool::price_all(std::span<const Id> ids, int jobs) {
     std::vector<Fitted<costmodel::Cost>> prices(ids.size(), NotApplicable{});
-    for_each_with_scratch(ids.size(), jobs, pool,
-                          [&](std::size_t i, TableScratch& scratch) { prices[i] = price(pricer, ids[i], scratch); });
+    for_each_with_scratch(ids.size(), jobs,
+                          [&](std::size_t i, Scratch& scratch) { prices[i] = price(pricer_, ids[i], scratch.tables); });
     return prices;
 }
 
-std::vector<Fitted<costmodel::Appraisal>> price_all_within(const Pricer& pricer, std::span<const Id> ids,
-                                                           std::span<const double> most_seconds, int jobs,
-                                                           ScratchPool& pool) {
+std::vector<Fitted<costmodel::Appraisal>> PricerPool::price_all_within(std::span<const Id> ids,
+                                                                       std::span<const double> most_seconds, int jobs) {
     std::vector<Fitted<costmodel::Appraisal>> prices(ids.size(), NotApplicable{});
-    for_each_with_scratch(ids.size(), jobs, pool, [&](std::size_t i, TableScratch& scratch) {
-        prices[i] = price_canonical(pricer, ids[i], scratch, most_seconds);
+    for_each_with_scratch(ids.size(), jobs, [&](std::size_t i, Scratch& scratch) {
+        prices[i] = price_canonical(ids[i], scratch, most_seconds);
     });
     return prices;
+}
+
+std::vector<double> PricerPool::likely_code_bytes(std::span<const Id> ids, int jobs) {
+    std::vector<double> bytes(ids.size());
+    for_each_with_scratch(ids.size(), jobs, [&](std::size_t i, Scratch& scratch) {
+        bytes[i] = tuner::likely_code_bytes(pricer_, ids[i], scratch.tables);
+    });
+    return bytes;
 }
 
 }  // namespace saku::tuner

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "costmodel/cost.h"
@@ -55,30 +56,44 @@ inline constexpr const char* spills_registers = "spills registers";
 /// The price of any nest: `table_of`, then `estimate`.
 [[nodiscard]] Fitted<costmodel::Cost> price(const costmodel::Model& model, const ir::LoopNest& nest);
 
-/// Working memory for several threads, each of which takes some and gives it back.
-class ScratchPool {
+/// A pricer for many candidates on several threads, with working memory for each of them. It remembers prices, which
+/// hold for its pricer only: that must outlive it and must not be replaced (nor get other limits) meanwhile.
+class PricerPool {
 public:
-    [[nodiscard]] std::unique_ptr<TableScratch> take();
-    void give_back(std::unique_ptr<TableScratch> scratch);
+    explicit PricerPool(const Pricer& pricer);
+    explicit PricerPool(Pricer&&) = delete;
+
+    /// All of them on `jobs` threads, in the order of `ids`; the result does not depend on `jobs`.
+    [[nodiscard]] std::vector<Fitted<costmodel::Cost>> price_all(std::span<const Id> ids, int jobs);
+
+    /// The same of canonical ids with a limit for each sketch (`price_within`). Prices below the limits do not depend
+    /// on `jobs`.
+    [[nodiscard]] std::vector<Fitted<costmodel::Appraisal>> price_all_within(std::span<const Id> ids,
+                                                                             std::span<const double> most_seconds,
+                                                                             int jobs);
+
+    /// `likely_code_bytes` of all of them, in the order of `ids`.
+    [[nodiscard]] std::vector<double> likely_code_bytes(std::span<const Id> ids, int jobs);
 
 private:
+    /// Of one thread.
+    struct Scratch {
+        TableScratch tables;
+        /// What prices are made from, by ids without the distance of prefetches.
+        std::unordered_map<Id, costmodel::Resources> priced;
+    };
+
+    [[nodiscard]] std::unique_ptr<Scratch> take();
+    void give_back(std::unique_ptr<Scratch> scratch);
+    template <class Work>
+    void for_each_with_scratch(std::size_t count, int jobs, const Work& work);
+    [[nodiscard]] Fitted<costmodel::Appraisal> price_canonical(Id id, Scratch& scratch,
+                                                               std::span<const double> most_seconds) const;
+
+    const Pricer& pricer_;
+    const Limits limits_;  ///< the pricer's, to see that they stay
     std::mutex mutex_;
-    std::vector<std::unique_ptr<TableScratch>> free_;
+    std::vector<std::unique_ptr<Scratch>> free_;
 };
-
-/// All of them on `jobs` threads, in the order of `ids`; the result does not depend on `jobs`. The pool is for one
-/// pricer.
-[[nodiscard]] std::vector<Fitted<costmodel::Cost>> price_all(const Pricer& pricer, std::span<const Id> ids, int jobs,
-                                                             ScratchPool& pool);
-
-/// The same of canonical ids with a limit for each sketch (`price_within`). Prices below the limits do not depend on
-/// `jobs`.
-[[nodiscard]] std::vector<Fitted<costmodel::Appraisal>> price_all_within(const Pricer& pricer, std::span<const Id> ids,
-                                                                         std::span<const double> most_seconds, int jobs,
-                                                                         ScratchPool& pool);
-
-/// `likely_code_bytes` of all of them, in the order of `ids`.
-[[nodiscard]] std::vector<double> likely_code_bytes(const Pricer& pricer, std::span<const Id> ids, int jobs,
-                                                    ScratchPool& pool);
 
 }  // namespace saku::tuner

@@ -28,7 +28,7 @@ struct State {
     const Pricer& pricer;
     const ExploreOptions& options;
     Search& search;
-    ScratchPool pool = {};
+    PricerPool pool;
     CostLimit limit;             ///< of the best that are wanted at first
     std::vector<double> limits;  ///< by sketch: what costs more matters neither to the search nor to the best
     Precedents precedents;
@@ -95,7 +95,7 @@ void digest(State& state, std::span<const Id> ids) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (asked[i].verdict == Precedents::Verdict::open) open.push_back(ids[i]);
     }
-    const auto prices = price_all_within(state.pricer, open, state.limits, state.options.jobs, state.pool);
+    const auto prices = state.pool.price_all_within(open, state.limits, state.options.jobs);
     std::vector<Outcome> outcomes(ids.size());
     std::size_t next = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -120,6 +120,7 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
     State state{.pricer = pricer,
                 .options = options,
                 .search = *search,
+                .pool = PricerPool(pricer),
                 .limit = CostLimit(at_first),
                 .limits = std::vector<double>(pricer.space.sketches->size()),
                 .precedents = Precedents(*pricer.space.sketches, pricer.space.ids.numbering, pricer.model.threads)};
@@ -150,8 +151,7 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
 }
 
 void complete(const Pricer& pricer, const ExploreOptions& options, Exploration& exploration) {
-    ScratchPool pool;
-    const std::vector<Fitted<costmodel::Cost>> prices = price_all(pricer, exploration.dearer, options.jobs, pool);
+    const std::vector<Fitted<costmodel::Cost>> prices = PricerPool(pricer).price_all(exploration.dearer, options.jobs);
     for (std::size_t i = 0; i < prices.size(); ++i) {
         if (prices[i]) {
             exploration.further.push_back({.id = exploration.dearer[i], .cost = *prices[i]});

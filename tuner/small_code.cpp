@@ -27,14 +27,14 @@ bool advance(const std::vector<Hole>& holes, std::vector<int>& digits) {
 }
 
 /// Those that pass the gates, except that their code may be of any size: how large the smallest is, is then known.
-std::vector<Priced> priced_with_little_code(Pricer pricer, int jobs, ScratchPool& pool) {
+std::vector<Priced> priced_with_little_code(Pricer pricer, int jobs) {
     pricer.limits.code_bytes.reset();
     std::vector<Id> ids;
     for (std::size_t sketch = 0; sketch < pricer.space.sketches->size(); ++sketch) {
         const std::vector<Id> more = ids_with_little_code(pricer.space, sketch);
         ids.insert(ids.end(), more.begin(), more.end());
     }
-    const std::vector<Fitted<costmodel::Cost>> prices = price_all(pricer, ids, jobs, pool);
+    const std::vector<Fitted<costmodel::Cost>> prices = PricerPool(pricer).price_all(ids, jobs);
     std::vector<Priced> priced;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (prices[i]) priced.push_back({.id = ids[i], .cost = *prices[i]});
@@ -53,11 +53,10 @@ bool comes_before(const Sized& a, const Sized& b) {
            std::tuple(b.likely_bytes, b.priced.cost.seconds, b.priced.id);
 }
 
-std::vector<Priced> smallest_first(const Pricer& pricer, const std::vector<Priced>& candidates, int jobs,
-                                   ScratchPool& pool) {
+std::vector<Priced> smallest_first(const Pricer& pricer, const std::vector<Priced>& candidates, int jobs) {
     std::vector<Id> ids;
     for (const Priced& candidate : candidates) ids.push_back(candidate.id);
-    const std::vector<double> sizes = likely_code_bytes(pricer, ids, jobs, pool);
+    const std::vector<double> sizes = PricerPool(pricer).likely_code_bytes(ids, jobs);
     std::vector<Sized> sized;
     for (std::size_t i = 0; i < candidates.size(); ++i)
         sized.push_back({.likely_bytes = sizes[i], .priced = candidates[i]});
@@ -71,10 +70,9 @@ std::vector<Priced> smallest_first(const Pricer& pricer, const std::vector<Price
 
 CodeSelection select_small_code(const Pricer& pricer, std::vector<Priced> candidates, const targets::Codegen& codegen,
                                 CodeOptions options) {
-    ScratchPool pool;
-    const std::vector<Priced> small = priced_with_little_code(pricer, options.jobs, pool);
+    const std::vector<Priced> small = priced_with_little_code(pricer, options.jobs);
     candidates.insert(candidates.end(), small.begin(), small.end());
-    candidates = smallest_first(pricer, candidates, options.jobs, pool);
+    candidates = smallest_first(pricer, candidates, options.jobs);
     options.least_of_expected = 0;
     options.extend = {};
     CodeSelection selection = select_by_code(pricer.space, candidates, codegen, options);

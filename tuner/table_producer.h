@@ -13,13 +13,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "costmodel/estimate.h"
 #include "features/access_shape.h"
 #include "features/instruction_mix.h"
 #include "features/loop_table.h"
 #include "ir/index.h"
 #include "ir/loop_nest.h"
-#include "tuner/id_space.h"
 #include "tuner/plan.h"
 #include "tuner/table_template.h"
 
@@ -61,8 +59,6 @@ struct TableScratch {
     std::unordered_map<Key, FusedParts, KeyHash> fused;  ///< by what they are made from; never iterated
     std::unordered_map<Key, DividedAccess, KeyHash> divided;
     Key key;
-    /// What prices are made from, by ids without the distance of prefetches; of one pricer (`price_all_within`).
-    std::unordered_map<Id, costmodel::Resources> priced;
 };
 
 /// Writes the table to `scratch.table`. Empty where the schedule is not covered and has to be priced through its nest.

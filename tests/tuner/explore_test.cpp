@@ -104,42 +104,92 @@ std::vector<Id> at_all_distances(const Space& space, Id id) {
 
 }  // namespace
 
+namespace {
+
+struct Compared {
+    std::size_t prices = 0;
+    std::size_t rejected = 0;
+    std::size_t beyond = 0;   ///< the limit on seconds
+    std::size_t changed = 0;  ///< by the distance
+};
+
+/// Random candidates at all distances, from a pool that remembers and from fresh memory.
+void compare_distances(const Pricer& pricer, double most_seconds, Compared& compared) {
+    const Space& space = pricer.space;
+    Random random(5);
+    PricerPool pool(pricer);
+    const std::vector<double> limits(space.sketches->size(), most_seconds);
+    for (int i = 0; i < 300; ++i) {
+        const auto sketch = static_cast<int>(random.below(space.sketches->size()));
+        const std::vector<Id> ids = at_all_distances(space, random_id_in(space.ids, sketch, random));
+        const auto prices = pool.price_all_within(ids, limits, 1);
+        std::vector<double> seconds;
+        for (std::size_t d = 0; d < ids.size(); ++d) {
+            TableScratch fresh;
+            const auto exact = price_within(pricer, ids[d], fresh, most_seconds);
+            REQUIRE(prices[d].ok() == exact.ok());
+            if (!exact) {
+                CHECK(prices[d].error().reason == exact.error().reason);
+                ++compared.rejected;
+                continue;
+            }
+            CHECK(prices[d]->least_seconds == exact->least_seconds);
+            REQUIRE(prices[d]->cost.has_value() == exact->cost.has_value());
+            if (!exact->cost) {
+                ++compared.beyond;
+                continue;
+            }
+            CHECK(prices[d]->cost->seconds == exact->cost->seconds);
+            CHECK(prices[d]->cost->terms == exact->cost->terms);
+            CHECK(prices[d]->cost->alone == exact->cost->alone);
+            seconds.push_back(exact->cost->seconds);
+            ++compared.prices;
+        }
+        if (!seconds.empty() && seconds.front() != seconds.back()) ++compared.changed;
+    }
+}
+
+constexpr const char* prefetching_operators[] = {"matmul:m=1024,n=1024,k=1024", "matmul:m=64,n=4096,k=479",
+                                                 "matmul:m=65,n=70,k=90", "conv2d:c=256,h=14,w=14,k=1024,r=1,s=1",
+                                                 "conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1"};
+
+}  // namespace
+
 TEST_CASE("prices that are remembered from other distances of prefetches are those of the table") {
-    std::size_t compared = 0;
-    std::size_t changed = 0;  // by the distance
-    for (const char* op : {"matmul:m=1024,n=1024,k=1024", "matmul:m=64,n=4096,k=479", "matmul:m=65,n=70,k=90",
-                           "conv2d:c=256,h=14,w=14,k=1024,r=1,s=1", "conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1"}) {
+    Compared compared;
+    for (const char* op : prefetching_operators) {
         for (const int threads : {1, 4}) {
             INFO(op, " ", threads);
             const Prepared here = prepared(op, "zen5", threads);
             const Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, threads);
-            Random random(5);
-            ScratchPool pool;
-            const std::vector<double> no_limits(here.space.sketches->size(), std::numeric_limits<double>::infinity());
-            for (int i = 0; i < 300; ++i) {
-                const auto sketch = static_cast<int>(random.below(here.space.sketches->size()));
-                const std::vector<Id> ids = at_all_distances(here.space, random_id_in(here.space.ids, sketch, random));
-                const auto prices = price_all_within(pricer, ids, no_limits, 1, pool);
-                std::vector<double> seconds;
-                for (std::size_t d = 0; d < ids.size(); ++d) {
-                    TableScratch fresh;
-                    const auto exact = price_within(pricer, ids[d], fresh, no_limits.front());
-                    REQUIRE(prices[d].ok() == exact.ok());
-                    if (!exact) continue;
-                    REQUIRE(prices[d]->cost.has_value());
-                    CHECK(prices[d]->least_seconds == exact->least_seconds);
-                    CHECK(prices[d]->cost->seconds == exact->cost->seconds);
-                    CHECK(prices[d]->cost->terms == exact->cost->terms);
-                    CHECK(prices[d]->cost->alone == exact->cost->alone);
-                    seconds.push_back(exact->cost->seconds);
-                    ++compared;
-                }
-                if (!seconds.empty() && seconds.front() != seconds.back()) ++changed;
-            }
+            compare_distances(pricer, std::numeric_limits<double>::infinity(), compared);
         }
     }
-    CHECK(compared > 1000);
-    CHECK(changed > 20);
+    CHECK(compared.prices > 1000);
+    CHECK(compared.changed > 20);
+}
+
+TEST_CASE("remembered prices pass the limits of the user and of the search that those of the table pass") {
+    constexpr double no_limit = std::numeric_limits<double>::infinity();
+    Compared all;
+    Compared within_limits;
+    Compared within_time;
+    for (const char* op : prefetching_operators) {
+        const Prepared here = prepared(op, "zen5", 1);
+        Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, 1);
+        const auto seed = price(pricer, here.space.ids.seeds.front());
+        REQUIRE(seed.ok());
+        compare_distances(pricer, no_limit, all);
+        compare_distances(pricer, 1.5 * seed->seconds, within_time);
+        pricer.limits = {.workspace_bytes = 200'000, .code_bytes = 1500};
+        compare_distances(pricer, no_limit, within_limits);
+    }
+    CHECK(within_time.rejected == all.rejected);
+    CHECK(within_time.beyond + within_time.prices == all.prices);
+    CHECK(within_time.beyond > 100);
+    CHECK(within_time.prices > 100);
+    CHECK(within_limits.rejected > all.rejected + 100);
+    CHECK(within_limits.prices > 100);
 }
 
 TEST_CASE("an exploration ends the same whether all prices are worked out at once or not") {

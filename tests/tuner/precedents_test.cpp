@@ -198,10 +198,10 @@ TEST_CASE("what is passed over by precedent hardly ever mattered") {
             CHECK(guessed->passed_over > guessed->candidates / (threads == 1 ? 3 : 16));
             CHECK(certain->passed_over == 0);
             CHECK(guessed->best.front().cost.seconds <= 1.01 * certain->best.front().cost.seconds);
-            ScratchPool pool;
             const double worst = guessed->best.back().cost.seconds;
             std::size_t wrong = 0;
-            for (const auto& cost : price_all(pricer, guessed->dearer, 2, pool)) wrong += cost && cost->seconds < worst;
+            for (const auto& cost : PricerPool(pricer).price_all(guessed->dearer, 2))
+                wrong += cost && cost->seconds < worst;
             CHECK(static_cast<double>(wrong) <= 0.02 * static_cast<double>(guessed->dearer.size()));
         }
     }

@@ -22,8 +22,7 @@ double top_of(const std::vector<Sample>& samples, std::size_t picks) {
 Repriced reprice(const Pricer& pricer, const std::vector<Sample>& samples) {
     std::vector<Id> ids;
     for (const Sample& sample : samples) ids.push_back(sample.id);
-    ScratchPool pool;
-    const std::vector<Fitted<costmodel::Cost>> costs = price_all(pricer, ids, 1, pool);
+    const std::vector<Fitted<costmodel::Cost>> costs = PricerPool(pricer).price_all(ids, 1);
     Repriced repriced{.samples = {}, .costs = {}, .rejected = 0};
     for (std::size_t i = 0; i < samples.size(); ++i) {
         if (!costs[i]) {
