@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <new>
+#include <type_traits>
 
 #include "base/check.h"
 
@@ -18,6 +20,12 @@ public:
     void push_back(const T& value) {
         SAKU_CHECK(size_ < N, "a fixed vector that is full");
         items_[size_++] = value;
+    }
+    /// Appends a value made by default: what has no initial value holds anything.
+    T& emplace_back() {
+        static_assert(std::is_trivially_destructible_v<T>);
+        SAKU_CHECK(size_ < N, "a fixed vector that is full");
+        return *::new (static_cast<void*>(&items_[size_++])) T;
     }
     void clear() { size_ = 0; }
     /// Keeps the first `size`, which is not more than there are.

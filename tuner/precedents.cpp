@@ -34,36 +34,39 @@ bool is_tail(Knob knob) { return knob == Knob::tail_m || knob == Knob::tail_m2 |
 
 bool is_order(Knob knob) { return knob == Knob::k_order || knob == Knob::transpose; }
 
-/// The holes that `is_left_out` chooses, by sketch.
-template <class Holes, class IsLeftOut>
-Holes holes_of(const std::vector<Sketch>& sketches, const Numbering& numbering, const IsLeftOut& is_left_out) {
-    Holes holes(sketches.size());
+/// The digits of the holes that `is_left_out` chooses, by sketch, neighbours together.
+template <class LeftOut, class IsLeftOut>
+LeftOut digits_of(const std::vector<Sketch>& sketches, const Numbering& numbering, const IsLeftOut& is_left_out) {
+    LeftOut digits(sketches.size());
     for (std::size_t s = 0; s < sketches.size(); ++s) {
         for (std::size_t h = sketches[s].holes.size(); h-- > 0;) {
-            const auto radix = static_cast<Id>(numbering.radices[s][h]);
-            if (radix > 1 && is_left_out(sketches[s].holes[h].knob))
-                holes[s].push_back({numbering.weights[s][h], radix});
+            if (numbering.radices[s][h] == 1 || !is_left_out(sketches[s].holes[h].knob)) continue;
+            const Id weight = numbering.weights[s][h];
+            if (digits[s].empty() || digits[s].back().above != weight) digits[s].push_back({weight, weight});
+            digits[s].back().above *= static_cast<Id>(numbering.radices[s][h]);
         }
     }
-    return holes;
+    return digits;
 }
 
 }  // namespace
 
 Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering, int threads)
     : numbering_(numbering) {
-    const auto holes = [&](const auto& is_left_out) { return holes_of<Holes>(sketches, numbering, is_left_out); };
-    kinds_.left_out = holes([&](Knob knob) { return is_around_tile(knob, threads); });
-    // Of kinds, for which the holes around the tile are zero already.
-    by_copies_.left_out = holes([](Knob knob) { return is_tail(knob) || is_order(knob) || knob == Knob::block_k; });
-    by_spills_.left_out = holes([](Knob knob) { return is_tail(knob) || knob == Knob::block_k; });
+    const auto without = [&](const auto& is_left_out) { return digits_of<LeftOut>(sketches, numbering, is_left_out); };
+    const auto is_around = [&](Knob knob) { return is_around_tile(knob, threads); };
+    kinds_.left_out = without(is_around);
+    // Of kinds, for which the digits around the tile are zero already; with them there are more neighbours.
+    by_copies_.left_out =
+        without([&](Knob knob) { return is_around(knob) || is_tail(knob) || is_order(knob) || knob == Knob::block_k; });
+    by_spills_.left_out = without([&](Knob knob) { return is_around(knob) || is_tail(knob) || knob == Knob::block_k; });
 }
 
-Id Precedents::without(Id id, const Holes& holes) const {
+Id Precedents::without(Id id, const LeftOut& left_out) const {
     const std::size_t sketch = sketch_number(numbering_, id);
     const Id within = id - numbering_.first[sketch];
     Id rest = id;
-    for (const Hole& hole : holes[sketch]) rest -= within / hole.weight % hole.radix * hole.weight;
+    for (const Digits& digits : left_out[sketch]) rest -= within % digits.above - within % digits.weight;
     return rest;
 }
 

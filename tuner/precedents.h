@@ -46,11 +46,12 @@ public:
     void note_spills(Id kind);
 
 private:
-    struct Hole {
-        Id weight;  ///< of its digit in ids
-        Id radix;
+    /// Neighbouring digits of ids.
+    struct Digits {
+        Id weight;  ///< of the lowest one
+        Id above;   ///< the weight of a digit above the highest one
     };
-    using Holes = std::vector<std::vector<Hole>>;  ///< [sketch]
+    using LeftOut = std::vector<std::vector<Digits>>;  ///< [sketch]
     struct Known {
         double least_seconds = std::numeric_limits<double>::infinity();  ///< of the cheapest member
         int priced = 0;                                                  ///< members with a price
@@ -58,11 +59,11 @@ private:
     };
     /// Ids that differ in some holes only.
     struct Family {
-        Holes left_out;
+        LeftOut left_out;
         IdMap<Known> known = {};
     };
 
-    [[nodiscard]] Id without(Id id, const Holes& holes) const;
+    [[nodiscard]] Id without(Id id, const LeftOut& left_out) const;
     [[nodiscard]] const Known* known_of(const Family& family, Id kind) const;
     [[nodiscard]] bool has_dear_family(Id kind, double most_seconds) const;
 

@@ -105,10 +105,13 @@ struct Settling {
         if (!found) return;
         member = balanced(total, value(*found));
         if (are_canonical) return;
-        const auto same = [&](std::int64_t other) { return balanced(total, other) == member; };
-        if (member == 0 || !sketch.holes[*found].ordered) return first_like(*found, same);
-        // Longer blocks are not shorter when balanced, so those that are the same stand side by side.
-        while (digits[*found] > 0 && same(value_at(*found, digits[*found] - 1))) --digits[*found];
+        if (member == 0 || !sketch.holes[*found].ordered)
+            return first_like(*found, [&](std::int64_t other) { return balanced(total, other) == member; });
+        // Longer blocks are not shorter when balanced, so those that are the same stand side by side: shorter ones come
+        // to the same as long as there are not so many that each may be smaller than `member`.
+        const std::int64_t most_blocks = member == 1 ? total : ceil_div(total, member - 1) - 1;
+        const auto is_same = [&](std::int64_t shorter) { return shorter * most_blocks >= total; };
+        while (digits[*found] > 0 && is_same(value_at(*found, digits[*found] - 1))) --digits[*found];
     }
 
     void settle_blocks() {

@@ -210,7 +210,7 @@ void join_slot(Production& work, const CopyState& copy, std::size_t d) {
 
 bool plan_copies(Production& work) {
     if (work.sketch.operands.size() > max_operands) return false;
-    for (std::size_t o = 0; o < work.sketch.operands.size(); ++o) work.copies.push_back({});
+    for (std::size_t o = 0; o < work.sketch.operands.size(); ++o) work.copies.emplace_back();
     for (std::size_t o = 0; o < work.copies.size(); ++o) {
         const Packing packing = work.decisions.packings[o];
         if (packing == Packing::none) continue;

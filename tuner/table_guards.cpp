@@ -1,6 +1,7 @@
 #include "tuner/table_guards.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <span>
 #include <utility>
@@ -212,15 +213,19 @@ enum class Reached : std::uint8_t { inside, partly, outside };
 
 /// Where the access lies, each axis taking all values that come to this place.
 Reached reached_by(const Production& work, const TemplateAccess& access, Guarding guarded) {
+    std::array<ir::Interval, max_parts> values{};  // of the parts that move the access
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
+        if (!access.is_moved_by[a]) continue;
+        visit_parts(work, a, guarded, [&](std::size_t part, const ir::Interval& own) { values[part] = own; });
+    }
     Reached reached = Reached::inside;
     for (const TemplateDimension& dimension : access.dimensions) {
         ir::Interval reach{dimension.constant, dimension.constant};
-        for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) {
-            visit_parts(work, a, guarded, [&](std::size_t part, const ir::Interval& values) {
-                const std::int64_t times = dimension.by_part[part];
-                reach.low += std::min(times * values.low, times * values.high);
-                reach.high += std::max(times * values.low, times * values.high);
-            });
+        for (std::size_t part = 0; part < work.shape.parts.size(); ++part) {
+            const std::int64_t times = dimension.by_part[part];
+            if (times == 0) continue;
+            reach.low += std::min(times * values[part].low, times * values[part].high);
+            reach.high += std::max(times * values[part].low, times * values[part].high);
         }
         if (reach.high < 0 || reach.low >= dimension.extent) return Reached::outside;
         if (reach.low < 0 || reach.high >= dimension.extent) reached = Reached::partly;
