@@ -82,6 +82,7 @@ void read_prefetch(const JsonCursor& prefetch, Coefficients& read) {
     const JsonCursor ahead = prefetch.member("ahead_lines");
     read.prefetch_ahead = {.until = ahead.member("until").number(0, most),
                            .from = ahead.member("from").number(0, most)};
+    read.prefetch_beyond = prefetch.member("beyond_l2_sizes").number(0, most);
     read.prefetch_burst = prefetch.member("burst_lines").number(0, most);
     read_source(prefetch);
 }

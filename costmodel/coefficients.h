@@ -76,6 +76,7 @@ struct Coefficients {
     double rows_refill = 0;                     ///< what short rows side by side add to L1's refills, as a part
     double prefetched_refill = 0;               ///< factor on L2 misses where prefetches run well ahead
     Edge prefetch_ahead{};                      ///< lines: well ahead from the one to the other
+    double prefetch_beyond = 0;                 ///< only of what is larger than so many L2 caches
     double prefetch_burst = 0;                  ///< lines: not more an iteration
     FittedOn fitted_on = {};
     Checked checked = {};

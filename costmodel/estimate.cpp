@@ -112,16 +112,17 @@ bool is_well_ahead(double lines, const Coefficients& c) {
 
 using PerPhase = std::array<bool, features::max_phases>;
 
-/// In which phases prefetches of something that the L2 cannot hold run well ahead: the requests of hardware alone reach
-/// less of what the L3 gives. Takes down those that would at some distance.
-PerPhase prefetched_phases(const features::LoopTable& table, const Model& model, Resources& resources) {
+/// In which phases prefetches of something that hardly stays in the L2 run well ahead: the requests of hardware alone
+/// reach less of what the L3 gives. Takes down those that would at some distance.
+PerPhase prefetched_phases(const features::LoopTable& table, std::span<const double> trips, const Model& model,
+                           Resources& resources) {
     const Coefficients& c = model.coefficients;
-    const double l2_bytes = model.cache_count > 1 ? model.levels[1].capacity_bytes : 0;
+    const double least_bytes = model.cache_count > 1 ? c.prefetch_beyond * model.levels[1].capacity_bytes : 0;
     PerPhase are{};
     for (const features::Row& row : table.rows) {
         if (row.kind != features::RowKind::prefetch) continue;
         const features::PrefetchRun run = features::prefetch_run(table, row);
-        if (run.burst > c.prefetch_burst || features::prefetched_bytes(table, row) <= l2_bytes) continue;
+        if (run.burst > c.prefetch_burst || features::prefetched_bytes(table, row, trips) <= least_bytes) continue;
         are[static_cast<std::size_t>(row.phase)] |= is_well_ahead(run.ahead, c);
         const bool is_known =
             std::any_of(resources.prefetches.begin(), resources.prefetches.end(),
@@ -263,7 +264,7 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
         resources.phases[p] = phase_time(p, core, traffic, footprints.body_bytes[0][0], straight[p], model);
         resources.phases[p].is_packing = packs[p];
     }
-    const PerPhase are_prefetched = prefetched_phases(table, model, resources);
+    const PerPhase are_prefetched = prefetched_phases(table, trips, model, resources);
     appraisal.cost = cost_of(resources, are_prefetched, model);
     return appraisal;
 }

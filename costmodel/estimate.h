@@ -60,7 +60,7 @@ struct PhaseTime {
     bool is_packing = false;
 };
 
-/// A row's prefetches of something that the L2 cannot hold, in bursts short enough to be of use.
+/// A row's prefetches of something that hardly stays in the L2, in bursts short enough to be of use.
 struct FarPrefetch {
     int phase;
     double burst;  ///< lines that one iteration of the row's loop names

@@ -21,10 +21,28 @@ PrefetchRun prefetch_run(const LoopTable& table, const Row& row) {
     return {};
 }
 
-double prefetched_bytes(const LoopTable& table, const Row& row) {
-    const int number = table.accesses[static_cast<std::size_t>(row.first_access)].buffer;
+namespace {
+
+/// Of what an access gets to, the part that a thread's share of the loops gets to. Panels have a dimension for each
+/// loop.
+double threads_part(const LoopTable& table, const Access& access, std::span<const double> trips) {
+    double part = 1;
+    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
+        const Term& term = table.terms[static_cast<std::size_t>(t)];
+        const auto loop = static_cast<std::size_t>(term.loop);
+        if (term.coefficient != 0 && table.loops[loop].kind == LoopKind::parallel)
+            part *= trips[loop] / table.loops[loop].trips;
+    }
+    return part;
+}
+
+}  // namespace
+
+double prefetched_bytes(const LoopTable& table, const Row& row, std::span<const double> trips) {
+    const Access& fetched = table.accesses[static_cast<std::size_t>(row.first_access)];
+    const int number = fetched.buffer;
     const Buffer& buffer = table.buffers[static_cast<std::size_t>(number)];
-    double bytes = buffer.element_bytes;
+    double bytes = buffer.element_bytes * threads_part(table, fetched, trips);
     for (int d = 0; d < buffer.dimension_count; ++d) {
         double reach = 1;  // prefetches name lines, other accesses all elements of them
         for (const Access& access : table.accesses) {

@@ -1,6 +1,8 @@
 // How far ahead of their use prefetches run.
 #pragma once
 
+#include <span>
+
 #include "features/loop_table.h"
 
 namespace saku::features {
@@ -14,7 +16,8 @@ struct PrefetchRun {
 /// `row.kind` must be prefetch. Zeros where the row stands in no loop or its loop does not move the access.
 [[nodiscard]] PrefetchRun prefetch_run(const LoopTable& table, const Row& row);
 
-/// Bytes of all that the nest gets to of what a prefetch row fetches.
-[[nodiscard]] double prefetched_bytes(const LoopTable& table, const Row& row);
+/// Bytes of all that the nest gets to of what a prefetch row fetches, on a thread that runs `trips` of each loop
+/// (features/parallelism.h).
+[[nodiscard]] double prefetched_bytes(const LoopTable& table, const Row& row, std::span<const double> trips);
 
 }  // namespace saku::features

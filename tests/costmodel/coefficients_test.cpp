@@ -77,6 +77,7 @@ const Field fields[] = {
     {"/prefetch/ahead_lines/from", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/prefetch/ahead_lines/until", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/prefetch/burst_lines", "-1", "1000001", "a number from 0.0 to 1000000.0"},
+    {"/prefetch/beyond_l2_sizes", "-1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/fitted/operators", "0", "1000001", "an integer from 1 to 1000000"},
     {"/fitted/families", "0", "1000001", "an integer from 1 to 1000000"},
     {"/fitted/spearman/shipped", "-1.1", "1.1", "a number from -1.0 to 1.0"},
