@@ -1,6 +1,9 @@
 // How the cores of several threads are looked at: bench/timing.h.
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <vector>
 
 #include "bench/timing.h"
@@ -53,6 +56,20 @@ void answer(Line& line, const std::atomic<bool>& is_over) {
     }
 }
 
+/// Of all threads of this process, as Linux tells it; 0 where it does not.
+double seconds_waited() {
+    double nanoseconds = 0;
+    std::error_code error;
+    for (std::filesystem::directory_iterator task("/proc/self/task", error), end; !error && task != end;
+         task.increment(error)) {
+        std::ifstream file(task->path() / "schedstat");
+        double running = 0;
+        double waiting = 0;
+        if (file >> running >> waiting) nanoseconds += waiting;
+    }
+    return nanoseconds * 1e-9;
+}
+
 void look(void* context, std::int64_t part, int) {
     Looking& all = *static_cast<Looking*>(context);
     const auto mine = static_cast<std::size_t>(part);
@@ -66,7 +83,11 @@ void look(void* context, std::int64_t part, int) {
 }  // namespace
 
 tuner::CoreLook look_at_cores(int threads) {
-    if (threads == 1) return tuner::look_at_this_core();
+    if (threads == 1) {
+        tuner::CoreLook seen = tuner::look_at_this_core();
+        seen.waited = seconds_waited();
+        return seen;
+    }
     const auto count = static_cast<std::size_t>(threads);
     tuner::CoreLook seen;
     // Once to wake the threads: where one has not come, another looks in its place.
@@ -75,6 +96,7 @@ tuner::CoreLook look_at_cores(int threads) {
         static_cast<void>(saku_parallel_for(threads, threads, look, &all));
         seen = {.crowding = *std::max_element(all.crowding.begin(), all.crowding.end()), .distance = all.distance};
     }
+    seen.waited = seconds_waited();
     return seen;
 }
 

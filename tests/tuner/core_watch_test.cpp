@@ -95,6 +95,22 @@ TEST_CASE("cores that have moved apart disturb samples, unless they have always 
     CHECK(sample_that_counts(begun_on_one) == 2);
 }
 
+TEST_CASE("a sample whose threads waited for a processor is taken again") {
+    std::deque<double> waited;
+    const CoreWatch core([&] {
+        CoreLook now{.crowding = 1};
+        if (waited.empty()) return now;
+        now.waited = waited.front();
+        waited.pop_front();
+        return now;
+    });
+    for (int i = 0; i < 100; ++i) CHECK(sample_that_counts(core) == 1);
+    waited = {0, 1, 1, 1};  // while the first sample was taken
+    CHECK(sample_that_counts(core) == 2);
+    waited = {2, 2};  // before it
+    CHECK(sample_that_counts(core) == 1);
+}
+
 TEST_CASE("more may be lost where the limits say so") {
     script() = {1};
     const CoreWatch core(scripted, {.per_sample = 1000, .per_spent = 0, .seconds = 50e-6});

@@ -19,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double crowded = 1.2;
 // Between the scatter of cores that share a cache (a fifth) and cores that do not (three times as far, Zen 5).
 constexpr double far = 2;
+constexpr double most_waiting = 0.02;  // of a sample, for a processor
 constexpr double pause_samples = 2;
 
 /// Makes the compiler believe that these change here: it would multiply otherwise.
@@ -73,9 +74,13 @@ CoreWatch::CoreWatch(std::function<CoreLook()> look, LossLimits limits)
 
 CoreWatch::State* CoreWatch::state() const { return reinterpret_cast<State*>(mapping_.data()); }  // NOLINT: a page
 
-bool CoreWatch::is_alone() const {
-    if (state() == nullptr) return true;
+bool CoreWatch::is_alone_behind(const CoreLook& before, double spent) const {
     const CoreLook now = look_();
+    return is_alone(now) && now.waited - before.waited <= most_waiting * spent;
+}
+
+bool CoreWatch::is_alone(const CoreLook& now) const {
+    if (state() == nullptr) return true;
     CoreLook& least = state()->least;
     const bool is_far_below = crowded * now.crowding < least.crowding;
     // One look that goes wrong must not make all others look crowded.

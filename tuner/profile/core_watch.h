@@ -7,7 +7,8 @@
 // measure one of cycles, whatever the clock).
 //
 // Where several threads are measured, their virtual processors may move apart as well, to cores without a common cache:
-// then each line that passes between them takes some times as long.
+// then each line that passes between them takes some times as long. And other programs may run here: the operating
+// system counts how long threads wait for a processor.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +40,7 @@ struct SharedSamples {
 struct CoreLook {
     double crowding = 0;  ///< of the most crowded one
     double distance = 0;  ///< seconds for a line to another core and back; 0: there is one core, or nobody knows
+    double waited = 0;    ///< seconds that the threads of the process have waited for a core so far
 };
 
 /// Of the core of the calling thread.
@@ -56,12 +58,13 @@ public:
     double undisturbed(double seconds, const Take& take) const {
         double lost = 0;
         for (;;) {
-            const bool was_alone = is_alone();
+            const CoreLook before = look_();
+            const bool was_alone = is_alone(before);
             const auto start = std::chrono::steady_clock::now();
             const double result = take();
             const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
             const double spent = std::max(seconds, taken.count());
-            const bool is_undisturbed = was_alone && is_alone();
+            const bool is_undisturbed = was_alone && is_alone_behind(before, spent);
             if (is_undisturbed || !wait(seconds, spent, lost)) {
                 count(spent, is_undisturbed);
                 return result;
@@ -82,7 +85,9 @@ private:
     };
     /// Null where there was no memory: then every core is unshared.
     [[nodiscard]] State* state() const;
-    [[nodiscard]] bool is_alone() const;
+    [[nodiscard]] bool is_alone(const CoreLook& now) const;
+    /// Looks again, `spent` seconds after `before`.
+    [[nodiscard]] bool is_alone_behind(const CoreLook& before, double spent) const;
     void count(double seconds, bool is_undisturbed) const;
     /// Gives up a sample that took `spent`; `lost` is what earlier ones took. False, and no waiting, when that is too
     /// much.
