@@ -11,6 +11,7 @@
 #include "cli/kernel_files.h"
 #include "cli/trials.h"
 #include "frontends/suite.h"
+#include "tuner/profile/kernel_candidate.h"
 
 namespace saku::cli {
 namespace {
@@ -34,6 +35,7 @@ tuner::CompareOptions options_for(const CompareArguments& arguments, const ir::O
     options.samples = arguments.samples;
     options.profiling = profile_options(op, arguments.target, arguments.trial);
     options.profiling.trials = arguments.trials;
+    options.at_once = tuner::most_alive(op);
     options.profiling.seed = arguments.seed;
     options.profiling.progress = [&session](double fraction, const std::string& stage) {
         session.progress.report(fraction, stage);

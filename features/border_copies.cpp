@@ -18,6 +18,7 @@ struct Step {
     std::int64_t extent = 1;  ///< iterations
     std::int64_t reach = 0;   ///< positions that loops inside and straight code add at most
     double copies = 0;        ///< of the loop's body, found out
+    double loops = 0;         ///< copies of the loop that remain loops
 };
 
 struct Walk {
@@ -45,7 +46,10 @@ std::vector<Step> steps_of(const LoopTable& table, const Access& access, int dim
 
 /// From here inwards no loop is cut.
 void count_uncut(Walk& walk, std::size_t level) {
-    for (std::size_t l = level; l < walk.steps.size(); ++l) walk.steps[l].copies += 1;
+    for (std::size_t l = level; l < walk.steps.size(); ++l) {
+        walk.steps[l].copies += 1;
+        if (walk.steps[l].extent > 1) walk.steps[l].loops += 1;
+    }
 }
 
 /// Adds the copies of the loops from `level` inwards, in one copy of what is around, when those outside are at
@@ -61,7 +65,11 @@ void count_copies(Walk& walk, std::size_t level, std::int64_t position) {
     if (below == 0 && above == 0) return count_uncut(walk, level);
     const bool is_few = below <= ir::most_border_iterations && above <= ir::most_border_iterations;
     if (inside > 0 ? !is_few : loop.extent > ir::most_border_iterations) return count_uncut(walk, level);
-    if (inside > 0) count_uncut(walk, level);
+    if (inside > 0) {
+        walk.steps[level].copies += 1;
+        if (inside > 1) walk.steps[level].loops += 1;
+        count_uncut(walk, level + 1);
+    }
     for (std::int64_t i = 0; i < loop.extent; ++i) {
         if (i == below && inside > 0) i += inside;
         if (i >= loop.extent) break;
@@ -70,16 +78,27 @@ void count_copies(Walk& walk, std::size_t level, std::int64_t position) {
     }
 }
 
+bool may_be_padded(const LoopTable& table, const Access& access) {
+    const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
+    return access.reads && !access.approximate && buffer.scope == Scope::argument &&
+           access.references <= ir::most_padded_reads;
+}
+
+/// The loops that move a dimension, with their copies counted.
+Walk walk_of(const LoopTable& table, const Access& access, int d) {
+    const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
+    const Box& box = table.boxes[static_cast<std::size_t>(access.first_box + d)];
+    const Dimension& dimension = table.dimensions[static_cast<std::size_t>(buffer.first_dimension + d)];
+    Walk walk{.extent = dimension.extent, .steps = steps_of(table, access, d, static_cast<std::int64_t>(box.span))};
+    count_copies(walk, 0, static_cast<std::int64_t>(box.low));
+    return walk;
+}
+
 /// Raises each loop's factor, copies of its body per copy of the loop, to what the access makes of it.
 void add_access(const LoopTable& table, const Access& access, std::vector<double>& factors) {
-    const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
-    const bool may_be_padded = access.reads && !access.approximate && buffer.scope == Scope::argument;
-    if (!may_be_padded || access.references > ir::most_padded_reads) return;
-    for (int d = 0; d < buffer.dimension_count; ++d) {
-        const Box& box = table.boxes[static_cast<std::size_t>(access.first_box + d)];
-        const Dimension& dimension = table.dimensions[static_cast<std::size_t>(buffer.first_dimension + d)];
-        Walk walk{.extent = dimension.extent, .steps = steps_of(table, access, d, static_cast<std::int64_t>(box.span))};
-        count_copies(walk, 0, static_cast<std::int64_t>(box.low));
+    if (!may_be_padded(table, access)) return;
+    for (int d = 0; d < table.buffers[static_cast<std::size_t>(access.buffer)].dimension_count; ++d) {
+        const Walk walk = walk_of(table, access, d);
         double around = 1;
         for (const Step& step : walk.steps) {
             double& factor = factors[static_cast<std::size_t>(step.loop)];
@@ -90,6 +109,16 @@ void add_access(const LoopTable& table, const Access& access, std::vector<double
 }
 
 }  // namespace
+
+bool writes_out(const LoopTable& table, const Access& access, int loop) {
+    if (!may_be_padded(table, access)) return false;
+    for (int d = 0; d < table.buffers[static_cast<std::size_t>(access.buffer)].dimension_count; ++d) {
+        for (const Step& step : walk_of(table, access, d).steps) {
+            if (step.loop == loop && step.loops == 0) return true;
+        }
+    }
+    return false;
+}
 
 std::vector<double> border_copies(const LoopTable& table) {
     std::vector<double> copies(table.loops.size(), 1.0);

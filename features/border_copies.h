@@ -18,4 +18,7 @@ namespace saku::features {
 /// By loop of the table: copies of its body in the code, those of the loops around included; at least 1.
 [[nodiscard]] std::vector<double> border_copies(const LoopTable& table);
 
+/// Does emission leave no loop of it, for this padded read, wherever the loops around stand?
+[[nodiscard]] bool writes_out(const LoopTable& table, const Access& access, int loop);
+
 }  // namespace saku::features

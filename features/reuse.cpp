@@ -262,11 +262,11 @@ private:
 
 double along_rows(const Runs& runs) {
     constexpr double followed_lines = 16;
-    constexpr double lost_lines = 20;
+    constexpr double lost_lines = 40;
     if (runs.lines > followed_lines)
         return std::min(1.0, (runs.lines - followed_lines) / (lost_lines - followed_lines));
     if (runs.count <= 1 || runs.lines < 1 || runs.lines > 2) return 0;
-    return std::min(1.0, (runs.count - 1) / (2 * runs.lines - 1));
+    return std::min(1.0, (runs.count - 1) / (2 * runs.lines - 1)) / runs.lines;
 }
 
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,

@@ -9,6 +9,7 @@
 #include "features/access_builder.h"
 #include "features/arithmetic.h"
 #include "features/count_points.h"
+#include "features/written_out.h"
 #include "ir/walk.h"
 
 namespace saku::features {
@@ -354,6 +355,12 @@ Fitted<TracedTable> traced_table_of(const ir::LoopNest& nest) {
     if (table.loops.size() > max_loops) return too_large("more than " + std::to_string(max_loops) + " loops");
     if (table.rows.size() > max_rows) return too_large("more than " + std::to_string(max_rows) + " statements");
     if (compares) compare_chunks(table, Builder(nest, Builder::Iterations::middle_of_parallel).table());
+    std::vector<int> kept;
+    if (fold_written_out(table, &kept)) {
+        std::vector<const ir::Loop*> left;
+        for (const int loop : kept) left.push_back(origins[static_cast<std::size_t>(loop)]);
+        origins = std::move(left);
+    }
     return TracedTable{.table = std::move(table), .loops = std::move(origins)};
 }
 

@@ -4,6 +4,7 @@
 
 #include "features/instruction_mix.h"
 #include "features/table_of.h"
+#include "features/written_out.h"
 #include "tuner/table_production.h"
 
 namespace saku::tuner {
@@ -252,6 +253,7 @@ std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sket
     add_loops(work, 0, no_loop, 1);
     append(work, shape.after[fused]);
     compare_chunks(work);
+    features::fold_written_out(work.table);
     work.table.phases = std::clamp(work.phase_count, 1, features::max_phases);
     if (!work.is_covered) return std::nullopt;
     if (work.too_many_lines) return Fitted<Done>(NotApplicable{"too many lines", "an iteration touches more than 64"});

@@ -51,9 +51,10 @@ TEST_CASE("rows side by side, if short, and very long runs are told from single 
         const char* lanes;
         double share;
     };
-    for (const Case& c : {Case{"1", "16", 0.0}, Case{"2", "16", 1.0}, Case{"8", "16", 1.0}, Case{"1", "32", 0.0},
-                          Case{"2", "32", 1.0 / 3}, Case{"4", "32", 1.0}, Case{"8", "64", 0.0}, Case{"4", "8", 0.0},
-                          Case{"1", "192", 0.0}, Case{"1", "288", 0.5}, Case{"1", "576", 1.0}, Case{"2", "576", 1.0}}) {
+    for (const Case& c :
+         {Case{"1", "16", 0.0}, Case{"2", "16", 1.0}, Case{"8", "16", 1.0}, Case{"1", "32", 0.0},
+          Case{"2", "32", 1.0 / 6}, Case{"4", "32", 0.5}, Case{"8", "64", 0.0}, Case{"4", "8", 0.0},
+          Case{"1", "192", 0.0}, Case{"1", "384", 1.0 / 3}, Case{"1", "1152", 1.0}, Case{"2", "576", 5.0 / 6}}) {
         CAPTURE(c.rows);
         CAPTURE(c.lanes);
         CHECK(share_along_rows(strips(c.rows, c.lanes)) == doctest::Approx(c.share / 2));

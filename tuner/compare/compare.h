@@ -32,8 +32,8 @@ struct Sample {
     double predicted_seconds = 0;
     double first_seconds = 0;  ///< measured
     double second_seconds = 0;
-    /// The faster of both passes: what disturbs one makes it slower.
-    [[nodiscard]] double measured() const { return std::min(first_seconds, second_seconds); }
+    /// The mean of both passes: minutes apart, a core may be in another state, which users meet as well.
+    [[nodiscard]] double measured() const { return (first_seconds + second_seconds) / 2; }
 };
 
 /// Agreement of predicted and measured times over all samples.
@@ -52,6 +52,7 @@ struct Agreements {
 
 struct CompareOptions {
     std::size_t samples = 96;
+    std::size_t at_once = 8;  ///< samples that are built together and timed in turns: slow changes meet all alike
     TuneOptions tuning = {};        ///< static; how many it reports is decided here
     ProfileOptions profiling = {};  ///< trials 0: no measured tuning
 };

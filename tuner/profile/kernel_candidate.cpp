@@ -1,7 +1,5 @@
 #include "tuner/profile/kernel_candidate.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -9,13 +7,21 @@
 
 #include "ir/verify.h"
 #include "tuner/operands.h"
+#include "tuner/pinned.h"
 #include "tuner/profile/core_watch.h"
+#include "tuner/profile/processors.h"
 #include "tuner/reference.h"
 #include "tuner/space.h"
 
 namespace saku::tuner {
 
 namespace {
+
+/// A processor, and the watch that was begun on it.
+struct TimedCore {
+    int processor = 0;
+    CoreWatch watch = CoreWatch();
+};
 
 /// What all candidates of an operator share.
 struct Task {
@@ -25,9 +31,8 @@ struct Task {
     MeasureOptions options;
     std::vector<std::vector<double>> inputs;
     ReferenceData reference;
-    int processor = 0;                        ///< the one that candidates for one thread run on
+    std::vector<TimedCore> cores = {};        ///< that candidates for one thread are timed on
     std::vector<CommonMemory> memories = {};  ///< as many of each series of samples
-    CoreWatch core = CoreWatch();
 
     [[nodiscard]] const CommonMemory& memory_for(Turn turn) const {
         const std::size_t each = memories.size() / timing_series;
@@ -47,7 +52,7 @@ public:
 
     std::string check() override {
         // From here on in turns with others; builds were free to use every processor.
-        if (task_.options.threads == 1) pin();
+        if (task_.options.threads == 1) stay_on(task_.cores.front().processor);
         fill(kernel_, task_.inputs);
         kernel_.prepare();
         if (const int status = kernel_.run(); status != 0) return "status " + std::to_string(status);
@@ -59,12 +64,19 @@ public:
 
     double sample(double seconds, Turn turn) override {
         place(task_.memory_for(turn));
-        const auto take = [&] {
+        const auto take = [&](double part) {
             kernel_.run();  // others ran since the last sample: this brings the operands back into the caches
-            return kernel_.sample(seconds);
+            return kernel_.sample(part);
         };
         // Kernels for several threads are not told where to run.
-        return task_.options.threads == 1 ? task_.core.undisturbed(seconds, take) : take();
+        if (task_.options.threads != 1) return take(seconds);
+        const auto cores = static_cast<double>(task_.cores.size());
+        double sum = 0;
+        for (const TimedCore& core : task_.cores) {
+            stay_on(core.processor);
+            sum += core.watch.undisturbed(seconds / cores, [&] { return take(seconds / cores); });
+        }
+        return sum / cores;
     }
 
 private:
@@ -86,13 +98,6 @@ private:
         }
         kernel_.restore();
         memory_->own();
-    }
-
-    void pin() const {
-        cpu_set_t only;
-        CPU_ZERO(&only);
-        CPU_SET(static_cast<unsigned>(task_.processor), &only);
-        sched_setaffinity(0, sizeof only, &only);
     }
 
     const Task& task_;
@@ -123,6 +128,21 @@ int places_of_series(const ir::Operator& op) {
     return static_cast<int>(std::clamp(most_bytes / std::max(operand_bytes(op), 1.0), 1.0, most));
 }
 
+constexpr std::size_t most_cores = 2;
+
+/// None for several threads, which are not told where to run.
+std::vector<TimedCore> cores_to_time_on(int threads) {
+    std::vector<TimedCore> cores;
+    if (threads != 1) return cores;
+    const std::vector<int> processors = alike_processors(most_cores);
+    const Pinned here;  // free again in the end
+    for (const int processor : processors) {
+        stay_on(processor);
+        cores.push_back({.processor = processor});
+    }
+    return cores;
+}
+
 }  // namespace
 
 Fitted<BuildCandidate> kernel_candidates(const ir::Operator& op, const targets::Codegen& codegen,
@@ -134,7 +154,7 @@ Fitted<BuildCandidate> kernel_candidates(const ir::Operator& op, const targets::
                                                   .options = options,
                                                   .inputs = random_inputs(op, options.seed),
                                                   .reference = {},
-                                                  .processor = std::max(0, sched_getcpu())});
+                                                  .cores = cores_to_time_on(options.threads)});
     for (int i = 0; i < timing_series * places_of_series(op); ++i) task->memories.emplace_back(bytes_in_common(op));
     task->reference.values = task->inputs;
     evaluate_reference(op, task->reference, 1);
@@ -148,7 +168,7 @@ Fitted<BuildCandidate> kernel_candidates(const ir::Operator& op, const targets::
 }
 
 std::size_t most_alive(const ir::Operator& op) {
-    constexpr double most = 16;
+    constexpr double most = 160;
     constexpr double compiler = 64e6;
     const double room = 0.5 * static_cast<double>(available_memory_bytes());
     const double common = timing_series * places_of_series(op) * operand_bytes(op);

@@ -1,0 +1,236 @@
+#include "features/written_out.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+#include "features/border_copies.h"
+#include "ir/unrolled_copies.h"
+
+namespace saku::features {
+
+namespace {
+
+constexpr double most_iterations = 2 * static_cast<double>(ir::most_border_iterations) + 1;
+
+std::span<Access> accesses_of(LoopTable& table, const Row& row) {
+    return {table.accesses.data() + row.first_access, static_cast<std::size_t>(row.access_count)};
+}
+
+/// The dimension that the lanes go along; -1 without any.
+int lane_dimension(const LoopTable& table, const Access& access) {
+    if (access.lanes != Lanes::contiguous && access.lanes != Lanes::strided) return -1;
+    const double stride = access.lanes == Lanes::contiguous ? 1 : std::abs(access.stride);
+    const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
+    int found = buffer.dimension_count > 0 ? 0 : -1;
+    for (int d = 0; d < buffer.dimension_count; ++d) {
+        const auto own =
+            static_cast<double>(table.dimensions[static_cast<std::size_t>(buffer.first_dimension + d)].stride);
+        if (own <= stride && std::fmod(stride, own) == 0) found = d;
+    }
+    return found;
+}
+
+/// Positions that `points` ones, evenly spread over `span` + 1, and their copies each `step` further name.
+double joined_points(const Box& box, double step, double copies) {
+    const double apart = box.points > 1 ? box.span / (box.points - 1) : step;
+    const double most = box.points * copies;
+    const double all = box.span + step * (copies - 1);
+    if (apart <= 0) return most;
+    const double grid = std::fmod(step, apart) == 0 ? apart : 1;
+    return std::min(most, std::floor(all / grid) + 1);
+}
+
+bool moves_dimension(const LoopTable& table, const Access& access, int dimension) {
+    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
+        if (table.terms[static_cast<std::size_t>(t)].dimension == dimension) return true;
+    }
+    return false;
+}
+
+/// Takes the loop's term along the dimension out; 0 where there is none.
+double take_term(LoopTable& table, Access& access, int loop, int dimension) {
+    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
+        const Term found = table.terms[static_cast<std::size_t>(t)];
+        if (found.loop != loop || found.dimension != dimension) continue;
+        for (int next = t + 1; next < access.first_term + access.term_count; ++next)
+            table.terms[static_cast<std::size_t>(next) - 1] = table.terms[static_cast<std::size_t>(next)];
+        --access.term_count;
+        table.terms[static_cast<std::size_t>(access.first_term + access.term_count)] = {};  // belongs to nobody
+        return found.coefficient;
+    }
+    return 0;
+}
+
+bool may_leave(const LoopTable& table, const Access& access, int lanes) {
+    const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
+    for (int d = 0; d < buffer.dimension_count; ++d) {
+        if (moves_dimension(table, access, d)) return true;
+    }
+    if (lanes < 0) return false;
+    const Box& box = table.boxes[static_cast<std::size_t>(access.first_box + lanes)];
+    const Dimension& dimension = table.dimensions[static_cast<std::size_t>(buffer.first_dimension + lanes)];
+    return box.low < 0 || box.low + box.span >= static_cast<double>(dimension.extent);
+}
+
+/// Where no loop is left that moves the place, nothing is tested; else no more often than the loop around moves it.
+void settle_padding(const LoopTable& table, Access& access, int lanes, double grown, int parent) {
+    if (access.padded <= 0) return;
+    if (!may_leave(table, access, lanes)) {
+        access.padded = access.tests = access.lane_tests = access.masks = 0;
+        return;
+    }
+    access.padded = std::min(access.references, access.padded * grown);
+    if (parent == no_loop || !moves_with(table, access, parent)) access.tests = access.lane_tests = 0;
+}
+
+void unroll_access(LoopTable& table, Access& access, int loop, double copies, int parent) {
+    const double named = access.references * access.repeats;
+    const int lanes = lane_dimension(table, access);
+    const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
+    double grown = 1;
+    bool moved = false;
+    for (int d = 0; d < buffer.dimension_count; ++d) {
+        const double step = take_term(table, access, loop, d);
+        if (step == 0) continue;
+        moved = true;
+        Box& box = table.boxes[static_cast<std::size_t>(access.first_box + d)];
+        const double points = joined_points(box, std::abs(step), copies);
+        if (d == lanes) {
+            grown *= copies;  // starts of vectors
+            if (access.lanes == Lanes::strided && step == 1) access.columns = std::max(access.columns, copies);
+        } else {
+            grown *= points / box.points;
+        }
+        box.low += std::min(0.0, step * (copies - 1));
+        box.span += std::abs(step) * (copies - 1);
+        box.points = points;
+    }
+    if (moved) {
+        access.references *= grown;
+        access.unresolved *= grown;
+    }
+    settle_padding(table, access, lanes, grown, parent);
+    access.repeats = std::max(1.0, named * (moved ? copies : 1) / access.references);
+}
+
+int destination_of(const LoopTable& table, const Row& row) {
+    return table.accesses[static_cast<std::size_t>(row.first_access + row.access_count - 1)].buffer;
+}
+
+/// Are the sums that the row adds to begun in each iteration of its loop?
+bool begins_sums(const LoopTable& table, const Row& row) {
+    const int buffer = destination_of(table, row);
+    return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& other) {
+        return other.loop == row.loop && other.kind == RowKind::initialise && destination_of(table, other) == buffer;
+    });
+}
+
+/// Copies of one sum go on with it; those of sums that begin in the loop have their own.
+void join_chain(const LoopTable& table, Row& row, double copies) {
+    if (row.carried && !begins_sums(table, row)) row.chain *= copies;
+    const int parent = table.loops[static_cast<std::size_t>(row.loop)].parent;
+    const auto destination = static_cast<std::size_t>(row.first_access + row.access_count - 1);
+    row.carried = parent != no_loop && !moves_with(table, table.accesses[destination], parent);
+}
+
+bool reads(const LoopTable& table, const Row& row, int buffer) {
+    for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
+        const Access& access = table.accesses[static_cast<std::size_t>(a)];
+        if (access.reads && access.buffer == buffer) return true;
+    }
+    return false;
+}
+
+/// Of the sums that the loop begins in registers, the part that is written back: tiles that stick out compute more, but
+/// where the guards of the writing are decided, compilers drop it.
+double written_part(const LoopTable& table, const Row& row) {
+    const int buffer = destination_of(table, row);
+    if (table.buffers[static_cast<std::size_t>(buffer)].scope != Scope::registers) return 1;
+    double begun = 0;
+    double written = 0;
+    for (const Row& other : table.rows) {
+        if (other.loop != row.loop) continue;
+        const double copies = other.share * other.instances;
+        if (other.kind == RowKind::initialise && destination_of(table, other) == buffer) begun += copies;
+        if (other.kind == RowKind::write_back && reads(table, other, buffer)) written += copies;
+    }
+    return begun > 0 && written > 0 ? std::min(1.0, written / begun) : 1;
+}
+
+void unroll_row(LoopTable& table, Row& row, double copies) {
+    const int parent = table.loops[static_cast<std::size_t>(row.loop)].parent;
+    for (Access& access : accesses_of(table, row)) unroll_access(table, access, row.loop, copies, parent);
+    row.instances *= copies;
+}
+
+/// Of all rows, before any is changed.
+std::vector<double> written_parts(const LoopTable& table, int loop) {
+    std::vector<double> parts;
+    for (const Row& row : table.rows) parts.push_back(row.loop == loop ? written_part(table, row) : 1);
+    return parts;
+}
+
+bool is_innermost(const LoopTable& table, int loop) {
+    return std::none_of(table.loops.begin(), table.loops.end(),
+                        [&](const Loop& other) { return other.parent == loop; });
+}
+
+/// A whole number of iterations, few, each of its own.
+bool may_be_written_out(const LoopTable& table, int loop) {
+    const Loop& own = table.loops[static_cast<std::size_t>(loop)];
+    return own.kind == LoopKind::serial && own.trips > 1 && own.trips <= most_iterations &&
+           own.trips == std::floor(own.trips) && own.share == 1 && is_innermost(table, loop);
+}
+
+void remove_loop(LoopTable& table, int loop) {
+    const auto behind = [loop](int other) { return other > loop ? other - 1 : other; };
+    table.loops.erase(table.loops.begin() + loop);
+    for (Loop& other : table.loops) other.parent = behind(other.parent);
+    for (Row& row : table.rows) row.loop = behind(row.loop);
+    for (Term& term : table.terms) term.loop = behind(term.loop);
+}
+
+bool is_written_out(const LoopTable& table, int loop) {
+    return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& row) {
+        if (row.loop != loop) return false;
+        for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
+            const Access& access = table.accesses[static_cast<std::size_t>(a)];
+            if (access.lanes_inside > 0 && moves_with(table, access, loop) && writes_out(table, access, loop))
+                return true;
+        }
+        return false;
+    });
+}
+
+}  // namespace
+
+bool fold_written_out(LoopTable& table, std::vector<int>* kept) {
+    bool folded = false;
+    for (int loop = static_cast<int>(table.loops.size()); loop-- > 0;) {  // inner ones first
+        if (!may_be_written_out(table, loop) || !is_written_out(table, loop)) continue;
+        if (!folded && kept != nullptr) {
+            kept->resize(table.loops.size());
+            for (std::size_t l = 0; l < kept->size(); ++l) (*kept)[l] = static_cast<int>(l);
+        }
+        folded = true;
+        const double copies = table.loops[static_cast<std::size_t>(loop)].trips;
+        const std::vector<double> parts = written_parts(table, loop);
+        for (std::size_t r = 0; r < table.rows.size(); ++r) {
+            Row& row = table.rows[r];
+            if (row.loop != loop) continue;
+            row.instances *= parts[r];
+            if (row.chain > 0) join_chain(table, row, copies);
+            unroll_row(table, row, copies);
+        }
+        for (Row& row : table.rows) {
+            if (row.loop == loop) row.loop = table.loops[static_cast<std::size_t>(loop)].parent;
+        }
+        remove_loop(table, loop);
+        if (kept != nullptr) kept->erase(kept->begin() + loop);
+    }
+    return folded;
+}
+
+}  // namespace saku::features

@@ -1,0 +1,58 @@
+#include "tuner/profile/processors.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace saku::tuner {
+
+namespace {
+
+/// Nothing where there is no such file.
+std::string first_line(const std::string& path) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+/// What processors of a kind that sit together have in common.
+std::string kind_of(const std::string& system, int processor) {
+    const std::string folder = system + "/cpu" + std::to_string(processor);
+    std::string outermost;
+    for (int level = 0;; ++level) {
+        const std::string shared = first_line(folder + "/cache/index" + std::to_string(level) + "/shared_cpu_list");
+        if (shared.empty()) break;
+        outermost = shared;
+    }
+    return outermost + '|' + first_line(folder + "/cpufreq/cpuinfo_max_freq") + '|' +
+           first_line(folder + "/cpu_capacity");
+}
+
+}  // namespace
+
+std::vector<int> alike_processors(std::size_t most, const std::string& system) {
+    const int own = std::max(0, sched_getcpu());
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return {own};
+    const std::string kind = kind_of(system, own);
+    std::vector<int> alike;
+    for (int other = 0; other < CPU_SETSIZE; ++other) {
+        if (other != own && CPU_ISSET(static_cast<unsigned>(other), &allowed) && kind_of(system, other) == kind)
+            alike.push_back(other);
+    }
+    std::vector<int> chosen{own};
+    const std::size_t others = std::min(alike.size(), most - 1);
+    for (std::size_t i = 0; i < others; ++i) chosen.push_back(alike[i * alike.size() / others]);
+    return chosen;
+}
+
+void stay_on(int processor) {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(static_cast<unsigned>(processor), &only);
+    sched_setaffinity(0, sizeof only, &only);
+}
+
+}  // namespace saku::tuner
