@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/checked.h"
+#include "base/fixed_vector.h"
 #include "ir/unrolled_copies.h"
 
 namespace saku::features {
@@ -18,23 +19,26 @@ struct Step {
     std::int64_t extent = 1;  ///< iterations
     std::int64_t reach = 0;   ///< positions that loops inside and straight code add at most
     double copies = 0;        ///< of the loop's body, found out
-    double loops = 0;         ///< copies of the loop that remain loops
 };
+
+constexpr std::size_t most_steps = 16;  // that more loops move is looked at as not cut
+using Steps = FixedVector<Step, most_steps>;
 
 struct Walk {
     std::int64_t extent = 0;  ///< of the dimension: [0, extent) is inside
-    std::vector<Step> steps;
+    std::int64_t low = 0;     ///< where the walk begins
+    Steps steps = {};
 };
 
 /// The steps of one dimension; none where positions run backwards.
-std::vector<Step> steps_of(const LoopTable& table, const Access& access, int dimension, std::int64_t span) {
-    std::vector<Step> steps;
+Steps steps_of(const LoopTable& table, const Access& access, int dimension, std::int64_t span) {
+    Steps steps;
     std::int64_t reach = span;
     for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {  // inner loops first
         const Term& term = table.terms[static_cast<std::size_t>(t)];
         if (term.dimension != dimension) continue;
         const auto step = static_cast<std::int64_t>(term.coefficient);
-        if (step <= 0) return {};
+        if (step <= 0 || steps.size() == most_steps) return {};
         const auto extent =
             static_cast<std::int64_t>(std::ceil(table.loops[static_cast<std::size_t>(term.loop)].trips - 1e-9));
         steps.push_back({.loop = term.loop, .step = step, .extent = extent, .reach = reach, .copies = 0});
@@ -46,10 +50,25 @@ std::vector<Step> steps_of(const LoopTable& table, const Access& access, int dim
 
 /// From here inwards no loop is cut.
 void count_uncut(Walk& walk, std::size_t level) {
-    for (std::size_t l = level; l < walk.steps.size(); ++l) {
-        walk.steps[l].copies += 1;
-        if (walk.steps[l].extent > 1) walk.steps[l].loops += 1;
-    }
+    for (std::size_t l = level; l < walk.steps.size(); ++l) walk.steps[l].copies += 1;
+}
+
+/// How emission cuts a loop, when those outside are at `position`.
+struct Cut {
+    std::int64_t below = 0;  ///< iterations before the inside
+    std::int64_t inside = 0;
+    bool is_cut = false;
+};
+
+Cut cut_of(const Walk& walk, const Step& loop, std::int64_t position) {
+    const auto clamped = [&](std::int64_t count) { return std::clamp(count, std::int64_t{0}, loop.extent); };
+    const std::int64_t end = position + loop.step * (loop.extent - 1) + loop.reach - (walk.extent - 1);
+    const std::int64_t below = clamped(ceil_div(-position, loop.step));
+    const std::int64_t above = clamped(ceil_div(end, loop.step));
+    const std::int64_t inside = loop.extent - below - above;
+    const bool is_few = below <= ir::most_border_iterations && above <= ir::most_border_iterations;
+    const bool is_cut = (below > 0 || above > 0) && (inside > 0 ? is_few : loop.extent <= ir::most_border_iterations);
+    return {.below = below, .inside = inside, .is_cut = is_cut};
 }
 
 /// Adds the copies of the loops from `level` inwards, in one copy of what is around, when those outside are at
@@ -57,19 +76,9 @@ void count_uncut(Walk& walk, std::size_t level) {
 void count_copies(Walk& walk, std::size_t level, std::int64_t position) {
     if (level == walk.steps.size()) return;
     Step& loop = walk.steps[level];
-    const auto clamped = [&](std::int64_t count) { return std::clamp(count, std::int64_t{0}, loop.extent); };
-    const std::int64_t end = position + loop.step * (loop.extent - 1) + loop.reach - (walk.extent - 1);
-    const std::int64_t below = clamped(ceil_div(-position, loop.step));
-    const std::int64_t above = clamped(ceil_div(end, loop.step));
-    const std::int64_t inside = loop.extent - below - above;
-    if (below == 0 && above == 0) return count_uncut(walk, level);
-    const bool is_few = below <= ir::most_border_iterations && above <= ir::most_border_iterations;
-    if (inside > 0 ? !is_few : loop.extent > ir::most_border_iterations) return count_uncut(walk, level);
-    if (inside > 0) {
-        walk.steps[level].copies += 1;
-        if (inside > 1) walk.steps[level].loops += 1;
-        count_uncut(walk, level + 1);
-    }
+    const auto [below, inside, is_cut] = cut_of(walk, loop, position);
+    if (!is_cut || inside > 0) count_uncut(walk, level);
+    if (!is_cut) return;
     for (std::int64_t i = 0; i < loop.extent; ++i) {
         if (i == below && inside > 0) i += inside;
         if (i >= loop.extent) break;
@@ -84,21 +93,35 @@ bool may_be_padded(const LoopTable& table, const Access& access) {
            access.references <= ir::most_padded_reads;
 }
 
-/// The loops that move a dimension, with their copies counted.
+/// The loops that move a dimension.
 Walk walk_of(const LoopTable& table, const Access& access, int d) {
     const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
     const Box& box = table.boxes[static_cast<std::size_t>(access.first_box + d)];
     const Dimension& dimension = table.dimensions[static_cast<std::size_t>(buffer.first_dimension + d)];
-    Walk walk{.extent = dimension.extent, .steps = steps_of(table, access, d, static_cast<std::int64_t>(box.span))};
-    count_copies(walk, 0, static_cast<std::int64_t>(box.low));
-    return walk;
+    return {.extent = dimension.extent,
+            .low = static_cast<std::int64_t>(box.low),
+            .steps = steps_of(table, access, d, static_cast<std::int64_t>(box.span))};
+}
+
+/// Is a loop left of step `target` anywhere, when the loops outside `level` are at `position`?
+bool is_left(const Walk& walk, std::size_t target, std::size_t level, std::int64_t position) {
+    const Step& loop = walk.steps[level];
+    const auto [below, inside, is_cut] = cut_of(walk, loop, position);
+    if (!is_cut) return true;
+    if (level == target) return inside > 1;
+    if (inside > 0) return true;  // nothing is cut in there
+    for (std::int64_t i = 0; i < loop.extent; ++i) {
+        if (is_left(walk, target, level + 1, position + loop.step * i)) return true;
+    }
+    return false;
 }
 
 /// Raises each loop's factor, copies of its body per copy of the loop, to what the access makes of it.
 void add_access(const LoopTable& table, const Access& access, std::vector<double>& factors) {
     if (!may_be_padded(table, access)) return;
     for (int d = 0; d < table.buffers[static_cast<std::size_t>(access.buffer)].dimension_count; ++d) {
-        const Walk walk = walk_of(table, access, d);
+        Walk walk = walk_of(table, access, d);
+        count_copies(walk, 0, walk.low);
         double around = 1;
         for (const Step& step : walk.steps) {
             double& factor = factors[static_cast<std::size_t>(step.loop)];
@@ -108,13 +131,23 @@ void add_access(const LoopTable& table, const Access& access, std::vector<double
     }
 }
 
+bool moves_along(const LoopTable& table, const Access& access, int loop, int dimension) {
+    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
+        const Term& term = table.terms[static_cast<std::size_t>(t)];
+        if (term.loop == loop && term.dimension == dimension) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool writes_out(const LoopTable& table, const Access& access, int loop) {
     if (!may_be_padded(table, access)) return false;
     for (int d = 0; d < table.buffers[static_cast<std::size_t>(access.buffer)].dimension_count; ++d) {
-        for (const Step& step : walk_of(table, access, d).steps) {
-            if (step.loop == loop && step.loops == 0) return true;
+        if (!moves_along(table, access, loop, d)) continue;
+        const Walk walk = walk_of(table, access, d);
+        for (std::size_t l = 0; l < walk.steps.size(); ++l) {
+            if (walk.steps[l].loop == loop && !is_left(walk, l, 0, walk.low)) return true;
         }
     }
     return false;
