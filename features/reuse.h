@@ -57,10 +57,10 @@ struct Traffic {
 };
 
 /// How far a prefetcher loses track of code that touches so many runs of so many lines at once: from 0 to 1. Measured
-/// on a Zen 5 core, out of L2: runs of one line from two rows on; runs of two from four on, half as much, for the second
-/// line follows the first. Longer ones lead a prefetcher whatever lies beside them, up to 16 lines; beyond, compilers
-/// leave loads in less and less of an order, until 40 are as bad as lines apart.
-/// Less than a line (elements for broadcasts) comes again before it is fetched.
+/// on a Zen 5 core, out of L2: runs of one line from two rows on; runs of two from four on, half as much, for the
+/// second line follows the first. Longer ones lead a prefetcher whatever lies beside them, up to 16 lines; beyond,
+/// compilers leave loads in less and less of an order, until 40 are as bad as lines apart. Less than a line (elements
+/// for broadcasts) comes again before it is fetched.
 [[nodiscard]] double along_rows(const Runs& runs);
 
 /// The same by buffer, over all phases.

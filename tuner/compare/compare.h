@@ -2,7 +2,7 @@
 //
 //   samples    random: uniform over the ids that pass the gates; near: predicted within 1.5 times the best prediction,
 //              at least a third of them. All are measured in two passes, the second in another order; in a pass,
-//              candidates that are built together take turns.
+//              those that are built together (`at_once`) take turns; the mean of the passes counts.
 //   picks      the static pick, the eight best predictions, the fastest samples and the profiled winner are timed again
 //              in turns, and only these times are compared with each other.
 //
