@@ -118,6 +118,7 @@ private:
             for (const std::size_t i : order) ids.push_back(result_.samples[i].id);
             TrialRequest how = options_.profiling.measuring;
             how.series = first ? 0 : 1;
+            how.rounds = options_.rounds;
             SAKU_TRY(outcomes,
                      measure(ids, how, first ? 0.0 : 0.35, first ? 0.35 : 0.7, first ? "first pass" : "second pass"));
             for (std::size_t i = 0; i < order.size(); ++i) {
