@@ -95,6 +95,7 @@ struct Row {
     Element type = Element::f32;  ///< of the destination
     double share = 1;             ///< executions per iteration of `loop`, in (0, 1]
     double instances = 1;         ///< copies in straight code: the product of the folded unrolled loops
+    double in_turn = 1;           ///< parts of the straight code that run one after the other, with sums of their own
     int lanes = 1;                ///< iterations of the folded vector loop; 1: scalar code
     double active_lanes = 1;      ///< of them, those that a mask lets through, on average
     std::array<double, arithmetic_count> operations{};  ///< per instance and lane, in the order of Arithmetic

@@ -44,7 +44,7 @@ void add_row(const LoopTable& table, const Row& row, const VectorFacts& vector, 
         if (stays) {
             tally.use.invariant += registers;
         } else if (access.repeats > 1.01) {
-            shared += registers;
+            shared += registers / row.in_turn;
         } else {
             loaded += registers;
             most = std::max(most, registers);

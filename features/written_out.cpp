@@ -127,9 +127,13 @@ bool begins_sums(const LoopTable& table, const Row& row) {
     });
 }
 
-/// Copies of one sum go on with it; those of sums that begin in the loop have their own.
+/// Copies of one sum go on with it; those of sums that begin in the loop have their own, one copy after the other.
 void join_chain(const LoopTable& table, Row& row, double copies) {
-    if (row.carried && !begins_sums(table, row)) row.chain *= copies;
+    if (row.carried && !begins_sums(table, row)) {
+        row.chain *= copies;
+    } else {
+        row.in_turn *= copies;
+    }
     const int parent = table.loops[static_cast<std::size_t>(row.loop)].parent;
     const auto destination = static_cast<std::size_t>(row.first_access + row.access_count - 1);
     row.carried = parent != no_loop && !moves_with(table, table.accesses[destination], parent);

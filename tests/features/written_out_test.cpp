@@ -52,6 +52,7 @@ TEST_CASE("two tiles that are both borders are one piece of code, with the rows 
     CHECK(sum.loop == 0);
     CHECK(sum.instances == 2 * 7 * 3);
     CHECK(sum.chain == 3);  // copies have sums of their own
+    CHECK(sum.in_turn == 2);
     const features::Access& in = access_of(table, sum, 0);
     CHECK(in.references == 16);  // rows -1 to 14; by tiles they would be 9 and 9
     CHECK(in.repeats == doctest::Approx(42.0 / 16));
@@ -107,6 +108,7 @@ TEST_CASE("terms of a window along a written-out loop go on with their sums") {
     REQUIRE(table.loops.size() == 1);
     const features::Row& sum = update_of(table);
     CHECK(sum.chain == 3);
+    CHECK(sum.in_turn == 1);
     CHECK(access_of(table, sum, 0).references == 9);
     CHECK(access_of(table, sum, 1).references == 3);
 }

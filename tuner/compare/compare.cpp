@@ -100,12 +100,11 @@ private:
                                               double to, const std::string& stage) {
         std::vector<schedules::Schedule> schedules;
         for (const Id id : ids) schedules.push_back(schedule_of(pricer_.space, id));
-        return measure_in_batches(schedules, how, options_.at_once, options_.profiling.measure,
-                                  [&](std::size_t done) {
-                                      const double part = static_cast<double>(done) / static_cast<double>(ids.size());
-                                      report(from + (to - from) * part, stage);
-                                      return true;
-                                  });
+        return measure_in_batches(schedules, how, options_.at_once, options_.profiling.measure, [&](std::size_t done) {
+            const double part = static_cast<double>(done) / static_cast<double>(ids.size());
+            report(from + (to - from) * part, stage);
+            return true;
+        });
     }
 
     Result<Done> measure_samples() {

@@ -52,8 +52,8 @@ struct Agreements {
 
 struct CompareOptions {
     std::size_t samples = 96;
-    std::size_t at_once = 8;  ///< samples that are built together and timed in turns: slow changes meet all alike
-    int rounds = 9;           ///< of a pass: times that each sample is timed
+    std::size_t at_once = 8;        ///< samples that are built together and timed in turns: slow changes meet all alike
+    int rounds = 9;                 ///< of a pass: times that each sample is timed
     TuneOptions tuning = {};        ///< static; how many it reports is decided here
     ProfileOptions profiling = {};  ///< trials 0: no measured tuning
 };
