@@ -161,7 +161,7 @@ private:
         body.unresolved += row.share * mix.unresolved;
         if (row.carried) {
             body.chain_cycles = std::max(body.chain_cycles, row.share * row.chain * chain_latency(row, ports));
-            body.sum = &table_.accesses[static_cast<std::size_t>(row.first_access + row.access_count - 1)];
+            body.sum = &features::destination_of(table_, row);
         }
         if (row.kind != features::RowKind::prefetch) features::add_row(table_, row, model_.vector, body.registers);
     }
@@ -315,9 +315,7 @@ private:
     [[nodiscard]] bool starts_sums(const Body& body, std::size_t l) const {
         for (int r = first_row_[l]; r >= 0; r = next_row_[static_cast<std::size_t>(r)]) {
             const Row& row = table_.rows[static_cast<std::size_t>(r)];
-            if (row.kind != features::RowKind::initialise) continue;
-            const auto destination = static_cast<std::size_t>(row.first_access + row.access_count - 1);
-            if (table_.accesses[destination].buffer == body.sum->buffer) return true;
+            if (features::begins(table_, row, body.sum->buffer)) return true;
         }
         return false;
     }

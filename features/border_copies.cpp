@@ -34,8 +34,7 @@ struct Walk {
 Steps steps_of(const LoopTable& table, const Access& access, int dimension, std::int64_t span) {
     Steps steps;
     std::int64_t reach = span;
-    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {  // inner loops first
-        const Term& term = table.terms[static_cast<std::size_t>(t)];
+    for (const Term& term : terms_of(table, access)) {  // inner loops first
         if (term.dimension != dimension) continue;
         const auto step = static_cast<std::int64_t>(term.coefficient);
         if (step <= 0 || steps.size() == most_steps) return {};
@@ -131,21 +130,13 @@ void add_access(const LoopTable& table, const Access& access, std::vector<double
     }
 }
 
-bool moves_along(const LoopTable& table, const Access& access, int loop, int dimension) {
-    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
-        const Term& term = table.terms[static_cast<std::size_t>(t)];
-        if (term.loop == loop && term.dimension == dimension) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 bool writes_out(const LoopTable& table, const Access& access, int loop) {
     if (!may_be_padded(table, access)) return false;
-    for (int d = 0; d < table.buffers[static_cast<std::size_t>(access.buffer)].dimension_count; ++d) {
-        if (!moves_along(table, access, loop, d)) continue;
-        const Walk walk = walk_of(table, access, d);
+    for (const Term& term : terms_of(table, access)) {
+        if (term.loop != loop) continue;
+        const Walk walk = walk_of(table, access, term.dimension);
         for (std::size_t l = 0; l < walk.steps.size(); ++l) {
             if (walk.steps[l].loop == loop && !is_left(walk, l, 0, walk.low)) return true;
         }

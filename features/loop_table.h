@@ -30,6 +30,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace saku::features {
@@ -172,12 +173,29 @@ struct LoopTable {
     return table.buffers[static_cast<std::size_t>(access.buffer)].scope != Scope::registers || access.term_count > 0;
 }
 
+/// What moves the access, from the inner loops to the outer ones.
+[[nodiscard]] inline std::span<const Term> terms_of(const LoopTable& table, const Access& access) {
+    return {table.terms.data() + access.first_term, static_cast<std::size_t>(access.term_count)};
+}
+
 /// Does an iteration of the loop move the access?
 [[nodiscard]] inline bool moves_with(const LoopTable& table, const Access& access, int loop) {
-    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
-        if (table.terms[static_cast<std::size_t>(t)].loop == loop) return true;
+    for (const Term& term : terms_of(table, access)) {
+        if (term.loop == loop) return true;
     }
     return false;
+}
+
+[[nodiscard]] inline std::span<const Access> accesses_of(const LoopTable& table, const Row& row) {
+    return {table.accesses.data() + row.first_access, static_cast<std::size_t>(row.access_count)};
+}
+[[nodiscard]] inline const Access& destination_of(const LoopTable& table, const Row& row) {
+    return accesses_of(table, row).back();
+}
+
+/// Does the row begin the sums, or whatever else is collected, in that buffer?
+[[nodiscard]] inline bool begins(const LoopTable& table, const Row& row, int buffer) {
+    return row.kind == RowKind::initialise && destination_of(table, row).buffer == buffer;
 }
 
 }  // namespace saku::features

@@ -11,8 +11,7 @@ namespace saku::features {
 PrefetchRun prefetch_run(const LoopTable& table, const Row& row) {
     SAKU_CHECK(row.kind == RowKind::prefetch && row.access_count == 1, "a prefetch row has one access");
     const Access& access = table.accesses[static_cast<std::size_t>(row.first_access)];
-    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
-        const Term& term = table.terms[static_cast<std::size_t>(t)];
+    for (const Term& term : terms_of(table, access)) {
         if (term.loop != row.loop || term.coefficient == 0) continue;
         // The use at the loop's first iteration starts at 0 in this dimension: copies have a dimension for each loop.
         const Box& box = table.boxes[static_cast<std::size_t>(access.first_box + term.dimension)];
@@ -27,8 +26,7 @@ namespace {
 /// loop.
 double threads_part(const LoopTable& table, const Access& access, std::span<const double> trips) {
     double part = 1;
-    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
-        const Term& term = table.terms[static_cast<std::size_t>(t)];
+    for (const Term& term : terms_of(table, access)) {
         const auto loop = static_cast<std::size_t>(term.loop);
         if (term.coefficient != 0 && table.loops[loop].kind == LoopKind::parallel)
             part *= trips[loop] / table.loops[loop].trips;

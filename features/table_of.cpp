@@ -355,12 +355,7 @@ Fitted<TracedTable> traced_table_of(const ir::LoopNest& nest) {
     if (table.loops.size() > max_loops) return too_large("more than " + std::to_string(max_loops) + " loops");
     if (table.rows.size() > max_rows) return too_large("more than " + std::to_string(max_rows) + " statements");
     if (compares) compare_chunks(table, Builder(nest, Builder::Iterations::middle_of_parallel).table());
-    std::vector<int> kept;
-    if (fold_written_out(table, &kept)) {
-        std::vector<const ir::Loop*> left;
-        for (const int loop : kept) left.push_back(origins[static_cast<std::size_t>(loop)]);
-        origins = std::move(left);
-    }
+    for (const int loop : fold_written_out(table)) origins.erase(origins.begin() + loop);
     return TracedTable{.table = std::move(table), .loops = std::move(origins)};
 }
 

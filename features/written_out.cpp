@@ -14,10 +14,6 @@ namespace {
 
 constexpr double most_iterations = 2 * static_cast<double>(ir::most_border_iterations) + 1;
 
-std::span<Access> accesses_of(LoopTable& table, const Row& row) {
-    return {table.accesses.data() + row.first_access, static_cast<std::size_t>(row.access_count)};
-}
-
 /// The dimension that the lanes go along; -1 without any.
 int lane_dimension(const LoopTable& table, const Access& access) {
     if (access.lanes != Lanes::contiguous && access.lanes != Lanes::strided) return -1;
@@ -42,13 +38,6 @@ double joined_points(const Box& box, double step, double copies) {
     return std::min(most, std::floor(all / grid) + 1);
 }
 
-bool moves_dimension(const LoopTable& table, const Access& access, int dimension) {
-    for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
-        if (table.terms[static_cast<std::size_t>(t)].dimension == dimension) return true;
-    }
-    return false;
-}
-
 /// Takes the loop's term along the dimension out; 0 where there is none.
 double take_term(LoopTable& table, Access& access, int loop, int dimension) {
     for (int t = access.first_term; t < access.first_term + access.term_count; ++t) {
@@ -65,9 +54,7 @@ double take_term(LoopTable& table, Access& access, int loop, int dimension) {
 
 bool may_leave(const LoopTable& table, const Access& access, int lanes) {
     const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
-    for (int d = 0; d < buffer.dimension_count; ++d) {
-        if (moves_dimension(table, access, d)) return true;
-    }
+    if (access.term_count > 0) return true;
     if (lanes < 0) return false;
     const Box& box = table.boxes[static_cast<std::size_t>(access.first_box + lanes)];
     const Dimension& dimension = table.dimensions[static_cast<std::size_t>(buffer.first_dimension + lanes)];
@@ -115,16 +102,11 @@ void unroll_access(LoopTable& table, Access& access, int loop, double copies, in
     access.repeats = std::max(1.0, named * (moved ? copies : 1) / access.references);
 }
 
-int destination_of(const LoopTable& table, const Row& row) {
-    return table.accesses[static_cast<std::size_t>(row.first_access + row.access_count - 1)].buffer;
-}
-
 /// Are the sums that the row adds to begun in each iteration of its loop?
 bool begins_sums(const LoopTable& table, const Row& row) {
-    const int buffer = destination_of(table, row);
-    return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& other) {
-        return other.loop == row.loop && other.kind == RowKind::initialise && destination_of(table, other) == buffer;
-    });
+    const int buffer = destination_of(table, row).buffer;
+    return std::any_of(table.rows.begin(), table.rows.end(),
+                       [&](const Row& other) { return other.loop == row.loop && begins(table, other, buffer); });
 }
 
 /// Copies of one sum go on with it; those of sums that begin in the loop have their own, one copy after the other.
@@ -135,29 +117,26 @@ void join_chain(const LoopTable& table, Row& row, double copies) {
         row.in_turn *= copies;
     }
     const int parent = table.loops[static_cast<std::size_t>(row.loop)].parent;
-    const auto destination = static_cast<std::size_t>(row.first_access + row.access_count - 1);
-    row.carried = parent != no_loop && !moves_with(table, table.accesses[destination], parent);
+    row.carried = parent != no_loop && !moves_with(table, destination_of(table, row), parent);
 }
 
 bool reads(const LoopTable& table, const Row& row, int buffer) {
-    for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
-        const Access& access = table.accesses[static_cast<std::size_t>(a)];
-        if (access.reads && access.buffer == buffer) return true;
-    }
-    return false;
+    const std::span<const Access> accesses = accesses_of(table, row);
+    return std::any_of(accesses.begin(), accesses.end(),
+                       [&](const Access& access) { return access.reads && access.buffer == buffer; });
 }
 
 /// Of the sums that the loop begins in registers, the part that is written back: tiles that stick out compute more, but
 /// where the guards of the writing are decided, compilers drop it.
 double written_part(const LoopTable& table, const Row& row) {
-    const int buffer = destination_of(table, row);
+    const int buffer = destination_of(table, row).buffer;
     if (table.buffers[static_cast<std::size_t>(buffer)].scope != Scope::registers) return 1;
     double begun = 0;
     double written = 0;
     for (const Row& other : table.rows) {
         if (other.loop != row.loop) continue;
         const double copies = other.share * other.instances;
-        if (other.kind == RowKind::initialise && destination_of(table, other) == buffer) begun += copies;
+        if (begins(table, other, buffer)) begun += copies;
         if (other.kind == RowKind::write_back && reads(table, other, buffer)) written += copies;
     }
     return begun > 0 && written > 0 ? std::min(1.0, written / begun) : 1;
@@ -165,7 +144,8 @@ double written_part(const LoopTable& table, const Row& row) {
 
 void unroll_row(LoopTable& table, Row& row, double copies) {
     const int parent = table.loops[static_cast<std::size_t>(row.loop)].parent;
-    for (Access& access : accesses_of(table, row)) unroll_access(table, access, row.loop, copies, parent);
+    for (int a = row.first_access; a < row.first_access + row.access_count; ++a)
+        unroll_access(table, table.accesses[static_cast<std::size_t>(a)], row.loop, copies, parent);
     row.instances *= copies;
 }
 
@@ -199,40 +179,37 @@ void remove_loop(LoopTable& table, int loop) {
 bool is_written_out(const LoopTable& table, int loop) {
     return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& row) {
         if (row.loop != loop) return false;
-        for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
-            const Access& access = table.accesses[static_cast<std::size_t>(a)];
-            if (access.lanes_inside > 0 && moves_with(table, access, loop) && writes_out(table, access, loop))
-                return true;
-        }
-        return false;
+        const std::span<const Access> accesses = accesses_of(table, row);
+        return std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
+            return access.lanes_inside > 0 && writes_out(table, access, loop);
+        });
     });
+}
+
+void fold(LoopTable& table, int loop) {
+    const Loop own = table.loops[static_cast<std::size_t>(loop)];
+    const std::vector<double> parts = written_parts(table, loop);
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        Row& row = table.rows[r];
+        if (row.loop != loop) continue;
+        row.instances *= parts[r];
+        if (row.chain > 0) join_chain(table, row, own.trips);
+        unroll_row(table, row, own.trips);
+    }
+    for (Row& row : table.rows) {
+        if (row.loop == loop) row.loop = own.parent;
+    }
+    remove_loop(table, loop);
 }
 
 }  // namespace
 
-bool fold_written_out(LoopTable& table, std::vector<int>* kept) {
-    bool folded = false;
+std::vector<int> fold_written_out(LoopTable& table) {
+    std::vector<int> folded;
     for (int loop = static_cast<int>(table.loops.size()); loop-- > 0;) {  // inner ones first
         if (!may_be_written_out(table, loop) || !is_written_out(table, loop)) continue;
-        if (!folded && kept != nullptr) {
-            kept->resize(table.loops.size());
-            for (std::size_t l = 0; l < kept->size(); ++l) (*kept)[l] = static_cast<int>(l);
-        }
-        folded = true;
-        const double copies = table.loops[static_cast<std::size_t>(loop)].trips;
-        const std::vector<double> parts = written_parts(table, loop);
-        for (std::size_t r = 0; r < table.rows.size(); ++r) {
-            Row& row = table.rows[r];
-            if (row.loop != loop) continue;
-            row.instances *= parts[r];
-            if (row.chain > 0) join_chain(table, row, copies);
-            unroll_row(table, row, copies);
-        }
-        for (Row& row : table.rows) {
-            if (row.loop == loop) row.loop = table.loops[static_cast<std::size_t>(loop)].parent;
-        }
-        remove_loop(table, loop);
-        if (kept != nullptr) kept->erase(kept->begin() + loop);
+        fold(table, loop);
+        folded.push_back(loop);
     }
     return folded;
 }

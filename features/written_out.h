@@ -6,8 +6,8 @@
 // nothing. Priced as a loop of three iterations it would load the rows three times.
 //
 // Limits. Innermost loops only, and those that are written out wherever the loops around them stand: a loop that
-// remains for the rows in the middle of an image stays a loop. The sums of several copies are one chain, as emission
-// leaves them.
+// remains for the rows in the middle of an image stays a loop. Copies that go on with a sum are one chain; those
+// with sums of their own run one after the other, and share no more registers than one of them needs.
 #pragma once
 
 #include <vector>
@@ -16,8 +16,7 @@
 
 namespace saku::features {
 
-/// Makes straight code of the table's loops that are written out. `kept`: the positions before of the loops that are
-/// left, in order; not touched where nothing is written out. True where something was.
-bool fold_written_out(LoopTable& table, std::vector<int>* kept = nullptr);
+/// Makes straight code of the table's loops that are written out: their positions before, from the last to the first.
+std::vector<int> fold_written_out(LoopTable& table);
 
 }  // namespace saku::features

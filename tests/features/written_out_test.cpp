@@ -141,9 +141,19 @@ TEST_CASE("unpadded reads write nothing out") {
     CHECK(table_of_nest(text).loops.size() == 2);
 }
 
-TEST_CASE("folding says which loops are left") {
-    features::LoopTable table = table_of_nest(windows(2, 7));
-    std::vector<int> kept{5};
-    CHECK(!features::fold_written_out(table, &kept));
-    CHECK(kept == std::vector<int>{5});
+TEST_CASE("a table of a nest has nothing left to fold") {
+    for (const int tile : {2, 7}) {
+        features::LoopTable table = table_of_nest(windows(tile, 14 / tile));
+        const features::LoopTable before = table;
+        CHECK(features::fold_written_out(table).empty());
+        CHECK(table == before);
+    }
+}
+
+TEST_CASE("loops that are left keep their names") {
+    const std::string text = windows(7, 2);
+    const ir::LoopNest nest = value_of(ir::parse(text));
+    const features::TracedTable traced = value_of(features::traced_table_of(nest));
+    REQUIRE(traced.loops.size() == 1);
+    CHECK(nest.variables[static_cast<std::size_t>(traced.loops[0]->variable)] == "c");
 }

@@ -48,11 +48,4 @@ std::vector<int> alike_processors(std::size_t most, const std::string& system) {
     return chosen;
 }
 
-void stay_on(int processor) {
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET(static_cast<unsigned>(processor), &only);
-    sched_setaffinity(0, sizeof only, &only);
-}
-
 }  // namespace saku::tuner

@@ -17,7 +17,4 @@ namespace saku::tuner {
 [[nodiscard]] std::vector<int> alike_processors(std::size_t most,
                                                 const std::string& system = "/sys/devices/system/cpu");
 
-/// Moves the thread there and keeps it; where the system refuses, it stays where it is.
-void stay_on(int processor);
-
 }  // namespace saku::tuner
