@@ -4,7 +4,10 @@
 // Source: SplitMix64, Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace saku {
 
@@ -39,5 +42,11 @@ public:
 private:
     std::uint64_t state_;
 };
+
+/// All orders are equally likely (Fisher and Yates).
+template <class T>
+void shuffle(std::vector<T>& values, Random& random) {
+    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.below(i)]);
+}
 
 }  // namespace saku

@@ -51,13 +51,20 @@ Result<Compared> compared(const CompareArguments& arguments, const frontends::Ta
                           Session& session, std::string& diagnostic) {
     tuner::Circumstances by = circumstances_here(arguments.seed, arguments.samples, arguments.trials);
     by.calibration = target.machine.calibration;
-    if (auto kept = kept_already(arguments.store, task.op, target, by)) return *std::move(kept);
+    tuner::CompareOptions options = options_for(arguments, task.op, target, session);
+    if (auto kept = kept_already(arguments.store, task.op, target, by)) {
+        if (wants_more(arguments.store, *kept)) {
+            SAKU_TRY(measure, measuring_process(task.op, task.text, target, arguments.target));
+            options.profiling.measure = measure;
+            SAKU_TRY_DONE(measure_more(arguments.store, *kept, options, by, session));
+        }
+        return beside_predictions(*kept, target);
+    }
     Compared row{.op = ir::shorthand(task.op),
                  .failure = {},
                  .flops = ir::flops(task.op),
                  .result = {},
                  .calibration = target.machine.calibration};
-    tuner::CompareOptions options = options_for(arguments, task.op, target, session);
     SAKU_TRY(measure, measuring_process(task.op, task.text, target, arguments.target));
     TrialLog log(row.op, target, diagnostic);
     options.profiling.measure = measure;
@@ -147,7 +154,7 @@ Result<Outcome> run(const CompareArguments& arguments, Session& session) {
                          : compare_single(arguments, work.tasks.front(), target, session);
 }
 
-/// --store, --again, --from.
+/// --store, --again, --more, --from.
 void add_kept_options(CLI::App& command, CompareArguments& arguments) {
     command
         .add_option("--store", arguments.store.folder,
@@ -155,12 +162,19 @@ void add_kept_options(CLI::App& command, CompareArguments& arguments) {
         ->check(not_empty());
     command.add_flag("--again", arguments.store.again, "with --store: measure everything again")
         ->disable_flag_override();
+    command
+        .add_option("--more", arguments.store.more,
+                    "with --store: measure what is kept once more where its two passes agree (Spearman) less than "
+                    "this; the means of all times count")
+        ->check(CLI::Range(0.0, 1.0))
+        ->excludes(command.get_option("--again"));
     CLI::Option* from = command
                             .add_option("--from", arguments.from,
                                         "no measuring: a measurement that --store kept, or a folder of them, beside "
                                         "today's predictions")
                             ->check(not_empty());
-    for (const char* name : {"op", "--samples", "--trials", "--threads", "--seed", "--limit", "--store", "--again"})
+    for (const char* name :
+         {"op", "--samples", "--trials", "--threads", "--seed", "--limit", "--store", "--again", "--more"})
         from->excludes(command.get_option(name));
 }
 
@@ -189,6 +203,7 @@ void add_compare(CLI::App& app, Command& chosen) {
         "  saku compare matmul:m=128,n=768,k=768 --threads 1\n"
         "  saku compare resnet50 --samples 150 --trials 200 --threads 1 --html out.html\n"
         "  saku compare resnet50 --samples 150 --threads 1 --store kept\n"
+        "  saku compare resnet50 --samples 150 --threads 1 --store kept --more 0.97\n"
         "  saku compare --from kept/zen5");
     command->callback([&chosen, arguments] {
         if (arguments->op.empty() && arguments->from.empty()) throw CLI::RequiredError("op");

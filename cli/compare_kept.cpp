@@ -61,9 +61,9 @@ Result<Compared> compared_again(const tuner::MeasurementFile& file, const Target
 
 Result<Done> check_store(const StoreOptions& store, const frontends::Work& work, const Target& target) {
     if (store.folder.empty()) {
-        if (store.again)
-            return Error{.where = "--again", .what = "found no --store, expected a folder to keep results"};
-        return Done{};
+        if (!store.again && store.more == 0) return Done{};
+        return Error{.where = store.again ? "--again" : "--more",
+                     .what = "found no --store, expected a folder to keep results"};
     }
     for (const frontends::Task& task : work.tasks) {
         const std::string op = ir::shorthand(task.op);
@@ -85,20 +85,41 @@ tuner::Circumstances circumstances_here(std::uint64_t seed, std::size_t samples,
             .wanted_trials = trials};
 }
 
-std::optional<Compared> kept_already(const StoreOptions& store, const ir::Operator& op, const Target& target,
-                                     const tuner::Circumstances& wanted) {
+std::optional<Kept> kept_already(const StoreOptions& store, const ir::Operator& op, const Target& target,
+                                 const tuner::Circumstances& wanted) {
     if (store.folder.empty() || store.again) return std::nullopt;
     const std::string path =
         tuner::measurement_path(store.folder, target.machine.name, ir::shorthand(op), target.threads);
-    const auto files = tuner::measurements_at(path);
+    auto files = tuner::measurements_at(path);
     if (!files) return std::nullopt;  // absent, or to be replaced
-    const tuner::KeptMeasurement& kept = files->front().measurement;
+    tuner::KeptMeasurement& kept = files->front().measurement;
     if (kept.op != ir::shorthand(op) || kept.machine != target.machine.name || kept.threads != target.threads)
         return std::nullopt;
-    const auto space = tuner::make_space(op, target.machine, {.threads = target.threads});
+    auto space = tuner::make_space(op, target.machine, {.threads = target.threads});
     if (!space || !tuner::is_current(kept, wanted, *space)) return std::nullopt;
-    const auto row = beside_predictions(kept, *space, tuner::recall(kept, *space).samples, target.machine);
-    return row ? std::optional(*row) : std::nullopt;
+    return Kept{.measurement = std::move(kept), .space = *std::move(space)};
+}
+
+bool wants_more(const StoreOptions& store, const Kept& kept) {
+    return tuner::agreements(tuner::recall(kept.measurement, kept.space).samples).noise_ceiling < store.more;
+}
+
+Result<Compared> beside_predictions(const Kept& kept, const Target& target) {
+    return beside_predictions(kept.measurement, kept.space, tuner::recall(kept.measurement, kept.space).samples,
+                              target.machine);
+}
+
+Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::CompareOptions& options,
+                          const tuner::Circumstances& by, Session& session) {
+    tuner::KeptMeasurement& measurement = kept.measurement;
+    std::vector<tuner::Sample> samples = tuner::recall(measurement, kept.space).samples;
+    Random random(by.seed + 1 + measurement.circumstances.again.size());
+    const auto progress = [&](double fraction, const std::string& stage) { session.progress.report(fraction, stage); };
+    SAKU_TRY_DONE(tuner::measure_passes(samples, kept.space, tuner::pass_options(options), random, progress));
+    measurement = tuner::measured_more(std::move(measurement), samples, by.when);
+    return session.files.write(
+        {{.path = tuner::measurement_path(store.folder, measurement.machine, measurement.op, measurement.threads),
+          .content = tuner::to_text(measurement)}});
 }
 
 Result<Done> keep(const StoreOptions& store, const ir::Operator& op, const Target& target,

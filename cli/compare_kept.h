@@ -18,6 +18,13 @@ namespace saku::cli {
 struct StoreOptions {
     std::string folder = {};  ///< empty: nothing is kept
     bool again = false;       ///< also what has been measured already
+    double more = 0;          ///< what is kept is measured once more where its noise ceiling is lower
+};
+
+/// A kept measurement, all of whose samples are in the space.
+struct Kept {
+    tuner::KeptMeasurement measurement;
+    tuner::Space space;
 };
 
 /// Can the folder be written, and can the operators be known by their shorthands later? Checked before any work.
@@ -26,9 +33,19 @@ struct StoreOptions {
 /// This computer, now, this program.
 [[nodiscard]] tuner::Circumstances circumstances_here(std::uint64_t seed, std::size_t samples, std::size_t trials);
 
-/// The kept measurement of the operator where it is as good as a new one, beside today's predictions.
-[[nodiscard]] std::optional<Compared> kept_already(const StoreOptions& store, const ir::Operator& op,
-                                                   const Target& target, const tuner::Circumstances& wanted);
+/// The kept measurement of the operator where it is as good as a new one.
+[[nodiscard]] std::optional<Kept> kept_already(const StoreOptions& store, const ir::Operator& op, const Target& target,
+                                               const tuner::Circumstances& wanted);
+
+/// Do its two passes agree less than the options ask for?
+[[nodiscard]] bool wants_more(const StoreOptions& store, const Kept& kept);
+
+/// The kept times beside today's predictions.
+[[nodiscard]] Result<Compared> beside_predictions(const Kept& kept, const Target& target);
+
+/// Measures the kept samples once more and replaces the file by one with the means.
+[[nodiscard]] Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::CompareOptions& options,
+                                        const tuner::Circumstances& by, Session& session);
 
 /// Writes one comparison below the folder.
 [[nodiscard]] Result<Done> keep(const StoreOptions& store, const ir::Operator& op, const Target& target,

@@ -179,6 +179,19 @@ TEST_CASE("what compare keeps is not measured again, and repriced on demand") {
     };
     CHECK(samples_of(second["results"][0]) == samples_of(first["results"][0]));
 
+    // Passes never agree better than 1, and hardly so well.
+    std::vector<std::string> more = call;
+    more.insert(more.end(), {"--more", "1"});
+    const Json third = json_of(saku(more));
+    CHECK(samples_of(third["results"][0]) == samples_of(first["results"][0]));
+    const Json measured = Json::parse(content_of(file));
+    if (first["results"][0]["noise_ceiling"].get<double>() < 1) {
+        CHECK(measured["again"].size() == 1);
+        CHECK(measured["samples"] != Json::parse(text)["samples"]);
+    } else {
+        CHECK(content_of(file) == text);
+    }
+
     const Json all = json_of(saku({"compare", "--from", kept + "/" + machine, "--json"}));
     CHECK(all["summary"]["operators"] == 2);
     const Json one = json_of(saku({"compare", "--from", file, "--json"}));
@@ -205,6 +218,9 @@ TEST_CASE("kept measurements of another kind, and options that contradict each o
         {{"compare", "--from", folder.path("absent.json")}, ""},
         {{"compare", "--from", record}, record + "#/kind: found \"suite\", expected \"measurement\""},
         {{"compare", small_matmul, "--again"}, "--again: found no --store, expected a folder to keep results"},
+        {{"compare", small_matmul, "--more", "0.9"}, "--more: found no --store, expected a folder to keep results"},
+        {{"compare", small_matmul, "--store", folder.path("k"), "--more", "0.9", "--again"},
+         "--again excludes --more" + usage},
         {{"compare", own + ":n=64", "--store", folder.path("kept")}, ""},
     };
     for (const Refusal& each : cases) {

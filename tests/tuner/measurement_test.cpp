@@ -75,6 +75,26 @@ TEST_CASE("a measurement survives being written and read, and its samples are fo
     }
 }
 
+TEST_CASE("measured more: the means of all first passes and of all second ones, without what failed") {
+    const Space space = space_of(small);
+    const Comparison comparison = comparison_in(space, 4);
+    KeptMeasurement kept = measurement_of(comparison, space, circumstances());
+    std::vector<Sample> more = comparison.samples;
+    for (Sample& each : more) each.first_seconds *= 4;
+    more[1].second_seconds = 0;
+    kept = measured_more(std::move(kept), more, "2026-11-22T12:00:00Z");
+    more.erase(more.begin() + 1);
+    kept = measured_more(std::move(kept), more, "2026-11-23T12:00:00Z");
+    const auto read = measurement_from_json(to_text(kept), "m.json");
+    REQUIRE_MESSAGE(read, read.error().text());
+    CHECK(read->circumstances.again == std::vector<std::string>{"2026-11-22T12:00:00Z", "2026-11-23T12:00:00Z"});
+    REQUIRE(read->samples.size() == 3);
+    for (const auto& [at, t] : {std::pair{0, 1e-6}, std::pair{1, 3e-6}, std::pair{2, 4e-6}}) {
+        CHECK(read->samples[static_cast<std::size_t>(at)].first_seconds == doctest::Approx(3 * t));
+        CHECK(read->samples[static_cast<std::size_t>(at)].second_seconds == doctest::Approx(1.25 * t));
+    }
+}
+
 TEST_CASE("samples are found by their choices, wherever values stand today") {
     const Space space = space_of(small);
     const Comparison comparison = comparison_in(space, 30);

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/random.h"
+#include "tuner/compare/passes.h"
 #include "tuner/compare/statistics.h"
 
 namespace saku::tuner {
@@ -14,11 +15,6 @@ namespace {
 /// Predictions this much above the best are still near it.
 constexpr double near_factor = 1.5;
 constexpr std::size_t picks = 8;
-
-template <class T>
-void shuffle(std::vector<T>& values, Random& random) {
-    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.below(i)]);
-}
 
 /// One comparison on its way.
 class Comparing {
@@ -96,40 +92,12 @@ private:
             result_.samples.push_back({.id = id, .origin = origin, .predicted_seconds = predicted});
     }
 
-    Result<std::vector<TrialOutcome>> measure(const std::vector<Id>& ids, const TrialRequest& how, double from,
-                                              double to, const std::string& stage) {
-        std::vector<schedules::Schedule> schedules;
-        for (const Id id : ids) schedules.push_back(schedule_of(pricer_.space, id));
-        return measure_in_batches(schedules, how, options_.at_once, options_.profiling.measure, [&](std::size_t done) {
-            const double part = static_cast<double>(done) / static_cast<double>(ids.size());
-            report(from + (to - from) * part, stage);
-            return true;
-        });
-    }
-
     Result<Done> measure_samples() {
-        std::vector<std::size_t> order(result_.samples.size());
-        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-        std::vector<char> good(result_.samples.size(), 1);
-        for (const bool first : {true, false}) {
-            shuffle(order, random_);
-            std::vector<Id> ids;
-            for (const std::size_t i : order) ids.push_back(result_.samples[i].id);
-            TrialRequest how = options_.profiling.measuring;
-            how.series = first ? 0 : 1;
-            how.rounds = options_.rounds;
-            SAKU_TRY(outcomes,
-                     measure(ids, how, first ? 0.0 : 0.35, first ? 0.35 : 0.7, first ? "first pass" : "second pass"));
-            for (std::size_t i = 0; i < order.size(); ++i) {
-                Sample& sample = result_.samples[order[i]];
-                (first ? sample.first_seconds : sample.second_seconds) = median(outcomes[i].samples);
-                if (outcomes[i].status == TrialStatus::measured || good[order[i]] == 0) continue;
-                good[order[i]] = 0;
-                ++result_.failed[name_of(outcomes[i].status)];
-            }
-        }
-        std::erase_if(result_.samples,
-                      [](const Sample& each) { return !(each.first_seconds > 0) || !(each.second_seconds > 0); });
+        SAKU_TRY(failed,
+                 measure_passes(result_.samples, pricer_.space, pass_options(options_), random_,
+                                [this](double fraction, const std::string& stage) { report(0.7 * fraction, stage); }));
+        result_.failed = std::move(failed);
+        std::erase_if(result_.samples, [](const Sample& each) { return !each.has_times(); });
         return Done{};
     }
 
@@ -219,6 +187,13 @@ double median_error(const std::vector<Sample>& samples, Origin origin) {
 }  // namespace
 
 const char* name_of(Origin origin) { return origin == Origin::random ? "random" : "near"; }
+
+PassOptions pass_options(const CompareOptions& options) {
+    PassOptions passes{
+        .measure = options.profiling.measure, .request = options.profiling.measuring, .at_once = options.at_once};
+    passes.request.rounds = options.rounds;
+    return passes;
+}
 
 Agreements agreements(const std::vector<Sample>& samples) {
     const auto predicted_of = [](const Sample& sample) { return sample.predicted_seconds; };

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tuner/compare/passes.h"
 #include "tuner/profile/profile.h"
 #include "tuner/tune.h"
 
@@ -30,10 +31,11 @@ struct Sample {
     Id id = 0;
     Origin origin = Origin::random;
     double predicted_seconds = 0;
-    double first_seconds = 0;  ///< measured
+    double first_seconds = 0;  ///< measured in the first pass; of several measurements the mean of their first passes
     double second_seconds = 0;
     /// The mean of both passes: minutes apart, a core may be in another state, which users meet as well.
     [[nodiscard]] double measured() const { return (first_seconds + second_seconds) / 2; }
+    [[nodiscard]] bool has_times() const { return first_seconds > 0 && second_seconds > 0; }
 };
 
 /// Agreement of predicted and measured times over all samples.
@@ -57,6 +59,9 @@ struct CompareOptions {
     TuneOptions tuning = {};        ///< static; how many it reports is decided here
     ProfileOptions profiling = {};  ///< trials 0: no measured tuning
 };
+
+/// How `compare` times its samples.
+[[nodiscard]] PassOptions pass_options(const CompareOptions& options);
 
 struct Comparison {
     std::string op;

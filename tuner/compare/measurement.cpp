@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "base/check.h"
 #include "base/hash.h"
 
 namespace saku::tuner {
@@ -110,6 +111,22 @@ KeptMeasurement measurement_of(const Comparison& comparison, const Space& space,
                                        .second_seconds = sample.second_seconds,
                                        .schedule = fingerprint(schedule_of(space, sample.id))});
     }
+    return measurement;
+}
+
+KeptMeasurement measured_more(KeptMeasurement measurement, const std::vector<Sample>& more, const std::string& when) {
+    SAKU_CHECK(more.size() == measurement.samples.size(), "times of other samples");
+    const double before = static_cast<double>(1 + measurement.circumstances.again.size());
+    const auto add = [before](double& mean, double seconds) { mean = (before * mean + seconds) / (before + 1); };
+    std::vector<KeptSample> kept;
+    for (std::size_t i = 0; i < more.size(); ++i) {
+        if (!more[i].has_times()) continue;
+        kept.push_back(std::move(measurement.samples[i]));
+        add(kept.back().first_seconds, more[i].first_seconds);
+        add(kept.back().second_seconds, more[i].second_seconds);
+    }
+    measurement.samples = std::move(kept);
+    measurement.circumstances.again.push_back(when);
     return measurement;
 }
 

@@ -12,7 +12,8 @@
 // sketch of the list above, the position of the chosen value in each of its holes, the times of both passes in
 // microseconds, and a fingerprint of the schedule. `recall` looks the choices up in today's space, whatever their
 // numbers are there, and takes a sample only when its schedule still is the one that was timed. Where a calibrated
-// machine predicted, there is also "calibration", its fingerprint.
+// machine predicted, there is also "calibration", its fingerprint; where the same samples were measured once more,
+// "again", the times of day: times of samples are the means of all first passes and of all second ones.
 //
 // Limits. The steps are compared, not the machine code that they give: after a change of emission the times are those
 // of kernels that are no longer made.
@@ -67,8 +68,9 @@ struct KeptPicks {
 
 /// Where, when and by what something was measured.
 struct Circumstances {
-    std::string cpu;   ///< as the system calls it
-    std::string when;  ///< UTC, ISO 8601
+    std::string cpu;                      ///< as the system calls it
+    std::string when;                     ///< UTC, ISO 8601
+    std::vector<std::string> again = {};  ///< when the same samples were measured once more; times are means of all
     Versions versions;
     std::uint64_t seed = 0;
     std::size_t wanted_samples = 0;
@@ -99,6 +101,11 @@ struct KeptMeasurement {
 
 /// Strict; `file` is for messages.
 [[nodiscard]] Result<KeptMeasurement> measurement_from_json(const std::string& text, const std::string& file);
+
+/// The measurement with the means of its times and of those in `more`: its samples, in its order, measured once more at
+/// `when`. Samples without a time there are left out. What was timed in turns at the end (`picks`) stays as it was.
+[[nodiscard]] KeptMeasurement measured_more(KeptMeasurement measurement, const std::vector<Sample>& more,
+                                            const std::string& when);
 
 struct Recalled {
     std::vector<Sample> samples;  ///< not priced yet

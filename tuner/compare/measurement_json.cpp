@@ -132,6 +132,9 @@ Circumstances read_circumstances(const JsonCursor& root) {
     read.wanted_trials = wanted.member("trials").integer<std::size_t>(0, most);
     if (const auto calibration = root.find("calibration"))
         read.calibration = calibration->text("the fingerprint of a calibration");
+    if (const auto again = root.find("again")) {
+        for (const JsonCursor& each : again->items(1, 1000)) read.again.push_back(each.text("a time, as above"));
+    }
     return read;
 }
 
@@ -160,6 +163,7 @@ std::string to_text(const KeptMeasurement& measurement) {
               {"failed", std::move(failed)},
               {"picks", picks_json(measurement.picks)}};
     if (!by.calibration.empty()) head["calibration"] = by.calibration;
+    if (!by.again.empty()) head["again"] = by.again;
     std::string text;
     for (const auto& [key, value] : head.items())
         text += (text.empty() ? "{\n  " : ",\n  ") + to_line(Json(key)) + ": " + to_line(value);
