@@ -143,7 +143,8 @@ double doublings(double from, double to) {
 }
 
 /// By phase, the factor on refills for code that names many places at once: a prefetcher that follows one load
-/// instruction sees a few lines of each stream only.
+/// instruction sees a few lines of each stream only. Not so of operands that each iteration reads on from where the one
+/// before it ended: their lines come in order, whichever instruction asks.
 std::array<double, features::max_phases> straight_factors(const features::LoopTable& table, const Model& model) {
     const Coefficients& c = model.coefficients;
     std::array<double, features::max_phases> vectors{};
@@ -199,14 +200,16 @@ PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffi
     PhaseTime phase{.core = core.core[p], .busy = core.busy[p], .calls = core.calls[p], .spills = core.spills[p]};
     for (std::size_t l = 0; l < static_cast<std::size_t>(model.level_count); ++l) {
         const Refill& refill = model.refills[l];
-        const double cycles = traffic.fetched[l][p] * load_cycles(refill, footprint_bytes) +
-                              traffic.written[l][p] * refill.store_cycles_per_unit;
-        (l < static_cast<std::size_t>(model.cache_count) ? phase.moving[l] : phase.tlb) += cycles;
+        const bool is_cache = l < static_cast<std::size_t>(model.cache_count);
+        const double harder = is_cache ? straight : 1;
+        const double streamed = traffic.streamed[l][p];
+        const double fetched = harder * (traffic.fetched[l][p] - streamed) + streamed;
+        (is_cache ? phase.moving[l] : phase.tlb) += fetched * load_cycles(refill, footprint_bytes) +
+                                                    harder * traffic.written[l][p] * refill.store_cycles_per_unit;
     }
     if (model.cache_count > 0)
-        phase.moving[0] +=
-            model.coefficients.rows_refill * traffic.along_rows[p] * load_cycles(model.refills[0], footprint_bytes);
-    for (double& moving : phase.moving) moving *= straight;
+        phase.moving[0] += straight * model.coefficients.rows_refill * traffic.along_rows[p] *
+                           load_cycles(model.refills[0], footprint_bytes);
     if (model.cache_count > 0) phase.moving[0] += model.coefficients.crowded_cycles * traffic.crowded[p];
     return phase;
 }

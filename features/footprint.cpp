@@ -91,9 +91,11 @@ public:
             if (!node.touched) continue;
             if (out_.use_count >= max_uses) return false;
             use_of_[static_cast<std::size_t>(at)] = out_.use_count;
-            if (at == innermost_ && group.reads && !group.writes)
-                group.innermost = runs_of(hull_of(node), frame_, units_);
+            const bool walks = at == innermost_ && group.reads && !group.writes;
+            if (walks) group.innermost = runs_of(hull_of(node), frame_, units_);
             add_use(at, node);
+            if (walks && out_.uses[static_cast<std::size_t>(out_.use_count - 1)].moves)
+                group.goes_on = is_longer(runs_of(hull_of(node), frame_, units_), group.innermost);
             node.touched = false;
         }
         group.use_count = out_.use_count - group.first_use;
@@ -157,6 +159,12 @@ private:
             const double outside = at == 0 ? align_ : node_at(parent_position(at)).align;
             node.align = std::min(node.align, outside);
         }
+    }
+
+    /// As many runs, or fewer, that reach further.
+    [[nodiscard]] static bool is_longer(const Runs& runs, const Runs& than) {
+        constexpr double rounding = 1.01;
+        return runs.count <= than.count * rounding && runs.lines > than.lines * rounding;
     }
 
     void add_use(int at, const Node& node) {
@@ -263,7 +271,8 @@ bool measure_group(const LoopTable& table, const AccessLists& lists, std::size_t
                   .use_count = 0,
                   .first_touch = out.touch_count,
                   .touch_count = 0,
-                  .innermost = {.lines = 0, .count = 1}};
+                  .innermost = {.lines = 0, .count = 1},
+                  .goes_on = false};
     const auto counts = [&](int a) { return !writes_only || table.accesses[static_cast<std::size_t>(a)].writes; };
     measure.begin(group.buffer);
     for (int a = lists.head[buffer]; a >= 0; a = lists.next[static_cast<std::size_t>(a)]) {

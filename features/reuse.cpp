@@ -219,6 +219,7 @@ private:
                 const auto phase = static_cast<std::size_t>(phases_.list[p]);
                 const double lines = state.misses[p][l];
                 if (fetches) traffic.fetched[number][phase] += entering * lines;
+                if (fetches && group.goes_on) traffic.streamed[number][phase] += entering * lines;
                 if (fetches && number == 0) traffic.along_rows[phase] += entering * lines * share_along_rows;
                 if (writes) traffic.written[number][phase] += lost * lines;
                 if (writes && number == 0) traffic.crowded[phase] += lost * lines * share_crowded;
@@ -274,6 +275,7 @@ void count_traffic(const LoopTable& table, std::span<const double> trips, const 
                    std::span<BufferTraffic> by_buffer) {
     for (std::size_t l = 0; l < levels.size(); ++l) {
         traffic.fetched[l].fill(0);
+        traffic.streamed[l].fill(0);
         traffic.written[l].fill(0);
     }
     traffic.along_rows.fill(0);

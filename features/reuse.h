@@ -48,6 +48,8 @@ struct ReuseLevel {
 /// Lines (or pages) per run of the nest, by level and phase.
 struct Traffic {
     std::array<std::array<double, max_phases>, max_levels> fetched{};
+    /// Of those: of operands in which each iteration of the innermost loop goes on where the one before it ended.
+    std::array<std::array<double, max_phases>, max_levels> streamed{};
     std::array<std::array<double, max_phases>, max_levels> written{};  ///< dirty lines that leave the level
     /// Lines that the first level fetches for straight code that goes along several short rows at once, as far as that
     /// hides the rows from prefetchers: `along_rows`.

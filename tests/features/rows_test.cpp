@@ -21,8 +21,8 @@ std::string strips(const std::string& rows, const std::string& lanes) {
            "*j + l] = a[" + rows + "*i + r, " + lanes + "*j + l] } }\n    } }\n  }\n}";
 }
 
-/// The part of the lines of `a` that are fetched along rows.
-double share_along_rows(const std::string& text) {
+/// The traffic of the only level.
+features::Traffic traffic_out_of(const std::string& text) {
     const features::LoopTable table = table_of_text(text);
     const std::vector<double> trips = trips_of(table);
     features::Footprints footprints;
@@ -30,6 +30,12 @@ double share_along_rows(const std::string& text) {
     const features::ReuseLevel level = sharp_level(32 * 1024);
     features::Traffic traffic;
     features::count_traffic(table, trips, footprints, {&level, 1}, traffic);
+    return traffic;
+}
+
+/// The part of the lines that are fetched along rows.
+double share_along_rows(const std::string& text) {
+    const features::Traffic traffic = traffic_out_of(text);
     return traffic.along_rows[0] / traffic.fetched[0][0];
 }
 
@@ -59,6 +65,21 @@ TEST_CASE("rows side by side, if short, and very long runs are told from single 
         CAPTURE(c.lanes);
         CHECK(share_along_rows(strips(c.rows, c.lanes)) == doctest::Approx(c.share / 2));
     }
+}
+
+TEST_CASE("an operand is a stream where iterations go on from where the last one ended") {
+    const auto nest = [](const std::string& body) {
+        return "nest n {\n  arg a: f32[64, 1152] in\n  arg out: f32[64, 1152] out\n  body {\n" + body + "\n  }\n}";
+    };
+    const auto streamed = [&](const std::string& body) {
+        const features::Traffic traffic = traffic_out_of(nest(body));
+        return traffic.streamed[0][0] / traffic.fetched[0][0];
+    };
+    // `out` is fetched too, and no stream: it is written.
+    CHECK(streamed("for i < 64 { for j < 72 { vector for l < 16 { out[i, 16*j + l] = a[i, 16*j + l] } } }") == 0.5);
+    CHECK(streamed("for i < 64 { unrolled for v < 72 { vector for l < 16 { out[i, 16*v + l] = a[i, 16*v + l] } } }") ==
+          0.5);
+    CHECK(streamed("for j < 72 { for i < 64 { vector for l < 16 { out[i, 16*j + l] = a[i, 16*j + l] } } }") == 0);
 }
 
 TEST_CASE("what a partition leaves over lies behind the rest, and is fetched as well") {

@@ -10,6 +10,15 @@ namespace {
 
 using Numbers = std::vector<double>;
 
+TEST_CASE("a trimmed mean leaves out the ends, as long as something is left") {
+    CHECK(trimmed_mean({}) == 0);
+    CHECK(trimmed_mean({3}) == 3);
+    CHECK(trimmed_mean({1, 4}) == 2.5);
+    CHECK(trimmed_mean({90, 2, 3}) == 3);
+    CHECK(trimmed_mean({9, 1, 1, 1, 1, 5, 5, 5, 0}) == doctest::Approx(19.0 / 7));
+    CHECK(trimmed_mean({100, 3, 3, 3, 3, 3, 3, 3, 3, 3, 100}) == doctest::Approx(3));
+}
+
 TEST_CASE("equal values share the mean of their ranks") {
     CHECK(ranks(Numbers{}) == Numbers{});
     CHECK(ranks(Numbers{30, 10, 20}) == Numbers{3, 1, 2});

@@ -40,7 +40,7 @@ Result<std::map<std::string, std::size_t>> measure_passes(std::vector<Sample>& s
         SAKU_TRY(outcomes, measure(samples, order, space, options, request, done));
         for (std::size_t i = 0; i < order.size(); ++i) {
             Sample& sample = samples[order[i]];
-            (pass == 0 ? sample.first_seconds : sample.second_seconds) = median(outcomes[i].samples);
+            (pass == 0 ? sample.first_seconds : sample.second_seconds) = trimmed_mean(outcomes[i].samples);
             if (outcomes[i].status == TrialStatus::measured || good[order[i]] == 0) continue;
             good[order[i]] = 0;
             ++failed[name_of(outcomes[i].status)];

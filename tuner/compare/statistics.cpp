@@ -76,6 +76,14 @@ double mean(std::span<const double> values) {
     return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+double trimmed_mean(std::vector<double> values) {
+    constexpr std::size_t part = 9;
+    std::sort(values.begin(), values.end());
+    const std::size_t cut =
+        std::min((values.size() + part - 1) / part, (values.size() - std::min<std::size_t>(values.size(), 1)) / 2);
+    return mean({values.data() + cut, values.size() - 2 * cut});
+}
+
 double geometric_mean(std::span<const double> values) {
     if (values.empty()) return 0;
     // The mean m solves product(values / m) = 1. Bisection on the product, one factor at a time against overflow:

@@ -25,6 +25,9 @@ namespace saku::tuner {
 /// 0 of none.
 [[nodiscard]] double mean(std::span<const double> values);
 
+/// The mean without the fastest and the slowest ninth, rounded up as far as something is left: 0 of none.
+[[nodiscard]] double trimmed_mean(std::vector<double> values);
+
 /// Of positive values (the largest at most 1e308 times the smallest), by bisection without libm; 0 of none.
 [[nodiscard]] double geometric_mean(std::span<const double> values);
 
