@@ -166,7 +166,7 @@ void add_kept_options(CLI::App& command, CompareArguments& arguments) {
         .add_option("--more", arguments.store.more,
                     "with --store: measure what is kept once more where its two passes agree (Spearman) less than "
                     "this; the means of all times count")
-        ->check(CLI::Range(0.0, 1.0))
+        ->check(positive_number(1))
         ->excludes(command.get_option("--again"));
     CLI::Option* from = command
                             .add_option("--from", arguments.from,

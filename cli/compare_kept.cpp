@@ -1,9 +1,11 @@
 #include "cli/compare_kept.h"
 
+#include <algorithm>
 #include <ctime>
 #include <map>
 #include <utility>
 
+#include "cli/format.h"
 #include "cli/kernel_files.h"
 #include "cli/stored.h"
 #include "costmodel/coefficients.h"
@@ -116,6 +118,12 @@ Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::Co
     Random random(by.seed + 1 + measurement.circumstances.again.size());
     const auto progress = [&](double fraction, const std::string& stage) { session.progress.report(fraction, stage); };
     SAKU_TRY_DONE(tuner::measure_passes(samples, kept.space, tuner::pass_options(options), random, progress));
+    const auto timed = std::count_if(samples.begin(), samples.end(), [](const auto& each) { return each.has_times(); });
+    if (2 * static_cast<std::size_t>(timed) < samples.size())
+        return Error{.where = measurement.op,
+                     .what = std::to_string(timed) + " of " +
+                             counted(static_cast<long long>(samples.size()), "sample") +
+                             " could be measured once more, expected at least half; what was kept stays as it was"};
     measurement = tuner::measured_more(std::move(measurement), samples, by.when);
     return session.files.write(
         {{.path = tuner::measurement_path(store.folder, measurement.machine, measurement.op, measurement.threads),

@@ -219,6 +219,8 @@ TEST_CASE("kept measurements of another kind, and options that contradict each o
         {{"compare", "--from", record}, record + "#/kind: found \"suite\", expected \"measurement\""},
         {{"compare", small_matmul, "--again"}, "--again: found no --store, expected a folder to keep results"},
         {{"compare", small_matmul, "--more", "0.9"}, "--more: found no --store, expected a folder to keep results"},
+        {{"compare", small_matmul, "--store", folder.path("k"), "--more", "1.5"},
+         "--more: found '1.5', expected a number above 0 and at most 1" + usage},
         {{"compare", small_matmul, "--store", folder.path("k"), "--more", "0.9", "--again"},
          "--again excludes --more" + usage},
         {{"compare", own + ":n=64", "--store", folder.path("kept")}, ""},
