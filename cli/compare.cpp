@@ -56,7 +56,8 @@ Result<Compared> compared(const CompareArguments& arguments, const frontends::Ta
         if (wants_more(arguments.store, *kept)) {
             SAKU_TRY(measure, measuring_process(task.op, task.text, target, arguments.target));
             options.profiling.measure = measure;
-            SAKU_TRY_DONE(measure_more(arguments.store, *kept, options, by, session));
+            const auto done = measure_more(arguments.store, *kept, options, by, session);
+            if (!done) diagnostic += "saku: " + done.error().text() + "; what was kept stays as it was\n";
         }
         return beside_predictions(*kept, target);
     }
@@ -165,7 +166,7 @@ void add_kept_options(CLI::App& command, CompareArguments& arguments) {
     command
         .add_option("--more", arguments.store.more,
                     "with --store: measure what is kept once more where its two passes agree (Spearman) less than "
-                    "this; the means of all times count")
+                    "this, up to eight times in all; the means of all times count")
         ->check(positive_number(1))
         ->excludes(command.get_option("--again"));
     CLI::Option* from = command

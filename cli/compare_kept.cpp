@@ -103,7 +103,9 @@ std::optional<Kept> kept_already(const StoreOptions& store, const ir::Operator& 
 }
 
 bool wants_more(const StoreOptions& store, const Kept& kept) {
-    return tuner::agreements(tuner::recall(kept.measurement, kept.space).samples).noise_ceiling < store.more;
+    const std::size_t times = 1 + kept.measurement.circumstances.again.size();
+    return store.more > 0 && times < most_times &&
+           tuner::agreements(tuner::recall(kept.measurement, kept.space).samples).noise_ceiling < store.more;
 }
 
 Result<Compared> beside_predictions(const Kept& kept, const Target& target) {
@@ -114,17 +116,22 @@ Result<Compared> beside_predictions(const Kept& kept, const Target& target) {
 Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::CompareOptions& options,
                           const tuner::Circumstances& by, Session& session) {
     tuner::KeptMeasurement& measurement = kept.measurement;
+    const std::string& cpu = measurement.circumstances.cpu;
+    if (cpu != by.cpu)
+        return Error{.where = measurement.op,
+                     .what = "found times of " + cpu + ", expected some of this processor, " + by.cpu};
     std::vector<tuner::Sample> samples = tuner::recall(measurement, kept.space).samples;
     Random random(by.seed + 1 + measurement.circumstances.again.size());
     const auto progress = [&](double fraction, const std::string& stage) { session.progress.report(fraction, stage); };
-    SAKU_TRY_DONE(tuner::measure_passes(samples, kept.space, tuner::pass_options(options), random, progress));
+    SAKU_TRY(failed, tuner::measure_passes(samples, kept.space, tuner::pass_options(options), random, progress));
     const auto timed = std::count_if(samples.begin(), samples.end(), [](const auto& each) { return each.has_times(); });
-    if (2 * static_cast<std::size_t>(timed) < samples.size())
+    if (timed < 3 || 10 * static_cast<std::size_t>(timed) < 9 * samples.size())
         return Error{.where = measurement.op,
                      .what = std::to_string(timed) + " of " +
                              counted(static_cast<long long>(samples.size()), "sample") +
-                             " could be measured once more, expected at least half; what was kept stays as it was"};
+                             " could be measured once more, expected nine in ten"};
     measurement = tuner::measured_more(std::move(measurement), samples, by.when);
+    for (const auto& [status, count] : failed) measurement.failed[status] += count;
     return session.files.write(
         {{.path = tuner::measurement_path(store.folder, measurement.machine, measurement.op, measurement.threads),
           .content = tuner::to_text(measurement)}});

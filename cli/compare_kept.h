@@ -18,7 +18,7 @@ namespace saku::cli {
 struct StoreOptions {
     std::string folder = {};  ///< empty: nothing is kept
     bool again = false;       ///< also what has been measured already
-    double more = 0;          ///< what is kept is measured once more where its noise ceiling is lower
+    double more = 0;          ///< what is kept is measured once more where its noise ceiling is lower; 0: never
 };
 
 /// A kept measurement, all of whose samples are in the space.
@@ -37,13 +37,17 @@ struct Kept {
 [[nodiscard]] std::optional<Kept> kept_already(const StoreOptions& store, const ir::Operator& op, const Target& target,
                                                const tuner::Circumstances& wanted);
 
-/// Do its two passes agree less than the options ask for?
+/// Times that samples are measured at most, all in all.
+inline constexpr std::size_t most_times = 8;
+
+/// Do its two passes agree less than the options ask for, and may it be measured once more?
 [[nodiscard]] bool wants_more(const StoreOptions& store, const Kept& kept);
 
 /// The kept times beside today's predictions.
 [[nodiscard]] Result<Compared> beside_predictions(const Kept& kept, const Target& target);
 
-/// Measures the kept samples once more and replaces the file by one with the means.
+/// Measures the kept samples once more and replaces the file by one with the means. Errors, which leave everything as
+/// it was: another processor, fewer than nine in ten samples with a time, those of measuring.
 [[nodiscard]] Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::CompareOptions& options,
                                         const tuner::Circumstances& by, Session& session);
 

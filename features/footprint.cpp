@@ -95,7 +95,8 @@ public:
             if (walks) group.innermost = runs_of(hull_of(node), frame_, units_);
             add_use(at, node);
             if (walks && out_.uses[static_cast<std::size_t>(out_.use_count - 1)].moves)
-                group.goes_on = is_longer(runs_of(hull_of(node), frame_, units_), group.innermost);
+                group.goes_on = goes_on(group.innermost, runs_of(hull_of(node), frame_, units_),
+                                        trips_[static_cast<std::size_t>(at - 1)]);
             node.touched = false;
         }
         group.use_count = out_.use_count - group.first_use;
@@ -161,10 +162,11 @@ private:
         }
     }
 
-    /// As many runs, or fewer, that reach further.
-    [[nodiscard]] static bool is_longer(const Runs& runs, const Runs& than) {
+    /// Do the runs of one iteration become as many longer ones over all iterations, without gaps in them?
+    [[nodiscard]] static bool goes_on(const Runs& each, const Runs& all, double trips) {
         constexpr double rounding = 1.01;
-        return runs.count <= than.count * rounding && runs.lines > than.lines * rounding;
+        return all.count <= each.count * rounding && all.lines > each.lines * rounding &&
+               all.lines <= each.lines * trips * rounding;
     }
 
     void add_use(int at, const Node& node) {

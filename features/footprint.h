@@ -55,7 +55,7 @@ struct Group {
     int first_touch;
     int touch_count;
     Runs innermost;  ///< that straight code of the innermost loop touches; of what is only read
-    bool goes_on;    ///< the next iteration of that loop goes on where these runs end
+    bool goes_on;    ///< the next iteration of that loop (the last in program order) goes on where these runs end
 };
 
 struct Footprints {

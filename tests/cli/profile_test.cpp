@@ -203,6 +203,35 @@ TEST_CASE("what compare keeps is not measured again, and repriced on demand") {
     CHECK(content_of(html).ends_with("</html>\n"));
 }
 
+TEST_CASE("kept times are changed by --more only, and by those of the same processor only") {
+    const Folder folder;
+    const std::string kept = folder.path("kept");
+    std::vector<std::string> call{"compare", small_matmul, "--samples", "6",       "--trials", "0",     "--target",
+                                  "host",    "--threads",  "1",         "--store", kept,       "--json"};
+    const Json first = json_of(saku(call));
+    const std::string file = kept + "/" + first["target"].get<std::string>() + "/" + "matmul_m_9_n_20_k_7.json";
+    Json measurement = Json::parse(content_of(file));
+    // Passes that contradict each other: their correlation is -1.
+    double time = 1;
+    for (Json& sample : measurement["samples"]) {
+        sample[3] = time;
+        sample[4] = 10 - time;
+        time += 1;
+    }
+    measurement["cpu"] = "another processor";
+    const std::string text = measurement.dump();
+    CHECK(folder.write("kept/" + first["target"].get<std::string>() + "/matmul_m_9_n_20_k_7.json", text) == file);
+    CHECK(json_of(saku(call))["noise_ceiling"] == doctest::Approx(-1));
+    CHECK(content_of(file) == text);
+    call.insert(call.end(), {"--more", "0.5"});
+    const Finished other = saku(call);
+    CHECK(other.exit_code == 0);
+    CHECK_MESSAGE(
+        other.err.find("found times of another processor, expected some of this processor") != std::string::npos,
+        other.err);
+    CHECK(content_of(file) == text);
+}
+
 TEST_CASE("kept measurements of another kind, and options that contradict each other, are refused") {
     const Folder folder;
     const std::string record = folder.write("r.json", R"({"schema": 1, "kind": "suite", "operators": []})");

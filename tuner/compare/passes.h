@@ -20,7 +20,7 @@ namespace saku::tuner {
 struct Sample;
 
 struct PassOptions {
-    const MeasureTrials& measure;
+    MeasureTrials measure;
     TrialRequest request = {};  ///< what all have in common; rounds are those of a pass
     std::size_t at_once = 8;    ///< samples that are built together and timed in turns
 };
