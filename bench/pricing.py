@@ -6,7 +6,8 @@
 Each operator is tuned --repeat times for one thread, from nothing (no cache, no tuning database); the fastest run of each
 tier counts, since what else the machine does only ever adds to it. With one job, seconds are those of the core: where other
 programs run on it too, their part of the run is taken off each tier alike. Columns: candidates, how many of them and of the
-rejected ones were passed over (taken to do as their like did, without a loop table), candidates a second, seconds of tier 1
+rejected ones were passed over (taken to do as their like did, without a loop table), candidates a second, how many of what
+was drawn were judged by themselves (rejected ones, too) a second, seconds of tier 1
 (the search), of tier 2 (looking at machine code) and of all of it.
 """
 
@@ -49,7 +50,7 @@ def tuned(saku, op, jobs, folder):
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
     result = json.loads(done.stdout)
     drawn = result["candidates"] + sum(result["rejected"].values())
-    counts = {"candidates": result["candidates"], "passed_over": result["passed_over"] / drawn}
+    counts = {"candidates": result["candidates"], "drawn": drawn, "passed_over": result["passed_over"]}
     return counts | {key: result[key] * min(part, 1) for key in SECONDS}
 
 
@@ -65,16 +66,17 @@ def main():
     saku = str(arguments.build / "saku")
     if not os.access(saku, os.X_OK):
         parser.error(f"no program at {saku}: --build names the build folder")
-    print("| operator | candidates | passed over | a second | tier 1 (s) | tier 2 (s) | all (s) |")
-    print("|---|---|---|---|---|---|---|")
+    print("| operator | candidates | passed over | a second | by themselves | tier 1 (s) | tier 2 (s) | all (s) |")
+    print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for op in arguments.operators:
             runs = [tuned(saku, op, arguments.jobs, folder) for _ in range(arguments.repeat)]
             candidates = runs[0]["candidates"]
             tier1, tier2, whole = (min(run[key] for run in runs) for key in SECONDS)
-            passed_over = runs[0]["passed_over"]
+            drawn, passed_over = runs[0]["drawn"], runs[0]["passed_over"]
+            rates = f"{candidates / tier1:,.0f} | {(drawn - passed_over) / tier1:,.0f}"
             seconds = f"{tier1:.3f} | {tier2:.3f} | {whole:.3f}"
-            print(f"| `{op}` | {candidates:,} | {passed_over:.0%} | {candidates / tier1:,.0f} | {seconds} |", flush=True)
+            print(f"| `{op}` | {candidates:,} | {passed_over / drawn:.0%} | {rates} | {seconds} |", flush=True)
 
 
 if __name__ == "__main__":
