@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace saku {
 
@@ -44,8 +43,8 @@ private:
 };
 
 /// All orders are equally likely (Fisher and Yates).
-template <class T>
-void shuffle(std::vector<T>& values, Random& random) {
+template <class Sequence>
+void shuffle(Sequence& values, Random& random) {
     for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.below(i)]);
 }
 

@@ -80,14 +80,7 @@ void look(void* context, std::int64_t part, int) {
     all.is_over = true;
 }
 
-}  // namespace
-
-tuner::CoreLook look_at_cores(int threads) {
-    if (threads == 1) {
-        tuner::CoreLook seen = tuner::look_at_this_core();
-        seen.waited = seconds_waited();
-        return seen;
-    }
+tuner::CoreLook look_at_all(int threads) {
     const auto count = static_cast<std::size_t>(threads);
     tuner::CoreLook seen;
     // Once to wake the threads: where one has not come, another looks in its place.
@@ -96,6 +89,13 @@ tuner::CoreLook look_at_cores(int threads) {
         static_cast<void>(saku_parallel_for(threads, threads, look, &all));
         seen = {.crowding = *std::max_element(all.crowding.begin(), all.crowding.end()), .distance = all.distance};
     }
+    return seen;
+}
+
+}  // namespace
+
+tuner::CoreLook look_at_cores(int threads) {
+    tuner::CoreLook seen = threads == 1 ? tuner::look_at_this_core() : look_at_all(threads);
     seen.waited = seconds_waited();
     return seen;
 }

@@ -7,6 +7,9 @@
 #include <cstring>
 #include <thread>
 
+#include "targets/host.h"
+#include "tuner/pinned.h"
+
 namespace saku::bench {
 namespace {
 
@@ -77,12 +80,7 @@ Pinned::Pinned(int cpu) {
     if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
     before_.resize(sizeof allowed);
     std::memcpy(before_.data(), &allowed, sizeof allowed);
-    for (int i = CPU_SETSIZE - 1; cpu < 0 && i >= 0; --i)
-        if (CPU_ISSET(i, &allowed)) cpu = i;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    sched_setaffinity(0, sizeof one, &one);
+    tuner::stay_on(cpu >= 0 ? cpu : targets::allowed_processors().back());
 }
 
 Pinned::~Pinned() {

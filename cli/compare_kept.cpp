@@ -59,6 +59,12 @@ Result<Compared> compared_again(const tuner::MeasurementFile& file, const Target
     return beside_predictions(measurement, reopened.space, reopened.recalled.samples, machine);
 }
 
+Result<Done> write(const StoreOptions& store, const tuner::KeptMeasurement& measurement, Session& session) {
+    return session.files.write(
+        {{.path = tuner::measurement_path(store.folder, measurement.machine, measurement.op, measurement.threads),
+          .content = tuner::to_text(measurement)}});
+}
+
 }  // namespace
 
 Result<Done> check_store(const StoreOptions& store, const frontends::Work& work, const Target& target) {
@@ -99,18 +105,17 @@ std::optional<Kept> kept_already(const StoreOptions& store, const ir::Operator& 
         return std::nullopt;
     auto space = tuner::make_space(op, target.machine, {.threads = target.threads});
     if (!space || !tuner::is_current(kept, wanted, *space)) return std::nullopt;
-    return Kept{.measurement = std::move(kept), .space = *std::move(space)};
+    std::vector<tuner::Sample> samples = tuner::recall(kept, *space).samples;
+    return Kept{.measurement = std::move(kept), .space = *std::move(space), .samples = std::move(samples)};
 }
 
 bool wants_more(const StoreOptions& store, const Kept& kept) {
     const std::size_t times = 1 + kept.measurement.circumstances.again.size();
-    return store.more > 0 && times < most_times &&
-           tuner::agreements(tuner::recall(kept.measurement, kept.space).samples).noise_ceiling < store.more;
+    return store.more > 0 && times < most_times && tuner::agreements(kept.samples).noise_ceiling < store.more;
 }
 
 Result<Compared> beside_predictions(const Kept& kept, const Target& target) {
-    return beside_predictions(kept.measurement, kept.space, tuner::recall(kept.measurement, kept.space).samples,
-                              target.machine);
+    return beside_predictions(kept.measurement, kept.space, kept.samples, target.machine);
 }
 
 Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::CompareOptions& options,
@@ -120,7 +125,7 @@ Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::Co
     if (cpu != by.cpu)
         return Error{.where = measurement.op,
                      .what = "found times of " + cpu + ", expected some of this processor, " + by.cpu};
-    std::vector<tuner::Sample> samples = tuner::recall(measurement, kept.space).samples;
+    std::vector<tuner::Sample> samples = kept.samples;
     Random random(by.seed + 1 + measurement.circumstances.again.size());
     const auto progress = [&](double fraction, const std::string& stage) { session.progress.report(fraction, stage); };
     SAKU_TRY(failed, tuner::measure_passes(samples, kept.space, tuner::pass_options(options), random, progress));
@@ -132,19 +137,15 @@ Result<Done> measure_more(const StoreOptions& store, Kept& kept, const tuner::Co
                              " could be measured once more, expected nine in ten"};
     measurement = tuner::measured_more(std::move(measurement), samples, by.when);
     for (const auto& [status, count] : failed) measurement.failed[status] += count;
-    return session.files.write(
-        {{.path = tuner::measurement_path(store.folder, measurement.machine, measurement.op, measurement.threads),
-          .content = tuner::to_text(measurement)}});
+    kept.samples = tuner::recall(measurement, kept.space).samples;
+    return write(store, measurement, session);
 }
 
 Result<Done> keep(const StoreOptions& store, const ir::Operator& op, const Target& target,
                   const tuner::Comparison& comparison, const tuner::Circumstances& by, Session& session) {
     if (store.folder.empty()) return Done{};
     SAKU_TRY(space, tuner::make_space(op, target.machine, {.threads = target.threads}));
-    const tuner::KeptMeasurement measurement = tuner::measurement_of(comparison, space, by);
-    return session.files.write(
-        {{.path = tuner::measurement_path(store.folder, target.machine.name, comparison.op, target.threads),
-          .content = tuner::to_text(measurement)}});
+    return write(store, tuner::measurement_of(comparison, space, by), session);
 }
 
 Result<std::vector<Compared>> compared_again(const std::string& path, const TargetOptions& options,

@@ -25,6 +25,7 @@ struct StoreOptions {
 struct Kept {
     tuner::KeptMeasurement measurement;
     tuner::Space space;
+    std::vector<tuner::Sample> samples;  ///< of the measurement, in its order
 };
 
 /// Can the folder be written, and can the operators be known by their shorthands later? Checked before any work.

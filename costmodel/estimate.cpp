@@ -207,10 +207,12 @@ PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffi
         (is_cache ? phase.moving[l] : phase.tlb) += fetched * load_cycles(refill, footprint_bytes) +
                                                     harder * traffic.written[l][p] * refill.store_cycles_per_unit;
     }
-    if (model.cache_count > 0)
-        phase.moving[0] += straight * model.coefficients.rows_refill * traffic.along_rows[p] *
-                           load_cycles(model.refills[0], footprint_bytes);
-    if (model.cache_count > 0) phase.moving[0] += model.coefficients.crowded_cycles * traffic.crowded[p];
+    if (model.cache_count > 0) {
+        const Coefficients& c = model.coefficients;
+        phase.moving[0] +=
+            straight * c.rows_refill * traffic.along_rows[p] * load_cycles(model.refills[0], footprint_bytes);
+        phase.moving[0] += c.crowded_cycles * traffic.crowded[p];
+    }
     return phase;
 }
 

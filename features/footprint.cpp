@@ -94,7 +94,7 @@ public:
             const bool walks = at == innermost_ && group.reads && !group.writes;
             if (walks) group.innermost = runs_of(hull_of(node), frame_, units_);
             add_use(at, node);
-            if (walks && out_.uses[static_cast<std::size_t>(out_.use_count - 1)].moves)
+            if (walks && node.moved != 0)
                 group.goes_on = goes_on(group.innermost, runs_of(hull_of(node), frame_, units_),
                                         trips_[static_cast<std::size_t>(at - 1)]);
             node.touched = false;

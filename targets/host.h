@@ -33,6 +33,9 @@ struct HostMatch {
 /// The facts of this host. What cannot be read stays at its default.
 [[nodiscard]] HostFacts host_facts();
 
+/// Processors that the calling thread may use, ascending; none where the system does not say.
+[[nodiscard]] std::vector<int> allowed_processors();
+
 /// The facts below another root directory (a recorded /proc and /sys) for a process that may use these processors.
 [[nodiscard]] HostFacts host_facts_below(const std::string& root, const std::vector<int>& processors);
 

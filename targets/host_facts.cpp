@@ -139,7 +139,7 @@ HostFacts host_facts_below(const std::string& root, const std::vector<int>& proc
     return facts;
 }
 
-HostFacts host_facts() {
+std::vector<int> allowed_processors() {
     std::vector<int> processors;
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
@@ -148,7 +148,9 @@ HostFacts host_facts() {
             if (CPU_ISSET(static_cast<std::size_t>(processor), &allowed)) processors.push_back(processor);
         }
     }
-    return host_facts_below("/", processors);
+    return processors;
 }
+
+HostFacts host_facts() { return host_facts_below("/", allowed_processors()); }
 
 }  // namespace saku::targets

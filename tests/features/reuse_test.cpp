@@ -146,7 +146,7 @@ namespace {
 
 /// The letters in a random order.
 std::string shuffled(std::string letters, Random& random) {
-    for (std::size_t i = letters.size(); i > 1; --i) std::swap(letters[i - 1], letters[random.below(i)]);
+    shuffle(letters, random);
     return letters;
 }
 

@@ -78,9 +78,9 @@ double mean(std::span<const double> values) {
 
 double trimmed_mean(std::vector<double> values) {
     constexpr std::size_t part = 9;
+    if (values.empty()) return 0;
     std::sort(values.begin(), values.end());
-    const std::size_t cut =
-        std::min((values.size() + part - 1) / part, (values.size() - std::min<std::size_t>(values.size(), 1)) / 2);
+    const std::size_t cut = std::min((values.size() + part - 1) / part, (values.size() - 1) / 2);
     return mean({values.data() + cut, values.size() - 2 * cut});
 }
 

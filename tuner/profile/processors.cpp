@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "targets/host.h"
+
 namespace saku::tuner {
 
 namespace {
@@ -34,13 +36,10 @@ std::string kind_of(const std::string& system, int processor) {
 
 std::vector<int> alike_processors(std::size_t most, const std::string& system) {
     const int own = std::max(0, sched_getcpu());
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return {own};
     const std::string kind = kind_of(system, own);
     std::vector<int> alike;
-    for (int other = 0; other < CPU_SETSIZE; ++other) {
-        if (other != own && CPU_ISSET(static_cast<unsigned>(other), &allowed) && kind_of(system, other) == kind)
-            alike.push_back(other);
+    for (const int other : targets::allowed_processors()) {
+        if (other != own && kind_of(system, other) == kind) alike.push_back(other);
     }
     std::vector<int> chosen{own};
     const std::size_t others = std::min(alike.size(), most - 1);
