@@ -248,7 +248,7 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
     const std::span<double> trips(storage.data(), table.loops.size());
     const features::Parallelism parallel = features::spread_over_threads(table, model.threads, trips);
     const double fork_join =
-        parallel.regions * model.fork_join_seconds + parallel.chunks_per_thread * model.chunk_seconds;
+        parallel.regions * model.fork_join_seconds + parallel.takes_per_thread * model.chunk_seconds;
     const CoreTime core = core_time(table, trips, model, mixes);
     Appraisal appraisal{.least_seconds = least_seconds(core, table.phases, model) + fork_join};
     if (is_beyond(appraisal.least_seconds, most_seconds) && has_room(table)) return appraisal;

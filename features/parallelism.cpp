@@ -14,6 +14,12 @@ double busiest_share(double chunks, int threads) {
     return whole == rounds * threads ? rounds + last : rounds + 1;
 }
 
+double takes_of(double chunks) {
+    double takes = 0;
+    for (double left = chunks - 1; left >= 1; left -= std::max(1.0, std::floor(left / 8))) ++takes;
+    return takes;
+}
+
 Parallelism spread_over_threads(const LoopTable& table, int threads, std::span<double> trips) {
     Parallelism result;
     std::array<double, max_loops> iterations;  // of each loop's body, on the busiest thread
@@ -26,7 +32,7 @@ Parallelism spread_over_threads(const LoopTable& table, int threads, std::span<d
             trips[l] = std::min(loop.trips, loop.fullest * busiest_share(loop.trips / loop.fullest, threads));
             result.regions += executions;
             result.chunks += executions * loop.trips;
-            result.chunks_per_thread += executions * std::ceil(loop.trips / threads);
+            result.takes_per_thread += executions * takes_of(std::ceil(loop.trips / threads));
         }
         iterations[l] = executions * trips[l];
     }

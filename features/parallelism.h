@@ -9,10 +9,14 @@
 namespace saku::features {
 
 struct Parallelism {
-    double regions = 0;            ///< executions of parallel loops per run of the nest
-    double chunks = 0;             ///< iterations of parallel loops per run
-    double chunks_per_thread = 0;  ///< of them, those of the busiest thread
+    double regions = 0;           ///< executions of parallel loops per run of the nest
+    double chunks = 0;            ///< iterations of parallel loops per run
+    double takes_per_thread = 0;  ///< steps in which the busiest thread takes its part of them
 };
+
+/// Steps in which a thread takes so many chunks of one call. The first comes with the call, then an eighth of what is
+/// left is taken at a time, but at least one (runtime/mailbox.h).
+[[nodiscard]] double takes_of(double chunks);
 
 /// Iterations of each loop that the busiest thread runs; `trips` must hold one entry per loop. Of a parallel loop these
 /// are average iterations: chunks are handed out in order, the part that is left over at the end last, so of c full

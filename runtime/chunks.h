@@ -45,10 +45,14 @@ public:
 
     void work_on(std::int64_t chunk, int worker) const { fn_(ctx_, chunk, worker); }
 
+    void work_on(std::int64_t begin, std::int64_t end, int worker) const {
+        for (std::int64_t chunk = begin; chunk < end; ++chunk) work_on(chunk, worker);
+    }
+
     /// On all chunks, as worker 0.
     void work_alone() const {
         const InsideCall inside;
-        for (std::int64_t chunk = 0; chunk < end(shares_ - 1); ++chunk) work_on(chunk, 0);
+        work_on(0, end(shares_ - 1), 0);
     }
 
 private:

@@ -120,7 +120,11 @@ private:
     /// All of the share but its first chunk.
     void work_on_rest(const Chunks& chunks, int share, int worker) {
         const std::int64_t end = chunks.end(share);
-        for (std::int64_t chunk = 0; (chunk = places_[share].mailbox.take(end)) < end;) chunks.work_on(chunk, worker);
+        for (;;) {
+            const Mailbox::Bite bite = places_[share].mailbox.take(end);
+            if (bite.begin == bite.end) return;
+            chunks.work_on(bite.begin, bite.end, worker);
+        }
     }
 
     static void wait_for(const Mailbox& mailbox) {

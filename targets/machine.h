@@ -123,7 +123,7 @@ struct Topology {
     int cores = 1;
     int threads_per_core = 1;
     double fork_join_us = 0;  ///< of one saku_parallel_for on threads that are awake, for each doubling of threads
-    double chunk_us = 0;      ///< each chunk more
+    double chunk_us = 0;      ///< each step more in which a thread takes chunks (features/parallelism.h)
     std::string source;
     friend bool operator==(const Topology&, const Topology&) = default;
 };

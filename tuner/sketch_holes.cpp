@@ -71,6 +71,17 @@ Values block_sizes(std::int64_t low, std::int64_t high) {
     return values;
 }
 
+/// The same up to half of an axis. Blocks are made equally long when a schedule is settled, so any number of blocks can
+/// be had with these values, but for two where half of the axis is longer than the longest: with threads it is there,
+/// too, so that two of them have one block each.
+Values block_sizes_of(std::int64_t extent, int threads) {
+    constexpr std::int64_t longest = 512;
+    Values values = block_sizes(1, std::min(extent / 2, longest));
+    const std::int64_t half = ceil_div(extent, 2);
+    if (threads > 1 && extent > 1 && half <= longest && values.back() < half) values.push_back(half);
+    return values;
+}
+
 void add(std::vector<Hole>& holes, Hole hole) {
     if (hole.values.size() > 1) holes.push_back(std::move(hole));
 }
@@ -93,15 +104,15 @@ void add_tiles(const Sketch& sketch, std::vector<Hole>& holes) {
     }
 }
 
-void add_blocks(const Sketch& sketch, std::vector<Hole>& holes) {
+void add_blocks(const Sketch& sketch, int threads, std::vector<Hole>& holes) {
     const auto extent = [&](int axis) { return sketch.axes[static_cast<std::size_t>(axis)].extent; };
     std::int64_t longest_m = 0;
     for (const int axis : sketch.tiled) longest_m = std::max(longest_m, extent(axis));
-    add(holes, numeric(Knob::block_m, "block_m", block_sizes(1, std::min<std::int64_t>(longest_m / 2, 512))));
+    add(holes, numeric(Knob::block_m, "block_m", block_sizes_of(longest_m, threads)));
     if (sketch.is_partial) return;
     if (sketch.vector >= 0) {
         const std::int64_t vectors = ceil_div(extent(sketch.vector), sketch.lanes);
-        add(holes, numeric(Knob::block_n, "block_n", block_sizes(1, std::min<std::int64_t>(vectors / 2, 512))));
+        add(holes, numeric(Knob::block_n, "block_n", block_sizes_of(vectors, threads)));
     }
     const int reduction = longest_reduction(sketch);
     const std::int64_t longest = reduction < 0 ? 0 : extent(reduction);
@@ -183,7 +194,7 @@ std::vector<Hole> holes_of(const Sketch& sketch, const SketchOptions& options) {
     std::vector<Hole> holes;
     add_layouts(sketch, holes);
     add_tiles(sketch, holes);
-    add_blocks(sketch, holes);
+    add_blocks(sketch, options.threads, holes);
     add_orders(sketch, holes);
     add_packs(sketch, holes);
     add_tails(sketch, holes);

@@ -58,8 +58,24 @@ TEST_CASE("the busiest thread runs full chunks, and the part of one where that c
         std::vector<double> trips(table.loops.size());
         const features::Parallelism parallel = features::spread_over_threads(table, spread.threads, trips);
         CHECK(trips[static_cast<std::size_t>(&loop - table.loops.data())] == doctest::Approx(spread.busiest));
-        if (spread.threads > 1) CHECK(parallel.chunks_per_thread * spread.threads >= parallel.chunks);
+        if (spread.threads > 1) CHECK(parallel.chunks > 0);
     }
+}
+
+TEST_CASE("of many chunks a thread takes an eighth at a time, of few one, and the first comes with the call") {
+    CHECK(features::takes_of(0) == 0);
+    CHECK(features::takes_of(1) == 0);
+    CHECK(features::takes_of(2) == 1);
+    CHECK(features::takes_of(16) == 15);
+    CHECK(features::takes_of(17) == 15);  // two, then 14
+    CHECK(features::takes_of(193) == 36);
+    CHECK(features::takes_of(1e12) < 250);
+    const features::LoopTable table = table_of_text(
+        "nest t { arg out: f32[40, 16] out body { parallel for p < 40 { for i < 16 { out[p, i] = 1 } } } }");
+    std::vector<double> trips(table.loops.size());
+    CHECK(features::spread_over_threads(table, 4, trips).takes_per_thread == 9);
+    CHECK(features::spread_over_threads(table, 40, trips).takes_per_thread == 0);
+    CHECK(features::spread_over_threads(table, 1, trips).takes_per_thread == 0);
 }
 
 TEST_CASE("more threads never give the busiest one more to do") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -75,17 +76,36 @@ TEST_CASE("Mailbox: who withdraws a share keeps its worker out, of this call alo
     CHECK(call == 2);
 }
 
-TEST_CASE("Mailbox: the chunks behind a share's first are taken one by one") {
-    Mailbox mailbox;
-    const Chunks chunks(11, 2, nothing, nullptr);
-    mailbox.ask(1, chunks, 1);
-    for (std::int64_t chunk = chunks.begin(1) + 1; chunk < chunks.end(1); ++chunk)
-        CHECK(mailbox.take(chunks.end(1)) == chunk);
-    CHECK(mailbox.take(chunks.end(1)) == chunks.end(1));
+/// Works on what is left of a share but its first chunk.
+void work_on_rest(Mailbox& mailbox, const Chunks& chunks, int share, int worker) {
+    const std::int64_t end = chunks.end(share);
+    for (Mailbox::Bite bite = mailbox.take(end); bite.begin < bite.end; bite = mailbox.take(end))
+        chunks.work_on(bite.begin, bite.end, worker);
+}
+
+TEST_CASE("Mailbox: the chunks behind a share's first are taken an eighth at a time, all of them once") {
+    for (const std::int64_t count : {2, 3, 11, 40, 1000}) {
+        CAPTURE(count);
+        Mailbox mailbox;
+        const Chunks chunks(count, 2, nothing, nullptr);
+        const std::int64_t end = chunks.end(1);
+        mailbox.ask(1, chunks, 1);
+        int bites = 0;
+        for (std::int64_t next = chunks.begin(1) + 1; next < end; ++bites) {
+            const std::int64_t most = std::max<std::int64_t>(1, (end - next) / 8);
+            const Mailbox::Bite bite = mailbox.take(end);
+            CHECK(bite.begin == next);
+            CHECK(bite.end == next + most);
+            next = bite.end;
+        }
+        CHECK(mailbox.take(end).begin == end);
+        CHECK(mailbox.take(end).end == end);
+        if (count == 1000) CHECK(bites < 50);
+    }
     Mailbox own;
-    own.begin(1, chunks);
+    own.begin(1, Chunks(11, 2, nothing, nullptr));
     CHECK(own.is_of(1));
-    CHECK(own.take(chunks.end(0)) == 1);
+    CHECK(own.take(6).begin == 1);
 }
 
 /// What the chunks of a call write, without atomics: the thread sanitizer sees whether calls are kept apart.
@@ -108,21 +128,20 @@ TEST_CASE("Mailbox: a caller and a worker that may be late do each chunk once") 
             if (look % 5 == 0) std::this_thread::yield();
             if (!mailbox.enter(call, chunks)) continue;
             chunks.work_on(chunks.begin(1), 1);
-            for (std::int64_t chunk = 0; (chunk = mailbox.take(chunks.end(1))) < chunks.end(1);)
-                chunks.work_on(chunk, 1);
+            work_on_rest(mailbox, chunks, 1, 1);
             mailbox.leave(call);
         }
     });
     bool each_once = true;
     std::array<int, 2> begun_by{};
     for (std::uint64_t call = 1; call <= calls; ++call) {
-        const auto count = static_cast<std::int64_t>(2 + call % 7);
+        const auto count = static_cast<std::int64_t>(2 + call % 47);
         Written written{.times = std::vector<int>(static_cast<std::size_t>(count))};
         const Chunks chunks(count, 2, Written::write, &written);
         mailbox.ask(call, chunks, 1);
         if (call % 3 != 0) std::this_thread::yield();
         for (std::int64_t chunk = 0; chunk < chunks.end(0); ++chunk) chunks.work_on(chunk, 0);
-        for (std::int64_t chunk = 0; (chunk = mailbox.take(chunks.end(1))) < chunks.end(1);) chunks.work_on(chunk, 0);
+        work_on_rest(mailbox, chunks, 1, 0);
         const bool was_late = mailbox.withdraw(call);
         if (was_late) chunks.work_on(chunks.begin(1), 0);
         ++begun_by[was_late ? 0 : 1];

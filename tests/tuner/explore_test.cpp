@@ -47,6 +47,17 @@ TEST_CASE("a limit is the largest of the smallest costs") {
     CHECK(none.value() < -1e300);
 }
 
+TEST_CASE("two threads share the channels of a depthwise convolution, many as they are") {
+    const auto cheapest = [](int threads) {
+        const Prepared here = prepared("depthwise_conv2d:c=384,h=14,w=14,r=3,s=3,pad=1", "zen5", threads);
+        const Pricer pricer = pricer_for(here.space, here.machine, here.coefficients, threads);
+        const auto found = explore(pricer, {.search = {.budget = 6000}, .keep = 16});
+        REQUIRE(found.ok());
+        return found->best.front().cost.seconds;
+    };
+    CHECK(cheapest(2) < 0.75 * cheapest(1));
+}
+
 TEST_CASE("without a price is only what costs more than the limit") {
     for (const char* op : operators) {
         for (const int threads : {1, 4}) {

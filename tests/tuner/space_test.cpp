@@ -104,6 +104,21 @@ TEST_CASE("what a sketch is about") {
     CHECK(names(space_of("matmul:m=1,n=1,k=77")) == std::vector<std::string>{"partial sums k", "scalar"});
 }
 
+TEST_CASE("with threads, two blocks of an axis can be had whatever its length") {
+    for (const std::int64_t tiles : {5, 7, 16, 30, 60, 62, 63}) {
+        CAPTURE(tiles);
+        const std::string op = "matmul:m=64,k=64,n=" + std::to_string(16 * tiles);
+        const Space space = space_of(op, "zen5", {.threads = 2});
+        const Sketch& sketch = space.sketches->front();
+        const int hole = sketch.hole_of_knob[static_cast<std::size_t>(Knob::block_n)];
+        REQUIRE(hole >= 0);
+        const std::vector<std::int64_t>& values = sketch.holes[static_cast<std::size_t>(hole)].values;
+        CHECK(std::is_sorted(values.begin(), values.end()));
+        const auto makes_two = [&](std::int64_t block) { return block < tiles && 2 * block >= tiles; };
+        CHECK(std::count_if(values.begin(), values.end(), makes_two) == 1);
+    }
+}
+
 TEST_CASE("pinned holes") {
     const Space space = space_of("matmul:m=128,n=768,k=768", "zen5", {.pinned = {{"tile_m", "8"}, {"pack_a", "none"}}});
     Random random(5);
