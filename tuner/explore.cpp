@@ -43,7 +43,8 @@ void fill_limits(State& state) {
 /// An id of a batch: its kind, and what is known of it before it is priced.
 struct Asked {
     Id kind = 0;
-    Precedents::Verdict verdict = Precedents::Verdict::open;
+    Precedents::Judgement judgement = {};
+    [[nodiscard]] bool is_open() const { return judgement.verdict == Precedents::Verdict::open; }
 };
 
 /// Judged in order, by what was known before the batch, so that the number of jobs decides nothing.
@@ -52,7 +53,7 @@ std::vector<Asked> judged(const State& state, std::span<const Id> ids) {
     if (!state.options.by_precedent) return asked;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         asked[i].kind = state.precedents.kind_of(ids[i]);
-        asked[i].verdict =
+        asked[i].judgement =
             state.precedents.judge(asked[i].kind, state.limits[sketch_number(state.pricer.space, ids[i])]);
     }
     return asked;
@@ -68,7 +69,7 @@ void take(State& state, Id id, Id kind, const Fitted<costmodel::Appraisal>& pric
     ++state.result.candidates;
     if (state.options.by_precedent) state.precedents.note_price(kind, price->least_seconds);
     if (!price->cost) {
-        state.result.dearer.push_back(id);
+        state.result.dearer.push_back({.id = id, .least_seconds = price->least_seconds});
         return;
     }
     state.result.best.push_back({.id = id, .cost = *price->cost});
@@ -77,14 +78,14 @@ void take(State& state, Id id, Id kind, const Fitted<costmodel::Appraisal>& pric
     outcome.cost = price->cost->seconds;
 }
 
-void pass_over(Exploration& result, Id id, Precedents::Verdict verdict) {
+void pass_over(Exploration& result, Id id, const Precedents::Judgement& judgement) {
     ++result.passed_over;
-    if (verdict == Precedents::Verdict::spills) {
+    if (judgement.verdict == Precedents::Verdict::spills) {
         ++result.rejected[spills_registers];
         return;
     }
     ++result.candidates;
-    result.dearer.push_back(id);
+    result.dearer.push_back({.id = id, .least_seconds = judgement.seconds, .passed_over = true});
 }
 
 /// Prices a batch, and tells the search what it costs.
@@ -93,17 +94,17 @@ void digest(State& state, std::span<const Id> ids) {
     const std::vector<Asked> asked = judged(state, ids);
     std::vector<Id> open;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (asked[i].verdict == Precedents::Verdict::open) open.push_back(ids[i]);
+        if (asked[i].is_open()) open.push_back(ids[i]);
     }
     const auto prices = state.pool.price_all_within(open, state.limits, state.options.jobs);
     std::vector<Outcome> outcomes(ids.size());
     std::size_t next = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         outcomes[i].id = ids[i];
-        if (asked[i].verdict == Precedents::Verdict::open) {
+        if (asked[i].is_open()) {
             take(state, ids[i], asked[i].kind, prices[next++], outcomes[i]);
         } else {
-            pass_over(state.result, ids[i], asked[i].verdict);
+            pass_over(state.result, ids[i], asked[i].judgement);
         }
     }
     state.search.tell(outcomes);
@@ -151,10 +152,12 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
 }
 
 void complete(const Pricer& pricer, const ExploreOptions& options, Exploration& exploration) {
-    const std::vector<Fitted<costmodel::Cost>> prices = PricerPool(pricer).price_all(exploration.dearer, options.jobs);
+    std::vector<Id> ids;
+    for (const Dearer& dearer : exploration.dearer) ids.push_back(dearer.id);
+    const std::vector<Fitted<costmodel::Cost>> prices = PricerPool(pricer).price_all(ids, options.jobs);
     for (std::size_t i = 0; i < prices.size(); ++i) {
         if (prices[i]) {
-            exploration.further.push_back({.id = exploration.dearer[i], .cost = *prices[i]});
+            exploration.further.push_back({.id = ids[i], .cost = *prices[i]});
         } else {  // passed over by precedent
             --exploration.candidates;
             ++exploration.rejected[prices[i].error().reason];

@@ -34,9 +34,18 @@ struct Priced {
     return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
 }
 
+/// Taken to cost more than every one of the best, with the price of the instructions alone: its own, or that of its
+/// like where it was passed over.
+struct Dearer {
+    Id id = 0;
+    double least_seconds = 0;
+    bool passed_over = false;
+    friend bool operator==(const Dearer&, const Dearer&) = default;
+};
+
 struct Exploration {
     std::vector<Priced> best;  ///< cheapest first, ties by id
-    /// That passed the gates: priced, or found to be dearer than the best, by their instructions or by their like.
+    /// That passed the gates: with a price, or with that of their instructions alone where it is above the best.
     std::size_t candidates = 0;
     std::map<std::string, std::size_t> rejected;  ///< by reason
     std::size_t passed_over = 0;                  ///< by precedent, rejected or dearer
@@ -44,14 +53,14 @@ struct Exploration {
     bool interrupted = false;
 
     std::vector<Priced> further = {};  ///< priced but not among the best, in no order
-    std::vector<Id> dearer = {};       ///< without a price: taken to cost more than every one of the best
+    std::vector<Dearer> dearer = {};   ///< the other candidates
 };
 
 /// Fails for an unknown strategy only.
 [[nodiscard]] Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options);
 
-/// Prices what has no price yet, and appends to the best what follows them, until there are `options.keep`. Without
-/// precedents, what comes back in the end is the same with any `at_first`; so are the counts.
+/// Prices what has no full price yet, and appends to the best what follows them, until there are `options.keep`.
+/// Without precedents, what comes back in the end is the same with any `at_first`; so are the counts.
 void complete(const Pricer& pricer, const ExploreOptions& options, Exploration& exploration);
 
 }  // namespace saku::tuner

@@ -74,21 +74,24 @@ const Precedents::Known* Precedents::known_of(const Family& family, Id kind) con
     return family.known.find(without(kind, family.left_out));
 }
 
-bool Precedents::has_dear_family(Id kind, double most_seconds) const {
+Precedents::Judgement Precedents::judge_by_family(Id kind, double most_seconds) const {
     const Known* known = known_of(by_copies_, kind);
-    if (known == nullptr || known->priced < least_priced) return false;
-    return costmodel::is_beyond(known->least_seconds, family_margin * most_seconds);
+    if (known == nullptr || known->priced < least_priced) return {};
+    if (!costmodel::is_beyond(known->least_seconds, family_margin * most_seconds)) return {};
+    return {.verdict = Verdict::dearer, .seconds = known->least_seconds};
 }
 
-Precedents::Verdict Precedents::judge(Id kind, double most_seconds) const {
+Precedents::Judgement Precedents::judge(Id kind, double most_seconds) const {
     if (const Known* known = kinds_.known.find(kind)) {
-        if (known->priced > 0)
-            return costmodel::is_beyond(known->least_seconds, most_seconds) ? Verdict::dearer : Verdict::open;
-        if (known->spilled >= most_spilled) return Verdict::spills;
+        if (known->priced > 0) {
+            if (!costmodel::is_beyond(known->least_seconds, most_seconds)) return {};
+            return {.verdict = Verdict::dearer, .seconds = known->least_seconds};
+        }
+        if (known->spilled >= most_spilled) return {.verdict = Verdict::spills};
     }
     const Known* alike = known_of(by_spills_, kind);
-    if (alike != nullptr && alike->priced == 0 && alike->spilled >= most_spilled) return Verdict::spills;
-    return has_dear_family(kind, most_seconds) ? Verdict::dearer : Verdict::open;
+    if (alike != nullptr && alike->priced == 0 && alike->spilled >= most_spilled) return {.verdict = Verdict::spills};
+    return judge_by_family(kind, most_seconds);
 }
 
 void Precedents::note_price(Id kind, double least_seconds) {

@@ -10,9 +10,11 @@
 // well beyond the limit, since tails and orders change some of the time of the core. Whether registers spill does not
 // hang on tails and blocks of the reduction.
 //
-// This is a guess where `price_within` is certain: some of what is passed over would have had a price below the limit
-// (most where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers holds for all of
-// a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
+// So what is dearer has a price, too: the least seconds of its like, which are its own to one part in a hundred for
+// most (bench/likes_main.cpp tells how far they are off). It is a guess where `price_within` is certain: some of what
+// is passed over would have had a price below the limit (most where the loops around the tile count, as in 16x512x13),
+// and a rejection for spilled registers holds for all of a kind but for some padded windows.
+// tests/tuner/precedents_test.cpp allows 2 in 100.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +39,12 @@ public:
         dearer,  ///< costs more than the limit, to judge by its like
         spills,  ///< rejected, to judge by its like
     };
+    struct Judgement {
+        Verdict verdict = Verdict::open;
+        double seconds = 0;  ///< of what is dearer: the price of its like, that of the instructions alone
+    };
     /// `most_seconds`: the limit, as for `price_within`.
-    [[nodiscard]] Verdict judge(Id kind, double most_seconds) const;
+    [[nodiscard]] Judgement judge(Id kind, double most_seconds) const;
 
     /// Of one that was priced: what it takes at the least (costmodel::Appraisal).
     void note_price(Id kind, double least_seconds);
@@ -65,7 +71,7 @@ private:
 
     [[nodiscard]] Id without(Id id, const LeftOut& left_out) const;
     [[nodiscard]] const Known* known_of(const Family& family, Id kind) const;
-    [[nodiscard]] bool has_dear_family(Id kind, double most_seconds) const;
+    [[nodiscard]] Judgement judge_by_family(Id kind, double most_seconds) const;
 
     const Numbering& numbering_;
     Family kinds_;      ///< without the loops around the tile

@@ -59,7 +59,7 @@ TEST_CASE("what is taken to spill registers does so") {
             const Id id = random_id_in(space.ids, sketch, random);
             if (!seen.insert(id)) continue;
             const Id kind = precedents.kind_of(id);
-            const bool judged = precedents.judge(kind, any_limit) == Precedents::Verdict::spills;
+            const bool judged = precedents.judge(kind, any_limit).verdict == Precedents::Verdict::spills;
             const auto price = price_within(pricer, id, scratch, any_limit);
             const bool spills = !price && price.error().reason == spills_registers;
             taken_to += judged ? 1 : 0;
@@ -131,21 +131,22 @@ TEST_CASE("a kind is judged by its cheapest, and rejected only while all of it i
     Precedents& precedents = ids.precedents;
     const Id one = ids.with({{Knob::tile_m, 1}});
     const Id other = ids.with({{Knob::tile_m, 2}});
-    CHECK(precedents.judge(one, 1) == Verdict::open);
+    CHECK(precedents.judge(one, 1).verdict == Verdict::open);
     precedents.note_price(one, 3);
     precedents.note_price(one, 2);
     precedents.note_price(one, 5);
-    CHECK(precedents.judge(one, 1.9) == Verdict::dearer);
-    CHECK(precedents.judge(one, 2) == Verdict::open);
-    CHECK(precedents.judge(other, 1) == Verdict::open);
+    CHECK(precedents.judge(one, 1.9).verdict == Verdict::dearer);
+    CHECK(precedents.judge(one, 1.9).seconds == 2);
+    CHECK(precedents.judge(one, 2).verdict == Verdict::open);
+    CHECK(precedents.judge(other, 1).verdict == Verdict::open);
     precedents.note_spills(other);
-    CHECK(precedents.judge(other, 100) == Verdict::open);
+    CHECK(precedents.judge(other, 100).verdict == Verdict::open);
     precedents.note_spills(other);
-    CHECK(precedents.judge(other, 100) == Verdict::spills);
+    CHECK(precedents.judge(other, 100).verdict == Verdict::spills);
     precedents.note_price(other, 4);
-    CHECK(precedents.judge(other, 3) == Verdict::dearer);
+    CHECK(precedents.judge(other, 3).verdict == Verdict::dearer);
     precedents.note_spills(other);
-    CHECK(precedents.judge(other, 4) == Verdict::open);
+    CHECK(precedents.judge(other, 4).verdict == Verdict::open);
 }
 
 TEST_CASE("a new kind is judged by two of its family that are well beyond the limit") {
@@ -154,16 +155,17 @@ TEST_CASE("a new kind is judged by two of its family that are well beyond the li
     Precedents& precedents = ids.precedents;
     const Id fresh = ids.with({{Knob::tile_m, 1}, {Knob::tail_m, 1}});
     precedents.note_price(ids.with({{Knob::tile_m, 1}}), 8);
-    CHECK(precedents.judge(fresh, 0.5) == Verdict::open);
+    CHECK(precedents.judge(fresh, 0.5).verdict == Verdict::open);
     precedents.note_price(ids.with({{Knob::tile_m, 1}, {Knob::block_k, 1}}), 8);
-    CHECK(precedents.judge(fresh, 7.2) == Verdict::dearer);
-    CHECK(precedents.judge(fresh, 7.4) == Verdict::open);
+    CHECK(precedents.judge(fresh, 7.2).verdict == Verdict::dearer);
+    CHECK(precedents.judge(fresh, 7.4).verdict == Verdict::open);
     precedents.note_price(ids.with({{Knob::tile_m, 1}, {Knob::block_k, 2}}), 2);
-    CHECK(precedents.judge(fresh, 1.8) == Verdict::dearer);
-    CHECK(precedents.judge(fresh, 1.9) == Verdict::open);
+    CHECK(precedents.judge(fresh, 1.8).verdict == Verdict::dearer);
+    CHECK(precedents.judge(fresh, 1.9).verdict == Verdict::open);
     for (const Knob knob : {Knob::tile_n, Knob::unroll, Knob::pack}) {
         CAPTURE(static_cast<int>(knob));
-        CHECK(precedents.judge(ids.with({{Knob::tile_m, 1}, {Knob::tail_m, 1}, {knob, 1}}), 0.1) == Verdict::open);
+        CHECK(precedents.judge(ids.with({{Knob::tile_m, 1}, {Knob::tail_m, 1}, {knob, 1}}), 0.1).verdict ==
+              Verdict::open);
     }
 }
 
@@ -173,12 +175,53 @@ TEST_CASE("a new kind spills where two others do that differ in tails and blocks
     Precedents& precedents = ids.precedents;
     const Id fresh = ids.with({{Knob::tile_m, 1}, {Knob::tail_m, 1}});
     precedents.note_spills(ids.with({{Knob::tile_m, 1}}));
-    CHECK(precedents.judge(fresh, 1) == Verdict::open);
+    CHECK(precedents.judge(fresh, 1).verdict == Verdict::open);
     precedents.note_spills(ids.with({{Knob::tile_m, 1}, {Knob::block_k, 1}}));
-    CHECK(precedents.judge(fresh, 1) == Verdict::spills);
-    CHECK(precedents.judge(ids.with({{Knob::tile_m, 1}, {Knob::pack, 1}}), 1) == Verdict::open);
+    CHECK(precedents.judge(fresh, 1).verdict == Verdict::spills);
+    CHECK(precedents.judge(ids.with({{Knob::tile_m, 1}, {Knob::pack, 1}}), 1).verdict == Verdict::open);
     precedents.note_price(ids.with({{Knob::tile_m, 1}, {Knob::block_k, 2}}), 3);
-    CHECK(precedents.judge(fresh, 3) == Verdict::open);
+    CHECK(precedents.judge(fresh, 3).verdict == Verdict::open);
+}
+
+namespace {
+
+std::vector<Id> ids_of(const std::vector<Dearer>& dearer) {
+    std::vector<Id> ids;
+    for (const Dearer& one : dearer) ids.push_back(one.id);
+    return ids;
+}
+
+}  // namespace
+
+TEST_CASE("what is dearer has the price of its own instructions, or nearly so that of its like") {
+    constexpr double any_limit = std::numeric_limits<double>::infinity();
+    for (const char* op : {operators[0], operators[1], operators[2]}) {
+        CAPTURE(std::string(op));
+        const Space space = space_of(op, 1);
+        const Pricer pricer = pricer_for(space, tests::machine_named("zen5"), *costmodel::built_in_coefficients(), 1);
+        const auto found =
+            explore(pricer, {.search = {.budget = 6000}, .keep = 500, .at_first = 64, .by_precedent = true});
+        REQUIRE(found.ok());
+        TableScratch scratch;
+        std::vector<double> ratios;
+        for (const Dearer& dearer : found->dearer) {
+            const auto own = price_within(pricer, dearer.id, scratch, any_limit);
+            if (!own) continue;
+            if (dearer.passed_over) {
+                ratios.push_back(own->least_seconds / dearer.least_seconds);
+            } else {
+                CHECK(own->least_seconds == doctest::Approx(dearer.least_seconds));
+            }
+        }
+        REQUIRE(ratios.size() > 1000);
+        std::sort(ratios.begin(), ratios.end());
+        const auto quantile = [&](double part) {
+            return ratios[static_cast<std::size_t>(part * static_cast<double>(ratios.size()))];
+        };
+        CHECK(quantile(0.5) == doctest::Approx(1).epsilon(0.05));
+        CHECK(quantile(0.05) > 0.6);
+        CHECK(quantile(0.95) < 1.8);
+    }
 }
 
 TEST_CASE("what is passed over by precedent hardly ever mattered") {
@@ -200,7 +243,7 @@ TEST_CASE("what is passed over by precedent hardly ever mattered") {
             CHECK(guessed->best.front().cost.seconds <= 1.01 * certain->best.front().cost.seconds);
             const double worst = guessed->best.back().cost.seconds;
             std::size_t wrong = 0;
-            for (const auto& cost : PricerPool(pricer).price_all(guessed->dearer, 2))
+            for (const auto& cost : PricerPool(pricer).price_all(ids_of(guessed->dearer), 2))
                 wrong += cost && cost->seconds < worst;
             CHECK(static_cast<double>(wrong) <= 0.02 * static_cast<double>(guessed->dearer.size()));
         }
