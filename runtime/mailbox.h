@@ -66,9 +66,9 @@ public:
         std::int64_t end;
     };
     /// By whoever is in the call: the next chunks of the share (but for its first), which ends at `end`. An eighth of
-    /// what is left at a time ("guided self-scheduling", Polychronopoulos and Kuck, IEEE Trans. Computers 36(12),
-    /// 1987): an atomic step for every chunk takes as long as a small chunk, and where some are left over in the end
-    /// the bites are small.
+    /// what is left at a time (after the guided self-scheduling of Polychronopoulos and Kuck, IEEE Trans. Computers
+    /// 36(12), 1987): an atomic step for every chunk takes as long as a small chunk, and where some are left over in
+    /// the end the bites are small.
     Bite take(std::int64_t end) {
         // The look before saves the line from being taken from its worker where nothing is left.
         const std::int64_t left = end - next_.load(std::memory_order_relaxed);

@@ -141,7 +141,7 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
     }
     keep_best(result.best, options.keep, true);
     std::sort(result.best.begin(), result.best.end(), cheaper);
-    // Beyond the first ones, those that have no price may come in between.
+    // Beyond the first ones, those that have no full price may come in between.
     if (!result.dearer.empty() && result.best.size() > at_first) {
         const auto end = result.best.begin() + static_cast<std::ptrdiff_t>(at_first);
         result.further.assign(end, result.best.end());

@@ -34,7 +34,7 @@ struct Priced {
     return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
 }
 
-/// Taken to cost more than every one of the best, with the price of the instructions alone: its own, or that of its
+/// Taken to cost more than every one of the best, by what the instructions take at the least: its own, or those of its
 /// like where it was passed over.
 struct Dearer {
     Id id = 0;
@@ -45,7 +45,7 @@ struct Dearer {
 
 struct Exploration {
     std::vector<Priced> best;  ///< cheapest first, ties by id
-    /// That passed the gates: with a price, or with that of their instructions alone where it is above the best.
+    /// That passed the gates, or are taken to: with a price, or `dearer`.
     std::size_t candidates = 0;
     std::map<std::string, std::size_t> rejected;  ///< by reason
     std::size_t passed_over = 0;                  ///< by precedent, rejected or dearer

@@ -10,11 +10,10 @@
 // well beyond the limit, since tails and orders change some of the time of the core. Whether registers spill does not
 // hang on tails and blocks of the reduction.
 //
-// So what is dearer has a price, too: the least seconds of its like, which are its own to one part in a hundred for
-// most (bench/likes_main.cpp tells how far they are off). It is a guess where `price_within` is certain: some of what
-// is passed over would have had a price below the limit (most where the loops around the tile count, as in 16x512x13),
-// and a rejection for spilled registers holds for all of a kind but for some padded windows.
-// tests/tuner/precedents_test.cpp allows 2 in 100.
+// So what is dearer has the least seconds of its like for a lower bound (bench/likes_main.cpp tells how far they are
+// from its own). That is a guess where `price_within` is certain: some of what is passed over would have had a price
+// below the limit (most where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers
+// holds for all of a kind but for some padded windows. tests/tuner/precedents_test.cpp allows 2 in 100.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +40,7 @@ public:
     };
     struct Judgement {
         Verdict verdict = Verdict::open;
-        double seconds = 0;  ///< of what is dearer: the price of its like, that of the instructions alone
+        double seconds = 0;  ///< of what is dearer: the least that its like takes
     };
     /// `most_seconds`: the limit, as for `price_within`.
     [[nodiscard]] Judgement judge(Id kind, double most_seconds) const;

@@ -71,9 +71,9 @@ Values block_sizes(std::int64_t low, std::int64_t high) {
     return values;
 }
 
-/// The same up to half of an axis. Blocks are made equally long when a schedule is settled, so any number of blocks can
-/// be had with these values, but for two where half of the axis is longer than the longest: with threads it is there,
-/// too, so that two of them have one block each.
+/// The same up to half of an axis. Blocks are made equally long when a schedule is settled, so two and three can be had
+/// with these values, and most other numbers; but two only where half of the axis is no longer than the longest value:
+/// with threads it is there, too, so that two of them have one block each.
 Values block_sizes_of(std::int64_t extent, int threads) {
     constexpr std::int64_t longest = 512;
     Values values = block_sizes(1, std::min(extent / 2, longest));

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "tests/features/nests.h"
 
 namespace saku::tests {
@@ -58,7 +60,10 @@ TEST_CASE("the busiest thread runs full chunks, and the part of one where that c
         std::vector<double> trips(table.loops.size());
         const features::Parallelism parallel = features::spread_over_threads(table, spread.threads, trips);
         CHECK(trips[static_cast<std::size_t>(&loop - table.loops.data())] == doctest::Approx(spread.busiest));
-        if (spread.threads > 1) CHECK(parallel.chunks > 0);
+        if (spread.threads == 1) continue;
+        CHECK(parallel.chunks == doctest::Approx(parallel.regions * loop.trips));
+        const double each = std::ceil(loop.trips / spread.threads);
+        CHECK(parallel.takes_per_thread == doctest::Approx(parallel.regions * features::takes_of(each)));
     }
 }
 

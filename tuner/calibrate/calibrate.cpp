@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "features/parallelism.h"
 #include "tuner/calibrate/rounds.h"
 #include "tuner/calibrate/working_set.h"
 #include "tuner/guarded_memory.h"
@@ -243,7 +244,7 @@ std::optional<targets::TopologyFigures> thread_figures(const targets::Probes& co
         const double many = call_seconds(many_each, options.sample_seconds);
         const double in_parts = call_seconds(alone_in_parts, options.sample_seconds);
         fork_join.push_back(std::max(0.0, one - least) * 1e6 / targets::doublings(threads));
-        chunk.push_back(std::max(0.0, ((many - one) - (in_parts - least)) / (parts - 1)) * 1e6);
+        chunk.push_back(std::max(0.0, ((many - one) - (in_parts - least)) / features::takes_of(parts)) * 1e6);
     }
     const std::string how = "saku_parallel_for on " + std::to_string(threads) + " threads, ";
     targets::TopologyFigures figures{

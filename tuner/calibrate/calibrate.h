@@ -11,7 +11,7 @@
 //   stores        the same, writing
 //   latencies     a chain of pointers through the lines in random order, neighbourhoods of 256 KiB one after the other,
 //                 so that translation is a small part; through at most twice what the cache before holds
-//   threads       a little work on each thread, in one chunk and in 64, beside the same work on one; before anything is
+//   threads       a little work on each thread, in one chunk and in 16, beside the same work on one; before anything is
 //                 pinned
 //
 // Limits. Neighbours on the same processor are measured as part of it, where they share caches or an execution unit.
