@@ -107,25 +107,15 @@ private:
         const InsideCall inside;
         chunks.work_on(chunks.begin(worker), worker);
         if (!chunks.one_each()) {
-            work_on_rest(chunks, worker, worker);
+            places_[worker].mailbox.work_on_rest(chunks, worker, worker);
             for (int other = after(worker, chunks); other != worker; other = after(other, chunks))
-                if (places_[other].mailbox.is_of(call)) work_on_rest(chunks, other, worker);
+                if (places_[other].mailbox.is_of(call)) places_[other].mailbox.work_on_rest(chunks, other, worker);
         }
         for (int other = after(worker, chunks); other != worker; other = after(other, chunks))
             if (other != 0 && places_[other].mailbox.withdraw(call)) chunks.work_on(chunks.begin(other), worker);
     }
 
     static int after(int worker, const Chunks& chunks) { return worker + 1 < chunks.shares() ? worker + 1 : 0; }
-
-    /// All of the share but its first chunk.
-    void work_on_rest(const Chunks& chunks, int share, int worker) {
-        const std::int64_t end = chunks.end(share);
-        for (;;) {
-            const Mailbox::Bite bite = places_[share].mailbox.take(end);
-            if (bite.begin == bite.end) return;
-            chunks.work_on(bite.begin, bite.end, worker);
-        }
-    }
 
     static void wait_for(const Mailbox& mailbox) {
         constexpr int patience = 2000;  // then the worker has lost its core, perhaps to us

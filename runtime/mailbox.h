@@ -78,6 +78,13 @@ public:
         return {begin, std::min(end, begin + most)};
     }
 
+    /// By whoever is in the call: all that is left of the share but its first chunk.
+    void work_on_rest(const Chunks& chunks, int share, int worker) {
+        const std::int64_t end = chunks.end(share);
+        for (Bite bite = take(end); bite.begin < bite.end; bite = take(end))
+            chunks.work_on(bite.begin, bite.end, worker);
+    }
+
 private:
     static constexpr std::uint64_t settled = 0;
     static constexpr std::uint64_t asked = 1;

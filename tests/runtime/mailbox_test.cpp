@@ -76,13 +76,6 @@ TEST_CASE("Mailbox: who withdraws a share keeps its worker out, of this call alo
     CHECK(call == 2);
 }
 
-/// Works on what is left of a share but its first chunk.
-void work_on_rest(Mailbox& mailbox, const Chunks& chunks, int share, int worker) {
-    const std::int64_t end = chunks.end(share);
-    for (Mailbox::Bite bite = mailbox.take(end); bite.begin < bite.end; bite = mailbox.take(end))
-        chunks.work_on(bite.begin, bite.end, worker);
-}
-
 TEST_CASE("Mailbox: the chunks behind a share's first are taken an eighth at a time, all of them once") {
     for (const std::int64_t count : {2, 3, 11, 40, 1000}) {
         CAPTURE(count);
@@ -128,7 +121,7 @@ TEST_CASE("Mailbox: a caller and a worker that may be late do each chunk once") 
             if (look % 5 == 0) std::this_thread::yield();
             if (!mailbox.enter(call, chunks)) continue;
             chunks.work_on(chunks.begin(1), 1);
-            work_on_rest(mailbox, chunks, 1, 1);
+            mailbox.work_on_rest(chunks, 1, 1);
             mailbox.leave(call);
         }
     });
@@ -140,8 +133,8 @@ TEST_CASE("Mailbox: a caller and a worker that may be late do each chunk once") 
         const Chunks chunks(count, 2, Written::write, &written);
         mailbox.ask(call, chunks, 1);
         if (call % 3 != 0) std::this_thread::yield();
-        for (std::int64_t chunk = 0; chunk < chunks.end(0); ++chunk) chunks.work_on(chunk, 0);
-        work_on_rest(mailbox, chunks, 1, 0);
+        chunks.work_on(0, chunks.end(0), 0);
+        mailbox.work_on_rest(chunks, 1, 0);
         const bool was_late = mailbox.withdraw(call);
         if (was_late) chunks.work_on(chunks.begin(1), 0);
         ++begun_by[was_late ? 0 : 1];
