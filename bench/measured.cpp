@@ -30,18 +30,23 @@ Ready checked(const Contender& contender, const Problem& problem, const Operands
     return nullptr;
 }
 
+double read_bytes(const Problem& problem) { return bytes(problem) - written_bytes(problem); }
+
 /// The loops beside the contenders: with the threads of the contenders, and with one where those are several.
 struct Loops {
     FmaLoop fma;
     MoveLoop moving;
     std::optional<FmaLoop> single_fma = {};
     std::optional<MoveLoop> single_moving = {};
+    int threads;
 
-    Loops(double read_bytes, double written_bytes, int threads)
-        : fma(threads), moving(read_bytes, written_bytes, threads) {
+    Loops(const Problem& problem, int thread_count)
+        : fma(flops(problem), thread_count),
+          moving(read_bytes(problem), written_bytes(problem), thread_count),
+          threads(thread_count) {
         if (threads == 1) return;
-        single_fma.emplace(1);
-        single_moving.emplace(read_bytes, written_bytes, 1);
+        single_fma.emplace(flops(problem), 1);
+        single_moving.emplace(read_bytes(problem), written_bytes(problem), 1);
     }
 
     std::vector<std::function<void()>> things() {
@@ -58,6 +63,7 @@ struct Loops {
         row.loop_scaling = LoopScaling{
             .fma = row.peak_gflops / (single_fma->flops() / timings[2].median * 1e-9),
             .moving = row.move_gbps / (single_moving->bytes() / timings[3].median * 1e-9),
+            .threads = threads,
         };
     }
 };
@@ -72,8 +78,7 @@ Row measured(const Problem& problem, const std::vector<Contender>& contenders, c
     const Operands operands = random_operands(problem);
     Row row{.problem = problem, .entries = std::vector<Entry>(contenders.size())};
     std::vector<Ready> ready;
-    const double written = written_bytes(problem);
-    Loops loops(bytes(problem) - written, written, options.threads);
+    Loops loops(problem, options.threads);
     std::vector<std::function<void()>> things = loops.things();
     const std::size_t loop_count = things.size();
     std::vector<std::size_t> timed;  // things[loop_count + i] is the contender timed[i]

@@ -11,8 +11,10 @@
 namespace saku::bench {
 namespace {
 
-/// Calls of the kernel in one run of a thread, so that starting threads costs little beside them.
-constexpr int calls = 4;
+/// Steps of multiply-adds in one run of a thread. Fewer are over before they are under way; more, about a tenth of a
+/// millisecond, tell nothing new.
+constexpr double least_steps = 16;
+constexpr double most_steps = 80000;
 
 constexpr double line_bytes = 64;
 constexpr auto line_floats = static_cast<std::size_t>(line_bytes / sizeof(float));
@@ -27,12 +29,14 @@ void on_threads(int threads, Work work) {
 
 }  // namespace
 
-double FmaLoop::flops() const { return multiply_add_flops() * calls * threads_; }
+FmaLoop::FmaLoop(double flops, int threads)
+    : steps_(std::lround(std::clamp(flops / (multiply_add_flops() * threads), least_steps, most_steps))),
+      threads_(threads) {}
+
+double FmaLoop::flops() const { return multiply_add_flops() * static_cast<double>(steps_) * threads_; }
 
 void FmaLoop::run() const {
-    on_threads(threads_, [](std::int64_t) {
-        for (int i = 0; i < calls; ++i) multiply_adds();
-    });
+    on_threads(threads_, [this](std::int64_t) { multiply_adds(steps_); });
 }
 
 MoveLoop::MoveLoop(double read_bytes, double written_bytes, int threads) : threads_(threads) {

@@ -8,16 +8,18 @@
 
 namespace saku::bench {
 
-/// Independent fused multiply-adds on the widest registers of the machine the program is built for, nothing else; on
-/// each of `threads` threads.
+/// Independent fused multiply-adds on the widest registers of the machine the program is built for, nothing else: about
+/// as many operations as the problem beside which this is measured has, each of `threads` threads its part. So what a
+/// call of several threads takes is in it as it is in a kernel.
 class FmaLoop {
 public:
-    explicit FmaLoop(int threads) : threads_(threads) {}
+    FmaLoop(double flops, int threads);
     void run() const;
     /// Single-precision operations of one `run`, of all threads.
     [[nodiscard]] double flops() const;
 
 private:
+    long steps_;  ///< of a thread
     int threads_;
 };
 

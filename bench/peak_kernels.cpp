@@ -15,7 +15,6 @@ constexpr int lanes = 4;
 
 // Latency 4-5 cycles at two a cycle needs ten chains; twelve fit the sixteen registers of AVX2 too.
 constexpr int chains = 12;
-constexpr long iterations = 20000;
 
 using Vector __attribute__((vector_size(lanes * sizeof(float)), may_alias)) = float;
 
@@ -64,9 +63,9 @@ void move(const float*& from, float*& to, std::size_t steps) {
 
 }  // namespace
 
-double multiply_add_flops() { return 2.0 * lanes * chains * static_cast<double>(iterations); }
+double multiply_add_flops() { return 2.0 * lanes * chains; }
 
-void multiply_adds() {
+void multiply_adds(long steps) {
     // Volatile, or the compiler would compute the result itself, and see that chains that start alike stay alike.
     volatile float factor_source = 0.999F;
     volatile float addend_source = 0.001F;
@@ -75,7 +74,7 @@ void multiply_adds() {
     const Vector addend = Vector{} + addend_source;
     Vector sum[chains];
     for (Vector& chain : sum) chain = Vector{} + start;
-    for (long i = 0; i < iterations; ++i) {
+    for (long i = 0; i < steps; ++i) {
 #pragma GCC unroll 12
         for (int c = 0; c < chains; ++c) sum[c] = sum[c] * factor + addend;
     }

@@ -5,9 +5,9 @@
 
 namespace saku::bench {
 
-/// Single-precision operations of one call of `multiply_adds`.
+/// Single-precision operations of one step of `multiply_adds`.
 [[nodiscard]] double multiply_add_flops();
-void multiply_adds();
+void multiply_adds(long steps);
 
 /// How lines of 64 bytes are moved: in steps, each of which reads some and writes some, then what is left over.
 struct Moves {

@@ -96,7 +96,8 @@ std::optional<double> attainable_scaling(const Row& row) {
     if (!row.loop_scaling) return std::nullopt;
     const double alone =
         std::max(memory_seconds(row) * row.loop_scaling->moving, compute_seconds(row) * row.loop_scaling->fma);
-    return alone / std::max(memory_seconds(row), compute_seconds(row));
+    const double gain = alone / std::max(memory_seconds(row), compute_seconds(row));
+    return std::min(gain, static_cast<double>(row.loop_scaling->threads));
 }
 
 std::optional<double> relative_scaling(const Row& row) {

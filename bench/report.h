@@ -32,6 +32,7 @@ struct Entry {
 struct LoopScaling {
     double fma = 1;
     double moving = 1;
+    int threads = 1;
 };
 
 struct Row {
@@ -61,7 +62,8 @@ struct Report {
 [[nodiscard]] std::optional<double> ratio(const Row& row, Contender::Role other);
 
 /// How much sooner all threads reach the problem's bound than one: the gain of one loop where that decides with one
-/// thread and with all, between the two where it is another one. Empty where one thread was measured.
+/// thread and with all, between the two where it is another one; no more than there are threads. Empty where one thread
+/// was measured.
 [[nodiscard]] std::optional<double> attainable_scaling(const Row& row);
 
 /// saku's gain from threads, as a part of what is attainable.

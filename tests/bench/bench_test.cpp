@@ -174,7 +174,7 @@ TEST_CASE("what takes longer, arithmetic or copying, is the bound") {
 
 TEST_CASE("gains from threads are told as parts of the gain of the bound's loop") {
     Row computing = row("matmul:m=100,n=100,k=100");
-    computing.loop_scaling = LoopScaling{.fma = 2.0, .moving = 1.25};
+    computing.loop_scaling = LoopScaling{.fma = 2.0, .moving = 1.25, .threads = 2};
     computing.move_gbps = 1e6;
     CHECK(relative_scaling(computing) == doctest::Approx(0.75));  // 1.5 of 2
     Row moving = computing;
@@ -185,6 +185,9 @@ TEST_CASE("gains from threads are told as parts of the gain of the bound's loop"
     between.move_gbps = 24;                                   // 5 us, 6.25
     CHECK(is_memory_bound(between));
     CHECK(attainable_scaling(between) == doctest::Approx(1.6));
+    Row nearer = moving;  // what is of several caches and not of one gains more than its threads are
+    nearer.loop_scaling->moving = 2.8;
+    CHECK(attainable_scaling(nearer) == 2);
     const Report report{.cpu = "none", .threads = 2, .versions = {}, .rows = {computing, moving}};
     const std::string foot = table_foot(report);
     CHECK(foot.find("compute-bound        0.750 (1), least 0.750\n") != std::string::npos);
@@ -240,6 +243,11 @@ TEST_CASE("the loop beside a problem reads and writes what the problem does, to 
         MoveLoop loop(1e6, 2e5, threads);
         loop.run();
         CHECK(loop.bytes() == doctest::Approx(1.2e6).epsilon(0.01));
+        FmaLoop arithmetic(2e5, threads);
+        arithmetic.run();
+        CHECK(arithmetic.flops() == doctest::Approx(2e5).epsilon(0.01));
+        CHECK(FmaLoop(1, threads).flops() > 0);
+        CHECK(FmaLoop(1e12, threads).flops() < 1e9);
     }
 }
 
