@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checked.h"
+#include "tuner/plan.h"
 
 namespace saku::tuner {
 
@@ -12,6 +13,7 @@ struct Seeding {
     const Sketch& sketch;
     const IdSpace& space;
     int number;
+    int threads;
     std::vector<Id>& found;
 
     std::vector<std::size_t> holes(Knob knob) const {
@@ -33,6 +35,16 @@ struct Seeding {
             if (distance(digit) < distance(best)) best = digit;
         }
         return best;
+    }
+
+    /// No more blocks than with blocks of `wanted`: the smallest value that is no smaller, or the largest.
+    void set_block(Point& point, Knob knob, std::int64_t wanted) const {
+        for (const std::size_t h : holes(knob)) {
+            const std::vector<std::int64_t>& values = sketch.holes[h].values;
+            const auto fitting =
+                std::find_if(values.begin(), values.end() - 1, [&](auto value) { return value >= wanted; });
+            point.digits[h] = static_cast<int>(fitting - values.begin());
+        }
     }
 
     void set(Point& point, Knob knob, std::int64_t wanted) const {
@@ -63,6 +75,28 @@ struct Seeding {
         for (const std::size_t h : holes(Knob::pack)) {
             point.digits[h] = static_cast<int>(std::min(packing, sketch.holes[h].values.size() - 1));
         }
+        for (const std::int64_t side : sides()) add_divided(point, side);
+    }
+
+    /// What threads may divide: values of the hole `parallel`, but for nothing at all.
+    std::vector<std::int64_t> sides() const {
+        constexpr std::int64_t none = 3;
+        std::vector<std::int64_t> list;
+        for (const std::size_t h : holes(Knob::parallel)) list = sketch.holes[h].values;
+        std::erase(list, none);
+        return list.empty() ? std::vector{none} : list;
+    }
+
+    /// The tiles of that side in as many blocks as there are threads.
+    void add_divided(Point point, std::int64_t side) const {
+        constexpr std::int64_t of_m = 1;
+        constexpr std::int64_t of_n = 2;
+        const TileCuts cuts = tile_cuts(sketch, settle(sketch, point.digits));
+        const auto block = [&](const Cut& cut) { return ceil_div(cut.tile_count, threads); };
+        if (side == of_m && cuts.blocked >= 0)
+            set_block(point, Knob::block_m, block(cut_in(cuts, sketch, cuts.blocked)));
+        if (side == of_n && sketch.vector >= 0) set_block(point, Knob::block_n, block(cuts.vector));
+        set(point, Knob::parallel, side);
         space.canonical(point);
         found.push_back(id_of(space.numbering, point));
     }
@@ -82,10 +116,12 @@ struct Seeding {
 
 }  // namespace
 
-std::vector<Id> seeds(const std::vector<Sketch>& sketches, const IdSpace& space) {
+std::vector<Id> seeds(const std::vector<Sketch>& sketches, const IdSpace& space, int threads) {
     std::vector<Id> found;
     for (std::size_t s = 0; s < sketches.size(); ++s) {
-        Seeding{.sketch = sketches[s], .space = space, .number = static_cast<int>(s), .found = found}.add_all();
+        Seeding{
+            .sketch = sketches[s], .space = space, .number = static_cast<int>(s), .threads = threads, .found = found}
+            .add_all();
     }
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());

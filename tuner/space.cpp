@@ -96,7 +96,7 @@ Result<Space> make_space(const ir::Operator& op, const targets::Machine& machine
                 .others = {},
                 .ids = {}};
     space.ids = id_space(space.sketches, std::move(*numbering));
-    space.ids.seeds = seeds(*space.sketches, space.ids);
+    space.ids.seeds = seeds(*space.sketches, space.ids, options.threads);
     for (const Sketch& sketch : *space.sketches) {
         const ir::Operator seen = with_strides_of(op, sketch.layouts);
         space.laid_out.push_back(laid_out(space.plain, sketch.layouts));

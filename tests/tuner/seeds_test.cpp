@@ -85,7 +85,7 @@ TEST_CASE("seeds: tiles cover the latency and fit the registers, blocks of k are
         REQUIRE(space.ok());
         int covering = 0;
         int blocked = 0;
-        for (const Id id : seeds(*space->sketches, space->ids)) {
+        for (const Id id : seeds(*space->sketches, space->ids, 1)) {
             const Decisions decisions = decisions_of(*space, id);
             const Sketch& sketch = sketch_of(*space, id);
             const double accumulators = static_cast<double>(decisions.tile_m * decisions.tile_m2 * decisions.vectors);
@@ -102,6 +102,26 @@ TEST_CASE("seeds: tiles cover the latency and fit the registers, blocks of k are
     }
 }
 
+TEST_CASE("seeds: threads get a block each, on either side of the nest") {
+    const targets::Machine machine = tests::machine_named("zen5");
+    auto space = make_space(tests::operator_named("matmul:m=960,n=960,k=2048"), machine, {.threads = 2});
+    REQUIRE(space.ok());
+    int of_m = 0;
+    int of_n = 0;
+    for (const Id id : seeds(*space->sketches, space->ids, 2)) {
+        const Decisions decisions = decisions_of(*space, id);
+        const Sketch& sketch = sketch_of(*space, id);
+        const std::vector<PlannedLoop> loops = planned_loops(sketch, decisions);
+        const int place = parallel_place(sketch, loops, decisions.parallel);
+        if (place < 0) continue;
+        const PlannedLoop& loop = loops[static_cast<std::size_t>(place)];
+        if (loop.extent != 2 || loop.piece != Piece::block) continue;
+        (loop.axis == sketch.vector ? of_n : of_m) += 1;
+    }
+    CHECK(of_m > 0);
+    CHECK(of_n > 0);
+}
+
 TEST_CASE("the model prefers what the closed forms choose: blocks of k far from them are not better") {
     const targets::Machine machine = tests::machine_named("haswell");
     const auto coefficients = costmodel::built_in_coefficients();
@@ -115,7 +135,7 @@ TEST_CASE("the model prefers what the closed forms choose: blocks of k far from 
         REQUIRE_MESSAGE(space.ok(), (space.ok() ? std::string() : space.error().text()));
         const Pricer pricer = pricer_for(*space, machine, *coefficients, 1);
         double best = 1e9;
-        for (const Id id : seeds(*space->sketches, space->ids)) {
+        for (const Id id : seeds(*space->sketches, space->ids, 1)) {
             const auto cost = price(pricer, id);
             if (cost) best = std::min(best, cost->seconds);
         }
