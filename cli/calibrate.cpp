@@ -116,7 +116,7 @@ std::string calibration_text(const targets::Machine& machine, const targets::Cal
     }
     if (calibration.topology) {
         table.row("starting threads, us", calibration.topology->fork_join_us, machine.topology.fork_join_us);
-        table.row("a chunk more, us", calibration.topology->chunk_us, machine.topology.chunk_us);
+        table.row("a step more, us", calibration.topology->chunk_us, machine.topology.chunk_us);
     }
     table.row("multiply-adds a cycle", calibration.ports.multiply_adds_per_cycle,
               targets::stated_per_cycle(machine, "fma"));
