@@ -48,7 +48,10 @@ public:
     }
 
 private:
-    std::array<T, N> items_;
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    union {
+        std::array<T, N> items_;  ///< not even made by default, where that would set members
+    };
     std::size_t size_ = 0;
 };
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/checked.h"
+
 namespace saku::costmodel {
 
 using features::Element;
@@ -139,6 +141,7 @@ PortModel model_of(const targets::Machine& machine, Element type, int bits, doub
         bounds.push_back(bound);
     }
     bounds = undominated(bounds);
+    bounds.resize(ceil_div(static_cast<std::int64_t>(bounds.size()), std::int64_t{sets_at_once}) * sets_at_once);
     model.sets = bounds.size();
     for (std::size_t i = 0; i < instruction_count; ++i) {
         for (const features::InstructionCounts& bound : bounds) model.occupied.push_back(bound[i]);
@@ -149,15 +152,21 @@ PortModel model_of(const targets::Machine& machine, Element type, int bits, doub
 }  // namespace
 
 double port_cycles(const PortModel& model, const features::InstructionCounts& mix) {
-    std::array<double, max_port_sets> cycles;
-    std::fill_n(cycles.begin(), model.sets, 0.0);
+    std::array<std::size_t, instruction_count> kinds;  // that occur: most do not
+    std::size_t count = 0;
     for (std::size_t i = 0; i < instruction_count; ++i) {
-        if (mix[i] == 0) continue;  // most kinds do not occur
-        const double* const occupied = model.occupied.data() + i * model.sets;
-        for (std::size_t s = 0; s < model.sets; ++s) cycles[s] += occupied[s] * mix[i];
+        kinds[count] = i;
+        count += mix[i] != 0 ? 1 : 0;
     }
     double most = 0;
-    for (std::size_t s = 0; s < model.sets; ++s) most = std::max(most, cycles[s]);
+    for (std::size_t first = 0; first < model.sets; first += sets_at_once) {
+        std::array<double, sets_at_once> cycles{};
+        for (std::size_t k = 0; k < count; ++k) {
+            const double* const occupied = model.occupied.data() + kinds[k] * model.sets + first;
+            for (std::size_t s = 0; s < sets_at_once; ++s) cycles[s] += occupied[s] * mix[kinds[k]];
+        }
+        for (const double own : cycles) most = std::max(most, own);
+    }
     return most;
 }
 

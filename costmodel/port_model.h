@@ -16,13 +16,15 @@
 namespace saku::costmodel {
 
 inline constexpr std::size_t max_port_sets = 64;
+/// So many sets are looked at together; models are filled up with sets that nothing occupies.
+inline constexpr std::size_t sets_at_once = 4;
 
 /// For one element type and vector width.
 struct PortModel {
     /// Cycles that one instruction of each kind occupies a set of ports that can bind: all sets of the first kind, all
     /// of the second, and so on.
     std::vector<double> occupied;
-    std::size_t sets = 0;                   ///< at most `max_port_sets`
+    std::size_t sets = 0;                   ///< at most `max_port_sets`, a multiple of `sets_at_once`
     features::InstructionCounts slots{};    ///< of the issue width
     features::InstructionCounts latency{};  ///< cycles
 };

@@ -188,8 +188,8 @@ const char* name_of(Instruction instruction) {
     return names[static_cast<std::size_t>(instruction)];
 }
 
-InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {
-    InstructionMix mix{.bits = width_of(row, vector)};
+void fill_mix(const LoopTable& table, const Row& row, const VectorFacts& vector, InstructionMix& mix) {
+    mix.bits = width_of(row, vector);
     const RowShape shape{.registers = registers_per_vector(row, mix.bits),
                          .vector_bytes = mix.bits / 8.0,
                          .lanes = row.lanes,
@@ -221,6 +221,11 @@ InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts&
         count(mix.each, Instruction::mask) += masked;
         count(mix.each, Instruction::logic) += 2 * masked;
     }
+}
+
+InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {
+    InstructionMix mix;
+    fill_mix(table, row, vector, mix);
     return mix;
 }
 

@@ -91,5 +91,7 @@ struct InstructionMix {
 }
 
 [[nodiscard]] InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector);
+/// The same into a mix that is empty as yet.
+void fill_mix(const LoopTable& table, const Row& row, const VectorFacts& vector, InstructionMix& mix);
 
 }  // namespace saku::features

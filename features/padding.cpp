@@ -85,7 +85,7 @@ struct Walk {
     std::int64_t first = 0;   ///< the position in the first iterations of all
     std::int64_t extent = 0;  ///< of the dimension: [0, extent) is inside
     bool is_short = false;    ///< straight code inside: borders of the innermost loop may be many
-    FixedVector<Step, most_steps> steps = {};
+    FixedVector<Step, most_steps> steps;
 };
 
 std::int64_t straight_copies(Subscripts subscripts, const Chain& chain) {
@@ -96,20 +96,21 @@ std::int64_t straight_copies(Subscripts subscripts, const Chain& chain) {
     return copies;
 }
 
-/// Nothing where a subscript is not affine or runs backwards.
-std::optional<Walk> walk_of(const Subscript& subscript, bool is_short, const Chain& chain) {
-    if (subscript.divided != nullptr) return std::nullopt;
-    Walk walk{.first = subscript.constant, .extent = subscript.extent, .is_short = is_short};
+/// Fills in the subscript's walk; false where it is not affine or runs backwards.
+bool fill_walk(const Subscript& subscript, const Chain& chain, Walk& walk) {
+    if (subscript.divided != nullptr) return false;
+    walk.first = subscript.constant;
+    walk.extent = subscript.extent;
     std::int64_t reach = 0;
     for (auto move = subscript.moves.rbegin(); move != subscript.moves.rend(); ++move) {
         const EnclosingLoop& loop = chain[move->loop];
-        if (move->step < 0 || walk.steps.full()) return std::nullopt;
+        if (move->step < 0 || walk.steps.full()) return false;
         if (loop.table_loop != no_loop && loop.extent > 1)
             walk.steps.push_back({.step = move->step, .extent = loop.extent, .reach = reach});
         reach += move->step * (loop.extent - 1);
     }
     std::reverse(walk.steps.begin(), walk.steps.end());
-    return walk;
+    return true;
 }
 
 /// Iterations of innermost loops; those entirely outside do not count: guards skip them, or their values are known.
@@ -163,7 +164,7 @@ Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t positi
 }
 
 /// Something for each subscript; operators have fewer dimensions (ir/operator_check.cpp).
-constexpr std::size_t most_subscripts = 64;
+constexpr std::size_t most_subscripts = 16;
 template <class T>
 using PerSubscript = FixedVector<T, most_subscripts>;
 
@@ -175,10 +176,11 @@ PerSubscript<double> tested_shares(Subscripts subscripts, const Chain& chain) {
                           distinct_places(subscripts, chain, any) > ir::most_padded_reads;
     for (const Subscript& subscript : subscripts) {
         shares.push_back(1);
-        const auto walk = are_many ? std::nullopt : walk_of(subscript, copies <= ir::short_body, chain);
-        if (!walk) continue;
+        Walk walk;
+        walk.is_short = copies <= ir::short_body;
+        if (are_many || !fill_walk(subscript, chain, walk)) continue;
         int most_borders = 1000;
-        const Iterations iterations = count_tested(*walk, 0, walk->first, most_borders);
+        const Iterations iterations = count_tested(walk, 0, walk.first, most_borders);
         shares.back() = iterations.all > 0 ? iterations.tested / iterations.all : 0;
     }
     return shares;

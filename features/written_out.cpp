@@ -206,6 +206,9 @@ void fold(LoopTable& table, int loop) {
 
 std::vector<int> fold_written_out(LoopTable& table) {
     std::vector<int> folded;
+    const bool is_padded = std::any_of(table.accesses.begin(), table.accesses.end(),
+                                       [](const Access& access) { return access.lanes_inside > 0; });
+    if (!is_padded) return folded;
     for (int loop = static_cast<int>(table.loops.size()); loop-- > 0;) {  // inner ones first
         if (!may_be_written_out(table, loop) || !is_written_out(table, loop)) continue;
         fold(table, loop);

@@ -30,15 +30,14 @@ std::optional<Index> difference(const Index& index, std::int64_t scale, const In
                                                       [&](const Term& term) { return small(term.coefficient); });
     };
     if (!fits(index, scale) || !fits(fact, factor)) return std::nullopt;
-    return index * scale - fact * factor;
+    return index * scale + fact * -factor;
 }
 
 /// The coefficient of this atom, 0 when it is absent.
 std::int64_t coefficient_of(const Index& index, const Atom& atom) {
     if (atom.kind == Atom::Kind::variable) return index.coefficient(atom.variable);
-    const Index wanted = Index::of(atom);
     for (const Term& term : index.terms()) {
-        if (term.atom.kind == atom.kind && Index::of(term.atom) == wanted) return term.coefficient;
+        if (term.atom == atom) return term.coefficient;
     }
     return 0;
 }
@@ -132,7 +131,8 @@ std::optional<std::int64_t> Facts::bound_below(const Index& index, std::size_t f
 }
 
 std::optional<std::int64_t> Facts::lower(const Index& index) const {
-    return bound_below(with_sums_replaced(index), 0, max_combined, INT64_MAX);
+    return sums_.empty() ? bound_below(index, 0, max_combined, INT64_MAX)
+                         : bound_below(with_sums_replaced(index), 0, max_combined, INT64_MAX);
 }
 
 std::optional<std::int64_t> Facts::upper(const Index& index) const {
@@ -149,7 +149,7 @@ std::optional<Interval> Facts::bounds(const Index& index, int more_facts) const 
 }
 
 std::optional<Interval> Facts::bounds(const Index& index) const {
-    return bounds(with_sums_replaced(index), max_combined);
+    return sums_.empty() ? bounds(index, max_combined) : bounds(with_sums_replaced(index), max_combined);
 }
 
 bool Facts::is_at_least(const Index& index, std::int64_t bound) const {

@@ -137,6 +137,14 @@ Index& Index::operator+=(const Index& other) {
     return *this;
 }
 
+Index& Index::operator+=(Index&& other) {
+    if (!terms_.empty() || this == &other) return *this += static_cast<const Index&>(other);
+    constant_ += other.constant_;
+    terms_ = std::move(other.terms_);
+    rejoin();
+    return *this;
+}
+
 /// c*(x mod d) + c*d*floor(x/d) = c*x. Atoms are sorted variables first, mods last, so affine indices leave at once.
 void Index::rejoin() {
     for (std::size_t place = terms_.size(); place-- > 0;) {
@@ -159,14 +167,14 @@ void Index::rejoin() {
     }
 }
 
-Index operator*(const Index& a, std::int64_t factor) {
+Index operator*(Index a, std::int64_t factor) {
     if (factor == 0) return {};
-    Index product = a;
-    product.constant_ *= factor;
-    for (Term& term : product.terms_) term.coefficient *= factor;
-    return product;
+    a.constant_ *= factor;
+    for (Term& term : a.terms_) term.coefficient *= factor;
+    return a;
 }
 
+bool operator==(const Atom& a, const Atom& b) { return compare(a, b) == 0; }
 bool operator==(const Index& a, const Index& b) { return compare(a, b) == 0; }
 bool operator<(const Index& a, const Index& b) { return compare(a, b) < 0; }
 

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace saku::ir {
@@ -35,6 +36,7 @@ struct Atom {
     VarId variable = 0;
     std::int64_t divisor = 1;
     std::shared_ptr<const Index> inner;
+    friend bool operator==(const Atom& a, const Atom& b);
 };
 
 struct Term {
@@ -83,9 +85,10 @@ public:
     }
 
     Index& operator+=(const Index& other);
+    Index& operator+=(Index&& other);
     friend Index operator+(Index a, const Index& b) { return a += b; }
-    friend Index operator-(Index a, const Index& b) { return a += b * -1; }
-    friend Index operator*(const Index& a, std::int64_t factor);
+    friend Index operator-(Index a, Index b) { return a += std::move(b) * -1; }
+    friend Index operator*(Index a, std::int64_t factor);
     friend bool operator==(const Index& a, const Index& b);
     /// A total order without meaning, for sorting and maps; the same on every host.
     friend bool operator<(const Index& a, const Index& b);

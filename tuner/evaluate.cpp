@@ -39,8 +39,8 @@ double straight_code(TableScratch& scratch, const costmodel::Model& model) {
     double instructions = 0;
     scratch.mixes.clear();
     for (const features::Row& row : scratch.table.rows) {
-        const features::InstructionMix& mix =
-            scratch.mixes.emplace_back(features::mix_of(scratch.table, row, model.vector));
+        features::InstructionMix& mix = scratch.mixes.emplace_back();
+        features::fill_mix(scratch.table, row, model.vector, mix);
         instructions = std::accumulate(mix.each.begin(), mix.each.end(), instructions);
     }
     return instructions;

@@ -27,39 +27,46 @@ int blocked_axis(const Sketch& sketch) {
 namespace {
 
 /// Tiles of `tile` elements along an axis, in blocks of so many (0: no blocks).
-Cut tiled_cut(std::int64_t extent, std::int64_t tile, std::int64_t block) {
-    Cut cut{.extent = extent, .tile = tile, .tile_count = tile == 1 ? extent : ceil_div(extent, tile)};
+void fill_cut(std::int64_t extent, std::int64_t tile, std::int64_t block, Cut& cut) {
+    cut.extent = extent;
+    cut.tile = tile;
+    cut.tile_count = tile == 1 ? extent : ceil_div(extent, tile);
     cut_into_blocks(block, cut);
-    return cut;
 }
 
-Cut cut_of_tiled(const Sketch& sketch, const Decisions& decisions, std::size_t which, int blocked) {
+void fill_cut_of_tiled(const Sketch& sketch, const Decisions& decisions, std::size_t which, int blocked, Cut& cut) {
     const int axis = sketch.tiled[which];
-    return tiled_cut(axis_of(sketch, axis).extent, which == 0 ? decisions.tile_m : decisions.tile_m2,
-                     axis == blocked ? decisions.block_m : 0);
+    fill_cut(axis_of(sketch, axis).extent, which == 0 ? decisions.tile_m : decisions.tile_m2,
+             axis == blocked ? decisions.block_m : 0, cut);
 }
 
-Cut cut_of_vector(const Sketch& sketch, const Decisions& decisions) {
-    Cut cut = tiled_cut(axis_of(sketch, sketch.vector).extent, decisions.vectors * sketch.lanes, decisions.block_n);
+void fill_cut_of_vector(const Sketch& sketch, const Decisions& decisions, Cut& cut) {
     cut.vectors = decisions.vectors;
-    return cut;
+    fill_cut(axis_of(sketch, sketch.vector).extent, decisions.vectors * sketch.lanes, decisions.block_n, cut);
 }
 
 }  // namespace
 
 Cut cut_of(const Sketch& sketch, const Decisions& decisions, int axis) {
-    if (axis == sketch.vector) return cut_of_vector(sketch, decisions);
+    Cut cut;
     const auto found = std::find(sketch.tiled.begin(), sketch.tiled.end(), axis);
-    if (found == sketch.tiled.end()) return tiled_cut(axis_of(sketch, axis).extent, 1, 0);
-    return cut_of_tiled(sketch, decisions, static_cast<std::size_t>(found - sketch.tiled.begin()),
-                        blocked_axis(sketch));
+    if (axis == sketch.vector) {
+        fill_cut_of_vector(sketch, decisions, cut);
+    } else if (found == sketch.tiled.end()) {
+        fill_cut(axis_of(sketch, axis).extent, 1, 0, cut);
+    } else {
+        fill_cut_of_tiled(sketch, decisions, static_cast<std::size_t>(found - sketch.tiled.begin()),
+                          blocked_axis(sketch), cut);
+    }
+    return cut;
 }
 
 TileCuts tile_cuts(const Sketch& sketch, const Decisions& decisions) {
-    TileCuts cuts{.blocked = blocked_axis(sketch)};
+    TileCuts cuts;
+    cuts.blocked = blocked_axis(sketch);
     for (std::size_t m = 0; m < sketch.tiled.size(); ++m)
-        cuts.tiled[m] = cut_of_tiled(sketch, decisions, m, cuts.blocked);
-    if (sketch.vector >= 0) cuts.vector = cut_of_vector(sketch, decisions);
+        fill_cut_of_tiled(sketch, decisions, m, cuts.blocked, cuts.tiled[m]);
+    if (sketch.vector >= 0) fill_cut_of_vector(sketch, decisions, cuts.vector);
     return cuts;
 }
 

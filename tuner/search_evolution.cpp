@@ -168,7 +168,8 @@ private:
     void mutate(Point& child, double strength) {
         const std::vector<Gene>& genes = genes_[static_cast<std::size_t>(child.sketch)];
         if (genes.empty()) return;
-        const auto rate = static_cast<std::uint64_t>(0x1p16 * strength / static_cast<double>(genes.size()));
+        const auto rate =
+            static_cast<std::uint64_t>(std::min(0x1p16, 0x1p16 * strength / static_cast<double>(genes.size())));
         for (std::size_t first = 0; first < genes.size(); first += 4) {
             const std::size_t count = std::min<std::size_t>(4, genes.size() - first);
             for (unsigned holes = mutating(random_.bits(), rate) & ((1U << count) - 1); holes != 0;
@@ -179,11 +180,15 @@ private:
         }
     }
 
-    /// Which of four holes mutate, by 16 bits of the draw each. Which ones cannot be foreseen: one branch for all.
+    /// Which of four holes mutate: those whose 16 bits of the draw are below the rate, at most 2^16. Two of them at a
+    /// time are so many away from it that the bit above them stays 0.
     static unsigned mutating(std::uint64_t draws, std::uint64_t rate) {
-        unsigned holes = 0;
-        for (unsigned i = 0; i < 4; ++i) holes |= ((draws >> (16 * i) & 0xffff) < rate ? 1U : 0U) << i;
-        return holes;
+        constexpr std::uint64_t two = 0x0000'0001'0000'0001;
+        const std::uint64_t away = (0x10000 - rate) * two;
+        const std::uint64_t even = (draws & 0xffff * two) + away;
+        const std::uint64_t odd = (draws >> 16 & 0xffff * two) + away;
+        const std::uint64_t kept = (even >> 16 & two) | (odd >> 15 & 2 * two);
+        return ~static_cast<unsigned>(kept | kept >> 30) & 15;
     }
 
     int mutated(int digit, const Gene& gene) {

@@ -39,12 +39,18 @@ constexpr auto equal_orders = [] {
 }();
 
 struct Settling {
+    /// No aggregate: those are cleared as a whole before their members are set.
+    Settling(const Sketch& from, std::vector<int>& chosen, bool stand_for_themselves)
+        : sketch(from), digits(chosen), are_canonical(stand_for_themselves), longest(longest_reduction(from)) {}
+
     const Sketch& sketch;
     std::vector<int>& digits;
-    bool are_canonical = false;  ///< the digits stand for themselves: nothing is to be looked for
-    Decisions decisions = {};
-    TileCuts cuts = {};  ///< once tiles and blocks are settled
-    int longest = longest_reduction(sketch);
+    bool are_canonical;  ///< the digits stand for themselves: nothing is to be looked for
+    int longest;
+    Decisions decisions;
+    TileCuts cuts;                   ///< once tiles and blocks are settled
+    PerReduced<int> order;           ///< of the reduction, once k_order is settled
+    PerReduced<std::int64_t> parts;  ///< straight code along each of it, once `unroll` is settled
 
     std::optional<std::size_t> hole(Knob knob) const {
         const int found = sketch.hole_of_knob[static_cast<std::size_t>(knob)];
@@ -87,7 +93,7 @@ struct Settling {
         read(Knob::tile_m, decisions.tile_m);
         read(Knob::tile_m2, decisions.tile_m2);
         read(Knob::tile_n, decisions.vectors);
-        if (are_canonical) return;
+        if (are_canonical || fits()) return;
         shrink(Knob::tile_m2, decisions.tile_m2);
         shrink(Knob::tile_m, decisions.tile_m);
         shrink(Knob::tile_n, decisions.vectors);
@@ -144,6 +150,7 @@ struct Settling {
     void settle_k_order() {
         const bool is_last = !sketch.reduced.empty() && sketch.reduced.back() == longest;
         settle_order(Knob::k_order, decisions.k_order, [&](std::int64_t) { return is_last; });
+        if (!are_canonical) order = reduction_order(sketch, decisions);
     }
 
     /// Orders of blocks differ in the sides that have blocks only.
@@ -176,7 +183,6 @@ struct Settling {
         if (!found) return;
         decisions.unroll = value(*found);
         if (are_canonical) return;
-        const PerReduced<int> order = reduction_order(sketch, decisions);
         const std::int64_t tile = decisions.tile_m * decisions.tile_m2 * decisions.vectors;
         const auto copies = [&](std::int64_t wanted) {
             decisions.unroll = wanted;
@@ -261,8 +267,6 @@ struct Settling {
             if (follows(axis)) lines *= cut_in(cuts, sketch, axis).tile;
         }
         if (sketch.is_partial && cuts.vector.tile_count > 1) return lines;
-        const PerReduced<int> order = reduction_order(sketch, decisions);
-        const PerReduced<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
         const int blocked = decisions.block_k > 0 ? longest : -1;
         for (std::size_t i = order.size(); i-- > 0;) {
             const std::int64_t extent = sketch.axes[static_cast<std::size_t>(order[i])].extent;
@@ -273,7 +277,9 @@ struct Settling {
     }
 
     /// Are there panels to prefetch, none with more lines an iteration than the step takes?
-    bool prefetch_is_useful() const {
+    bool prefetch_is_useful() {
+        if (are_canonical) return true;  // else their digit would be 0
+        parts = unrolled_parts(sketch, decisions, order);
         bool packs_vectors = false;
         for (std::size_t o = 0; o < sketch.operands.size(); ++o) {
             const SketchOperand& operand = sketch.operands[o];
@@ -333,18 +339,18 @@ void run(Settling& settling) {
 }  // namespace
 
 Decisions settle(const Sketch& sketch, std::vector<int>& digits) {
-    Settling settling{.sketch = sketch, .digits = digits};
+    Settling settling(sketch, digits, false);
     run(settling);
     return settling.decisions;
 }
 
 void make_canonical(const Sketch& sketch, std::vector<int>& digits) {
-    Settling settling{.sketch = sketch, .digits = digits};
+    Settling settling(sketch, digits, false);
     run(settling);
 }
 
 Decisions decisions_of_canonical(const Sketch& sketch, std::vector<int>& digits) {
-    Settling settling{.sketch = sketch, .digits = digits, .are_canonical = true};
+    Settling settling(sketch, digits, true);
     run(settling);
     return settling.decisions;
 }

@@ -17,20 +17,6 @@ std::string to_string(Packing packing) {
     return names[static_cast<std::size_t>(packing)];
 }
 
-int longest_reduction(const Sketch& sketch) {
-    int longest = -1;
-    for (const int axis : sketch.reduced) {
-        const auto extent = [&](int a) { return sketch.axes[static_cast<std::size_t>(a)].extent; };
-        if (longest < 0 || extent(axis) > extent(longest)) longest = axis;
-    }
-    return longest;
-}
-
-std::int64_t registers_of_tile(const Sketch& sketch, std::int64_t m, std::int64_t m2, std::int64_t vectors) {
-    const auto operands = static_cast<std::int64_t>(sketch.operands.size());
-    return m * m2 * vectors + vectors + std::max<std::int64_t>(operands - 1, 1);
-}
-
 namespace {
 
 /// Builds one sketch step by step; the members are those of the sketch under construction.
@@ -81,6 +67,8 @@ struct Builder {
             if (a == sketch.vector) continue;
             if (role == Role::k) {
                 sketch.reduced.push_back(a);
+                const auto extent = [&](int axis) { return sketch.axes[static_cast<std::size_t>(axis)].extent; };
+                if (sketch.longest < 0 || extent(a) > extent(sketch.longest)) sketch.longest = a;
             } else {
                 (role == Role::batch ? sketch.batch : m_side).push_back(a);
             }

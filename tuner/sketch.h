@@ -18,6 +18,7 @@
 // The "n side" is the axis that is vectorised, the "m side" the other output axes that some operand does not follow.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -120,6 +121,7 @@ struct Sketch {
     std::vector<int> outside;             ///< the m side's other axes
     std::vector<int> batch;
     std::vector<int> reduced;
+    int longest = -1;  ///< of `reduced`: see longest_reduction
     int lanes = 1;
     int registers = 16;         ///< vector registers of the machine
     bool scattered = false;     ///< the vector axis is not contiguous in the output
@@ -148,10 +150,13 @@ struct SketchOptions {
 [[nodiscard]] std::vector<Hole> holes_of(const Sketch& sketch, const SketchOptions& options);
 
 /// The reduction axis that `block_k` divides: the longest, the outermost of equals; -1 without reduction.
-[[nodiscard]] int longest_reduction(const Sketch& sketch);
+[[nodiscard]] inline int longest_reduction(const Sketch& sketch) { return sketch.longest; }
 
 /// Vector registers that a register tile keeps busy: accumulators, one row of vectors, operands that pass by.
-[[nodiscard]] std::int64_t registers_of_tile(const Sketch& sketch, std::int64_t m, std::int64_t m2,
-                                             std::int64_t vectors);
+[[nodiscard]] inline std::int64_t registers_of_tile(const Sketch& sketch, std::int64_t m, std::int64_t m2,
+                                                    std::int64_t vectors) {
+    const auto operands = static_cast<std::int64_t>(sketch.operands.size());
+    return m * m2 * vectors + vectors + std::max<std::int64_t>(operands - 1, 1);
+}
 
 }  // namespace saku::tuner

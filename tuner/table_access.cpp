@@ -188,9 +188,21 @@ KnownRegister register_loops(const Production& work) {
     return known;
 }
 
-bool is_same(const KnownRegister& a, const KnownRegister& b) {
-    return a.buffer == b.buffer && a.count == b.count && a.count > 0 && a.count <= KnownRegister::max_loops &&
-           std::equal(a.loops.begin(), a.loops.begin() + 2 * static_cast<std::ptrdiff_t>(a.count), b.loops.begin());
+/// Is the tile that is known named by the same loops as here?
+bool is_known_here(const Production& work) {
+    const KnownRegister& known = work.known_register;
+    if (known.buffer != work.registers.buffer || known.count == 0 || known.count > KnownRegister::max_loops)
+        return false;
+    std::size_t count = 0;
+    for (const EnclosingLoop& loop : work.scratch.chain) {
+        if (loop.variable < work.first_tile) continue;
+        if (count == known.count || known.loops[2 * count] != loop.extent ||
+            known.loops[2 * count + 1] != 2 * loop.variable + (loop.is_vector ? 1 : 0)) {
+            return false;
+        }
+        ++count;
+    }
+    return count == known.count;
 }
 
 void make_register(Production& work, Use use) {
@@ -216,11 +228,10 @@ void make_register(Production& work, Use use) {
 void add_register(Production& work, Use use) {
     if (work.counts_only) return;
     features::LoopTable& table = work.table;
-    KnownRegister here = register_loops(work);
     const auto boxes = table.boxes.size();
-    if (!is_same(here, work.known_register)) {
-        here.access = static_cast<int>(table.accesses.size());
-        work.known_register = here;
+    if (!is_known_here(work)) {
+        work.known_register = register_loops(work);
+        work.known_register.access = static_cast<int>(table.accesses.size());
         return make_register(work, use);
     }
     Access made = table.accesses[static_cast<std::size_t>(work.known_register.access)];
@@ -238,15 +249,32 @@ void add_register(Production& work, Use use) {
 
 namespace {
 
-/// Partial sums: of the copy's tiles along the reduction, the last one.
-void add_start_of_rest(const Production& work, const CopyState& copy,
-                       const FixedVector<std::uint32_t, max_slots>& moving, Lines& lines) {
+/// Partial sums: of the tiles along the reduction of a copy by axes, the last one.
+void add_start_of_rest(const Production& work, const CopyState& copy, Lines& lines) {
     if (work.rest_of_reduction == 0) return;
-    for (std::size_t d = 0; d < moving.size(); ++d) {
-        const PlannedLoop& loop = work.loops[static_cast<std::size_t>(copy.slots[moving[d]])];
+    for (const std::int64_t slot : copy.slots) {
+        const PlannedLoop& loop = work.loops[static_cast<std::size_t>(slot)];
         if (loop.axis != work.sketch.vector || loop.piece != Piece::tiles) continue;
+        const auto d = static_cast<std::size_t>(copy.dimension_of_slot[static_cast<std::size_t>(slot)]);
         lines.constant[d] += static_cast<double>(loop.extent - 1);
         lines.offset += (loop.extent - 1) * dimension_of(work, lines, d).stride;
+    }
+}
+
+/// Places in a copy by axes: each of its loops goes along a dimension of its own.
+void fill_lines_by_axes(const Production& work, const CopyState& copy, Lines& lines) {
+    lines.buffer = copy.buffer;
+    lines.dimensions =
+        static_cast<std::size_t>(work.table.buffers[static_cast<std::size_t>(copy.buffer)].dimension_count);
+    for (std::size_t d = 0; d < lines.dimensions; ++d) lines.constant[d] = 0;
+    add_start_of_rest(work, copy, lines);
+    const std::vector<EnclosingLoop>& chain = work.scratch.chain;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const int d = copy.dimension_of_slot[static_cast<std::size_t>(chain[i].variable)];
+        lines.step[i] = 0;
+        if (d < 0) continue;
+        push_slope(lines, i, static_cast<std::size_t>(d), 1);
+        lines.step[i] = dimension_of(work, lines, static_cast<std::size_t>(d)).stride;
     }
 }
 
@@ -262,7 +290,6 @@ void fill_lines_of_copy(const Production& work, const CopyState& copy, const Ste
         moving.push_back(static_cast<std::uint32_t>(d));
     }
     lines.dimensions = moving.size();
-    add_start_of_rest(work, copy, moving, lines);
     for (std::size_t i = 0; i < chain.size(); ++i) {
         lines.step[i] = 0;
         for (std::size_t d = 0; d < moving.size(); ++d) {
@@ -279,8 +306,7 @@ void fill_lines_of_copy(const Production& work, const CopyState& copy, const Ste
 void add_packed(Production& work, const CopyState& copy, const TemplateAccess& access, Use use) {
     Lines lines;
     if (!copy.is_region) {
-        fill_lines_of_copy(
-            work, copy, [&](std::size_t d, int slot) { return copy.slots[d] == slot ? 1 : 0; }, lines);
+        fill_lines_by_axes(work, copy, lines);
         add_lines(work, lines, use);
         return;
     }
@@ -299,8 +325,7 @@ void add_packed(Production& work, const CopyState& copy, const TemplateAccess& a
 
 void add_prefetch_access(Production& work, const CopyState& copy, int loop, std::int64_t distance, double lines_count) {
     Lines lines;
-    fill_lines_of_copy(
-        work, copy, [&](std::size_t d, int slot) { return copy.slots[d] == slot ? 1 : 0; }, lines);
+    fill_lines_by_axes(work, copy, lines);
     for (std::size_t i = 0; i < work.scratch.chain.size(); ++i) {
         if (work.scratch.chain[i].variable == loop) lines.offset += distance * lines.step[i];
     }

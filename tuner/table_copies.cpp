@@ -51,6 +51,7 @@ bool copies_runs(const Production& work, const SketchOperand& operand) {
 /// False: nothing moves the operand, nothing is copied.
 bool plan_by_axes(const Production& work, int number, Packing packing, CopyState& copy) {
     const SketchOperand& operand = work.sketch.operands[static_cast<std::size_t>(number)];
+    copy.dimension_of_slot.fill(-1);
     for (int s = copy.place + 1; s < static_cast<int>(work.loops.size()); ++s) {
         if (!operand.follows[static_cast<std::size_t>(planned(work, s).axis)]) continue;
         copy.shape.push_back(planned(work, s).extent);
@@ -58,6 +59,10 @@ bool plan_by_axes(const Production& work, int number, Packing packing, CopyState
     }
     if (copy.shape.empty()) return copy.place < 0 && left_over(work, operand) > 0;
     copy.copying = copy.slots;
+    std::int8_t dimension = 0;
+    for (std::size_t d = copy.slots.size(); d-- > 0;) {
+        if (copy.shape[d] > 1) copy.dimension_of_slot[static_cast<std::size_t>(copy.slots[d])] = dimension++;
+    }
     if (const auto turned = turned_copy(work.sketch, work.loops, number, packing, copy.place)) {
         const auto along = std::find(copy.slots.begin(), copy.slots.end(), turned->along);
         copy.along = static_cast<int>(along - copy.slots.begin());

@@ -43,6 +43,7 @@ void plan_axis(Production& work, const TileCuts& cuts, int number) {
     AxisState& axis = work.axes[static_cast<std::size_t>(number)];
     const Sketch& sketch = work.sketch;
     axis = {};
+    work.known_parts.push_back({});
     const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(number)];
     if (parts.size() == 1) axis.part = parts.front();
     const auto is = [&](std::size_t which) { return which < sketch.tiled.size() && sketch.tiled[which] == number; };
@@ -201,14 +202,8 @@ void compare_chunks(Production& work) {
     const AxisState& parallel =
         work.axes[static_cast<std::size_t>(work.loops[static_cast<std::size_t>(work.parallel)].axis)];
     if (!parallel.is_ragged && !parallel.has_ragged_blocks) return;
-    Production middle{.shape = work.shape,
-                      .sketch = work.sketch,
-                      .decisions = work.decisions,
-                      .plain = work.plain,
-                      .scratch = work.scratch,
-                      .table = work.scratch.middle,
-                      .loops = work.loops,
-                      .copies = work.copies};
+    Production middle(work.shape, work.sketch, work.decisions, work.plain, work.scratch, work.scratch.middle,
+                      work.copies);
     clear(middle.table);
     middle.slots = work.slots;
     middle.axes = work.axes;
@@ -219,6 +214,7 @@ void compare_chunks(Production& work) {
     middle.block_slot = work.block_slot;
     middle.block_count = work.block_count;
     middle.has_ragged_reduction = work.has_ragged_reduction;
+    for (std::size_t a = 0; a < work.known_parts.size(); ++a) middle.known_parts.push_back({});
     middle.counts_only = true;
     middle.axes[static_cast<std::size_t>(&parallel - work.axes.data())].is_middle = true;
     add_loops(middle, 0, no_loop, 1);
@@ -230,14 +226,7 @@ void compare_chunks(Production& work) {
 std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch, const ir::LoopNest& plain,
                                           const Decisions& decisions, TableScratch& scratch) {
     FixedVector<CopyState, max_operands> copies;
-    Production work{.shape = shape,
-                    .sketch = sketch,
-                    .decisions = decisions,
-                    .plain = plain,
-                    .scratch = scratch,
-                    .table = scratch.table,
-                    .loops = scratch.loops,
-                    .copies = copies};
+    Production work(shape, sketch, decisions, plain, scratch, scratch.table, copies);
     constexpr std::size_t most_remembered = 20'000;
     if (scratch.fused.size() > most_remembered) scratch.fused.clear();
     clear(work.table);
@@ -254,7 +243,7 @@ std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sket
     append(work, shape.after[fused]);
     compare_chunks(work);
     features::fold_written_out(work.table);
-    work.table.phases = std::clamp(work.phase_count, 1, features::max_phases);
+    work.table.phases = std::clamp(static_cast<int>(work.phases.size()), 1, features::max_phases);
     if (!work.is_covered) return std::nullopt;
     if (work.too_many_lines) return Fitted<Done>(NotApplicable{"too many lines", "an iteration touches more than 64"});
     if (work.table.loops.size() > features::max_loops || work.table.rows.size() > features::max_rows)

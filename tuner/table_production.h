@@ -60,13 +60,15 @@ struct CopyState {
     std::int64_t lanes = 1;    ///< of the copy's vector loop, part of its last dimension
     std::int64_t columns = 1;  ///< turned copies: straight code of dimension `along`
     int along = -1;            ///< turned copies: the dimension that goes along the tensor's memory; -1: not turned
-    // Dimensions, outermost first; by axes, those of more than one position.
-    Numbers shape = {};
-    Numbers slots = {};    ///< by axes: the slot of each dimension
-    Numbers copying = {};  ///< the slot that the copy itself runs over
-    Numbers low = {};      ///< by region: where it starts, without the loops outside
-    Numbers leap = {};     ///< by region: elements of the tensor between neighbours
-    Numbers order = {};    ///< by region: the tensor's dimension that each one is of
+    // Dimensions, outermost first; by axes, those of more than one position. Their room is not cleared.
+    Numbers shape;
+    Numbers slots;    ///< by axes: the slot of each dimension
+    Numbers copying;  ///< the slot that the copy itself runs over
+    Numbers low;      ///< by region: where it starts, without the loops outside
+    Numbers leap;     ///< by region: elements of the tensor between neighbours
+    Numbers order;    ///< by region: the tensor's dimension that each one is of
+    /// By axes, by slot: the dimension of the layout (smallest stride first) that it is; -1: none.
+    std::array<std::int8_t, max_slots> dimension_of_slot;
 };
 
 /// Parts of a fused axis that were looked up for the row in the making: its accesses ask for the same again.
@@ -91,7 +93,26 @@ struct KnownRegister {
     int access = 0;  ///< its position in the table
 };
 
+/// What rows of one phase have in common.
+struct PhaseKey {
+    int kind;
+    int buffer;  ///< or statement
+    friend bool operator==(const PhaseKey&, const PhaseKey&) = default;
+};
+
 struct Production {
+    /// No aggregate: those are cleared as a whole before their members are set.
+    Production(const TableTemplate& of, const Sketch& from, const Decisions& decided, const ir::LoopNest& nest,
+               TableScratch& memory, features::LoopTable& made, FixedVector<CopyState, max_operands>& copied)
+        : shape(of),
+          sketch(from),
+          decisions(decided),
+          plain(nest),
+          scratch(memory),
+          table(made),
+          loops(memory.loops),
+          copies(copied) {}
+
     const TableTemplate& shape;
     const Sketch& sketch;
     const Decisions& decisions;
@@ -115,12 +136,11 @@ struct Production {
     int block_slot = -1;    ///< the loop over its blocks
     std::int64_t block_count = 1;
     bool has_ragged_reduction = false;
-    std::array<std::pair<int, int>, 64> phases = {};
-    int phase_count = 0;
+    FixedVector<PhaseKey, 64> phases;
     bool too_many_lines = false;
     bool is_covered = true;
-    std::array<std::array<KnownParts, 3>, max_axes> known_parts = {};  ///< by axis and guards
-    KnownRegister known_register = {};
+    FixedVector<std::array<KnownParts, 3>, max_axes> known_parts;  ///< by axis and guards
+    KnownRegister known_register;
     bool counts_only = false;  ///< loops and rows are wanted, accesses are left out
 };
 
@@ -170,9 +190,9 @@ void add_region_read(Production& work, const CopyState& copy, const TemplateAcce
 void add_tile(Production& work, int loop, double share);
 /// Starts a row for the loops of the chain; its accesses follow, then `finish_row`.
 [[nodiscard]] features::Row start_row(const Production& work, features::RowKind kind, const RowPlace& place);
-void finish_row(Production& work, features::Row row, std::pair<int, int> phase);
+void finish_row(Production& work, features::Row row, PhaseKey phase);
 /// The phase of rows that compute in registers.
-[[nodiscard]] inline std::pair<int, int> register_phase(const RegisterTile& tile) { return {0, tile.buffer}; }
+[[nodiscard]] inline PhaseKey register_phase(const RegisterTile& tile) { return {0, tile.buffer}; }
 /// Reads of one statement's operands, from their copies where there are any.
 void add_loads(Production& work, const TemplateRow& row, const RowPlace& place);
 /// How updates of the destination, the last access, wait for each other.

@@ -314,7 +314,7 @@ void add_store(Production& work, const TemplateRow& what, const RowPlace& place,
     add_argument(work, work.shape.destination, {.reads = work.shape.combines, .writes = true}, here);
     if (work.shape.combines) add_chain(work, row);
     const bool in_registers = kind == RowKind::write_back;
-    finish_row(work, row, in_registers ? register_phase(work.registers) : std::pair{2, what.statement});
+    finish_row(work, row, in_registers ? register_phase(work.registers) : PhaseKey{2, what.statement});
     close_loops(work, depth);
 }
 
@@ -349,13 +349,12 @@ features::Row start_row(const Production& work, RowKind kind, const RowPlace& pl
     return row;
 }
 
-void finish_row(Production& work, features::Row row, std::pair<int, int> phase) {
+void finish_row(Production& work, features::Row row, PhaseKey phase) {
     row.access_count =
         row.access_count > 0 ? row.access_count : static_cast<int>(work.table.accesses.size()) - row.first_access;
-    const auto end = work.phases.begin() + work.phase_count;
-    const auto found = std::find(work.phases.begin(), end, phase);
+    const PhaseKey* const found = std::find(work.phases.begin(), work.phases.end(), phase);
     row.phase = std::min(static_cast<int>(found - work.phases.begin()), features::max_phases - 1);
-    if (found == end) work.phases[static_cast<std::size_t>(work.phase_count++)] = phase;
+    if (found == work.phases.end()) work.phases.push_back(phase);
     work.table.rows.push_back(row);
 }
 
