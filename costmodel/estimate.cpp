@@ -167,6 +167,11 @@ double least_seconds(const CoreTime& core, int phases, const Model& model) {
     return cycles / model.hertz;
 }
 
+/// The least that work takes of which an equal part takes each thread `part_seconds`: divided, or left to one thread.
+double divided_seconds(double part_seconds, const Model& model) {
+    return std::min(part_seconds * model.threads, part_seconds + model.fork_join_seconds);
+}
+
 /// Can the footprints certainly be measured? Each buffer has two groups at most, each with a use in every loop.
 bool has_room(const features::LoopTable& table) {
     return 2 * table.accesses.size() <= features::max_touches && table.buffers.size() <= features::max_buffers &&
@@ -250,7 +255,9 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
     const double fork_join =
         parallel.regions * model.fork_join_seconds + parallel.takes_per_thread * model.chunk_seconds;
     const CoreTime core = core_time(table, trips, model, mixes);
-    Appraisal appraisal{.least_seconds = least_seconds(core, table.phases, model) + fork_join};
+    const double working = least_seconds(core, table.phases, model);
+    Appraisal appraisal{.least_seconds = working + fork_join,
+                        .even_seconds = divided_seconds(working * parallel.evenness, model)};
     if (is_beyond(appraisal.least_seconds, most_seconds) && has_room(table)) return appraisal;
 
     features::Footprints footprints;
@@ -265,6 +272,7 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
     const std::array<double, features::max_phases> straight = straight_factors(table, model);
     resources = {.phases = {}, .phase_count = static_cast<std::size_t>(table.phases), .fork_join = fork_join};
     resources.least_seconds = appraisal.least_seconds;
+    resources.even_seconds = appraisal.even_seconds;
     for (std::size_t p = 0; p < resources.phase_count; ++p) {
         resources.phases[p] = phase_time(p, core, traffic, footprints.body_bytes[0][0], straight[p], model);
         resources.phases[p].is_packing = packs[p];

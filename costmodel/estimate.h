@@ -74,7 +74,8 @@ struct Resources {
     FixedVector<FarPrefetch, 16> prefetches = {};  ///< distinct ones
     bool has_all_prefetches = true;                ///< else there are more
     double fork_join = 0;                          ///< seconds
-    double least_seconds = 0;                      ///< Appraisal::least_seconds
+    double least_seconds = 0;                      ///< of Appraisal
+    double even_seconds = 0;                       ///< of Appraisal
 };
 
 /// The price where all prefetches run so many iterations of their loops ahead. `resources` must have all prefetches.
@@ -82,6 +83,7 @@ struct Resources {
 
 struct Appraisal {
     double least_seconds = 0;       ///< what the instructions alone take
+    double even_seconds = 0;        ///< no more than the same work would take, however threads share it
     std::optional<Cost> cost = {};  ///< empty where that is more than anybody wants to know
 };
 

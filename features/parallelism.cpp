@@ -21,7 +21,8 @@ double takes_of(double chunks) {
 }
 
 Parallelism spread_over_threads(const LoopTable& table, int threads, std::span<double> trips) {
-    Parallelism result;
+    Parallelism result{.evenness = 1.0 / threads};
+    bool is_parallel = false;
     std::array<double, max_loops> iterations;  // of each loop's body, on the busiest thread
     for (std::size_t l = 0; l < table.loops.size(); ++l) {
         const Loop& loop = table.loops[l];
@@ -30,6 +31,9 @@ Parallelism spread_over_threads(const LoopTable& table, int threads, std::span<d
         trips[l] = loop.trips;
         if (loop.kind == LoopKind::parallel && threads > 1) {
             trips[l] = std::min(loop.trips, loop.fullest * busiest_share(loop.trips / loop.fullest, threads));
+            const double evenness = std::min(1.0, loop.trips / threads / trips[l]);
+            result.evenness = is_parallel ? std::min(result.evenness, evenness) : evenness;
+            is_parallel = true;
             result.regions += executions;
             result.chunks += executions * loop.trips;
             result.takes_per_thread += executions * takes_of(std::ceil(loop.trips / threads));

@@ -200,7 +200,8 @@ Fitted<costmodel::Appraisal> PricerPool::price_canonical(Id id, Scratch& scratch
     const Id twin = prefetches ? without_distance(pricer_, id, point) : id;
     if (prefetches) {
         if (const auto found = scratch.priced.find(twin); found != scratch.priced.end()) {
-            costmodel::Appraisal appraisal{.least_seconds = found->second.least_seconds};
+            costmodel::Appraisal appraisal{.least_seconds = found->second.least_seconds,
+                                           .even_seconds = found->second.even_seconds};
             if (!costmodel::is_beyond(appraisal.least_seconds, most_seconds[number]))
                 appraisal.cost = costmodel::cost_at(found->second, distance, pricer_.model);
             return appraisal;

@@ -67,7 +67,7 @@ void take(State& state, Id id, Id kind, const Fitted<costmodel::Appraisal>& pric
         return;
     }
     ++state.result.candidates;
-    if (state.options.by_precedent) state.precedents.note_price(kind, price->least_seconds);
+    if (state.options.by_precedent) state.precedents.note_price(kind, price->even_seconds);
     if (!price->cost) {
         state.result.dearer.push_back({.id = id, .least_seconds = price->least_seconds});
         return;
@@ -124,7 +124,7 @@ Result<Exploration> explore(const Pricer& pricer, const ExploreOptions& options)
                 .pool = PricerPool(pricer),
                 .limit = CostLimit(at_first),
                 .limits = std::vector<double>(pricer.space.sketches->size()),
-                .precedents = Precedents(*pricer.space.sketches, pricer.space.ids.numbering, pricer.model.threads)};
+                .precedents = Precedents(*pricer.space.sketches, pricer.space.ids.numbering)};
     Exploration& result = state.result;
     for (std::size_t asked = 0; asked < options.search.budget;) {
         if (options.seconds > 0 && elapsed() >= options.seconds) break;

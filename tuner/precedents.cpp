@@ -16,12 +16,12 @@ constexpr int least_priced = 2;
 constexpr double family_margin = 1.1;
 
 /// Does the hole move loops around the tile, and nothing else?
-bool is_around_tile(Knob knob, int threads) {
+bool is_around_tile(Knob knob) {
     switch (knob) {
         case Knob::block_m:
         case Knob::block_n:
         case Knob::order:
-            return threads == 1;
+        case Knob::parallel:
         case Knob::inner_order:
         case Knob::prefetch:
             return true;
@@ -51,15 +51,14 @@ LeftOut digits_of(const std::vector<Sketch>& sketches, const Numbering& numberin
 
 }  // namespace
 
-Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering, int threads)
-    : numbering_(numbering) {
+Precedents::Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering) : numbering_(numbering) {
     const auto without = [&](const auto& is_left_out) { return digits_of<LeftOut>(sketches, numbering, is_left_out); };
-    const auto is_around = [&](Knob knob) { return is_around_tile(knob, threads); };
-    kinds_.left_out = without(is_around);
+    kinds_.left_out = without(is_around_tile);
     // Of kinds, for which the digits around the tile are zero already; with them there are more neighbours.
-    by_copies_.left_out =
-        without([&](Knob knob) { return is_around(knob) || is_tail(knob) || is_order(knob) || knob == Knob::block_k; });
-    by_spills_.left_out = without([&](Knob knob) { return is_around(knob) || is_tail(knob) || knob == Knob::block_k; });
+    by_copies_.left_out = without(
+        [&](Knob knob) { return is_around_tile(knob) || is_tail(knob) || is_order(knob) || knob == Knob::block_k; });
+    by_spills_.left_out =
+        without([&](Knob knob) { return is_around_tile(knob) || is_tail(knob) || knob == Knob::block_k; });
 }
 
 Id Precedents::without(Id id, const LeftOut& left_out) const {

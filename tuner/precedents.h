@@ -2,9 +2,10 @@
 // not be looked at.
 //
 // The time of the core settles four candidates in five (`price_within`), and it hangs on the register tile, unrolling,
-// tails, copies, blocks of the reduction and on what is parallel. The blocks of the m and n sides, their orders and how
-// far prefetches run ahead move loops around the tile and change it little. A kind is an id with those digits at zero.
-// Where there are threads, blocks and their order say how evenly they share the work, and are not left out.
+// tails, copies and blocks of the reduction. The blocks of the m and n sides, their orders and how far prefetches run
+// ahead move loops around the tile and change it little. A kind is an id with those digits at zero. What threads divide
+// is left out as well: their parts may be uneven, so a kind is known by what its members would take if all parts were
+// equal.
 //
 // New kinds are judged by their family, all of the same tile, unrolling and copies: two members with prices must be
 // well beyond the limit, since tails and orders change some of the time of the core. Whether registers spill does not
@@ -28,7 +29,7 @@ namespace saku::tuner {
 class Precedents {
 public:
     /// The numbering must outlive it.
-    Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering, int threads);
+    Precedents(const std::vector<Sketch>& sketches, const Numbering& numbering);
 
     /// The id that stands for all that are alike. `id` must be below the numbering's size.
     [[nodiscard]] Id kind_of(Id id) const { return without(id, kinds_.left_out); }
@@ -45,7 +46,7 @@ public:
     /// `most_seconds`: the limit, as for `price_within`.
     [[nodiscard]] Judgement judge(Id kind, double most_seconds) const;
 
-    /// Of one that was priced: what it takes at the least (costmodel::Appraisal).
+    /// Of one that was priced: what its kind takes at the least (even_seconds of costmodel::Appraisal).
     void note_price(Id kind, double least_seconds);
     /// Of one that was rejected because its tile spills registers.
     void note_spills(Id kind);

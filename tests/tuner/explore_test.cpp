@@ -87,6 +87,10 @@ TEST_CASE("without a price is only what costs more than the limit") {
                     CHECK(limited->cost->terms == exact->terms);
                     CHECK(limited->least_seconds <= exact->seconds * (1 + 1e-9));
                 }
+                if (!exact) continue;
+                if (threads == 1) CHECK(limited->even_seconds == limited->least_seconds);
+                CHECK(limited->even_seconds <= limited->least_seconds);
+                CHECK(limited->even_seconds > 0);
             }
             CHECK(without > costs.size() / 10);
         }
@@ -145,6 +149,7 @@ void compare_distances(const Pricer& pricer, double most_seconds, Compared& comp
                 continue;
             }
             CHECK(prices[d]->least_seconds == exact->least_seconds);
+            CHECK(prices[d]->even_seconds == exact->even_seconds);
             REQUIRE(prices[d]->cost.has_value() == exact->cost.has_value());
             if (!exact->cost) {
                 ++compared.beyond;

@@ -22,7 +22,7 @@ Space space_of(const std::string& op, int threads) {
 
 bool moves_loops_only(Knob knob) {
     return knob == Knob::block_m || knob == Knob::block_n || knob == Knob::order || knob == Knob::inner_order ||
-           knob == Knob::prefetch;
+           knob == Knob::parallel || knob == Knob::prefetch;
 }
 
 constexpr const char* operators[] = {"matmul:m=96,n=192,k=160", "conv2d:c=16,h=28,w=28,k=48,r=3,s=3,pad=1",
@@ -50,7 +50,7 @@ TEST_CASE("what is taken to spill registers does so") {
         CAPTURE(std::string(op));
         const Space space = space_of(op, 1);
         const Pricer pricer = pricer_for(space, tests::machine_named("zen5"), *costmodel::built_in_coefficients(), 1);
-        Precedents precedents(*space.sketches, space.ids.numbering, 1);
+        Precedents precedents(*space.sketches, space.ids.numbering);
         TableScratch scratch;
         Random random(2);
         IdSet seen;
@@ -66,7 +66,7 @@ TEST_CASE("what is taken to spill registers does so") {
             wrong += judged && !spills ? 1 : 0;
             if (judged) continue;  // as in a search, which learns nothing from it
             if (spills) precedents.note_spills(kind);
-            if (price) precedents.note_price(kind, price->least_seconds);
+            if (price) precedents.note_price(kind, price->even_seconds);
         }
     }
 
@@ -77,8 +77,7 @@ TEST_CASE("what is taken to spill registers does so") {
 TEST_CASE("ids are of one kind when they differ in loops around the tile alone") {
     const Space space = space_of("conv2d:c=9,h=14,w=14,k=33,r=3,s=3,pad=1", 2);
     const Numbering& numbering = space.ids.numbering;
-    const Precedents precedents(*space.sketches, numbering, 1);
-    const Precedents with_threads(*space.sketches, numbering, 2);
+    const Precedents precedents(*space.sketches, numbering);
     Random random(5);
     for (int i = 0; i < 2000; ++i) {
         const Point point = point_of(numbering, random.below(numbering.size));
@@ -88,15 +87,11 @@ TEST_CASE("ids are of one kind when they differ in loops around the tile alone")
         if (radix == 1) continue;
         Point other = point;
         other.digits[hole] = (point.digits[hole] + 1) % radix;
-        const auto are_alike = [&](const Precedents& by) {
-            return by.kind_of(id_of(numbering, point)) == by.kind_of(id_of(numbering, other));
-        };
         const Hole& changed = (*space.sketches)[sketch].holes[hole];
         CAPTURE(changed.name);
-        CHECK(are_alike(precedents) == moves_loops_only(changed.knob));
-        // What threads share hangs on blocks and on their order.
-        const bool may_move = changed.knob == Knob::inner_order || changed.knob == Knob::prefetch;
-        CHECK(are_alike(with_threads) == may_move);
+        const bool are_alike =
+            precedents.kind_of(id_of(numbering, point)) == precedents.kind_of(id_of(numbering, other));
+        CHECK(are_alike == moves_loops_only(changed.knob));
     }
 }
 
@@ -105,7 +100,7 @@ namespace {
 /// Nothing known yet of the ids of a product.
 struct Beginning {
     Space space = space_of("matmul:m=96,n=192,k=160", 1);
-    Precedents precedents{*space.sketches, space.ids.numbering, 1};
+    Precedents precedents{*space.sketches, space.ids.numbering};
 
     /// An id of the first sketch by a few of its digits; all others are 0.
     [[nodiscard]] Id with(const std::vector<std::pair<Knob, int>>& digits) const {
