@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How fast saku prices schedules: candidates / tier1_seconds of `saku tune OP --jobs 1 --json`, a rate of one core.
 
-    python3 bench/pricing.py [--build build] [--repeat 5] [--jobs 1] [OP ...]
+    python3 bench/pricing.py [--build build] [--repeat 5] [--jobs 1] [--threads 1] [OP ...]
 
-Each operator is tuned --repeat times for one thread, from nothing (no cache, no tuning database); the fastest run of each
+Each operator is tuned --repeat times for kernels of --threads threads, from nothing (no cache, no tuning database); the fastest run of each
 tier counts, since what else the machine does only ever adds to it. With one job, seconds are those of the core: where other
 programs run on it too, their part of the run is taken off each tier alike. Columns: candidates, how many of them and of the
 rejected ones were passed over (taken to do as their like did, without a loop table), candidates a second, how many of what
@@ -39,9 +39,9 @@ def core_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
-def tuned(saku, op, jobs, folder):
+def tuned(saku, op, threads, jobs, folder):
     """What `saku tune --json` says about one run; with one job, in seconds of the core."""
-    command = [saku, "tune", op, "--no-cache", "--threads", "1", "--jobs", str(jobs), "--json", "--out", folder]
+    command = [saku, "tune", op, "--no-cache", "--threads", str(threads), "--jobs", str(jobs), "--json", "--out", folder]
     environment = dict(os.environ, SAKU_DATABASE="")
     begin = time.monotonic(), core_seconds()
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -60,9 +60,10 @@ def main():
     parser.add_argument("--build", default=pathlib.Path(__file__).parent.parent / "build", type=pathlib.Path)
     parser.add_argument("--repeat", default=5, type=int)
     parser.add_argument("--jobs", default=1, type=int)
+    parser.add_argument("--threads", default=1, type=int)
     arguments = parser.parse_args()
-    if arguments.repeat < 1 or arguments.jobs < 1:
-        parser.error("--repeat and --jobs are at least 1")
+    if min(arguments.repeat, arguments.jobs, arguments.threads) < 1:
+        parser.error("--repeat, --jobs and --threads are at least 1")
     saku = str(arguments.build / "saku")
     if not os.access(saku, os.X_OK):
         parser.error(f"no program at {saku}: --build names the build folder")
@@ -70,7 +71,7 @@ def main():
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for op in arguments.operators:
-            runs = [tuned(saku, op, arguments.jobs, folder) for _ in range(arguments.repeat)]
+            runs = [tuned(saku, op, arguments.threads, arguments.jobs, folder) for _ in range(arguments.repeat)]
             candidates = runs[0]["candidates"]
             tier1, tier2, whole = (min(run[key] for run in runs) for key in SECONDS)
             drawn, passed_over = runs[0]["drawn"], runs[0]["passed_over"]
