@@ -45,7 +45,7 @@ Result<Likes> likes_of(const ir::Operator& op, const targets::Machine& machine, 
             ++likes.rejected;
             continue;
         }
-        const auto [least, most] = std::minmax(own->least_seconds, dearer.least_seconds);
+        const auto [least, most] = std::minmax(own->even_seconds, dearer.least_seconds);
         likes.off.push_back(most / least - 1);
         likes.wrong += own->cost->seconds < found.best.back().cost.seconds ? 1 : 0;
     }

@@ -13,7 +13,7 @@ namespace {
 
 /// Steps of multiply-adds in one run of a thread. Fewer are over before they are under way; more, about a tenth of a
 /// millisecond, tell nothing new.
-constexpr double least_steps = 16;
+constexpr double least_steps = 256;
 constexpr double most_steps = 80000;
 
 constexpr double line_bytes = 64;

@@ -159,17 +159,27 @@ std::array<double, features::max_phases> straight_factors(const features::LoopTa
     return factors;
 }
 
-/// What the phases take when all data is at hand: moving it runs beside the work of the core, never makes it less.
-double least_seconds(const CoreTime& core, int phases, const Model& model) {
-    double cycles = 0;
-    for (std::size_t p = 0; p < static_cast<std::size_t>(phases); ++p)
-        cycles += core.core[p] + core.calls[p] + core.spills[p];
-    return cycles / model.hertz;
+/// Of what a phase takes when all data is at hand. Moving it runs beside the work of the core, never makes it less.
+double working_cycles(const CoreTime& core, std::size_t phase) {
+    return core.core[phase] + core.calls[phase] + core.spills[phase];
 }
 
 /// The least that work takes of which an equal part takes each thread `part_seconds`: divided, or left to one thread.
 double divided_seconds(double part_seconds, const Model& model) {
     return std::min(part_seconds * model.threads, part_seconds + model.fork_join_seconds);
+}
+
+/// What the instructions say, before anybody looks at memory.
+Appraisal at_least(const CoreTime& core, int phases, const features::Parallelism& parallel, double fork_join,
+                   const Model& model) {
+    double cycles = 0;
+    double even_cycles = 0;
+    for (std::size_t p = 0; p < static_cast<std::size_t>(phases); ++p) {
+        cycles += working_cycles(core, p);
+        even_cycles += working_cycles(core, p) * parallel.evenness[p];
+    }
+    return {.least_seconds = cycles / model.hertz + fork_join,
+            .even_seconds = divided_seconds(even_cycles / model.hertz, model)};
 }
 
 /// Can the footprints certainly be measured? Each buffer has two groups at most, each with a use in every loop.
@@ -255,9 +265,7 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
     const double fork_join =
         parallel.regions * model.fork_join_seconds + parallel.takes_per_thread * model.chunk_seconds;
     const CoreTime core = core_time(table, trips, model, mixes);
-    const double working = least_seconds(core, table.phases, model);
-    Appraisal appraisal{.least_seconds = working + fork_join,
-                        .even_seconds = divided_seconds(working * parallel.evenness, model)};
+    Appraisal appraisal = at_least(core, table.phases, parallel, fork_join, model);
     if (is_beyond(appraisal.least_seconds, most_seconds) && has_room(table)) return appraisal;
 
     features::Footprints footprints;

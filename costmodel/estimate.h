@@ -83,7 +83,7 @@ struct Resources {
 
 struct Appraisal {
     double least_seconds = 0;       ///< what the instructions alone take
-    double even_seconds = 0;        ///< no more than the same work would take, however threads share it
+    double even_seconds = 0;        ///< the same, as far as it goes, if all threads had equal parts of the work
     std::optional<Cost> cost = {};  ///< empty where that is more than anybody wants to know
 };
 

@@ -12,7 +12,9 @@ struct Parallelism {
     double regions = 0;           ///< executions of parallel loops per run of the nest
     double chunks = 0;            ///< iterations of parallel loops per run
     double takes_per_thread = 0;  ///< steps in which the busiest thread takes its part of them
-    double evenness = 1;          ///< an equal part of the work by that of the busiest thread, at most 1
+    /// By phase, an equal part of the work by that of the busiest thread, at most 1. What stands outside of parallel
+    /// loops counts as work that could have been divided: another schedule may do so.
+    std::array<double, max_phases> evenness{};
 };
 
 /// Steps in which a thread takes so many chunks of one call. The first comes with the call, then an eighth of what is

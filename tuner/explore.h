@@ -34,8 +34,8 @@ struct Priced {
     return a.cost.seconds != b.cost.seconds ? a.cost.seconds < b.cost.seconds : a.id < b.id;
 }
 
-/// Taken to cost more than every one of the best, by what the instructions take at the least: its own, or those of its
-/// like where it was passed over.
+/// Taken to cost more than every one of the best, by what the instructions take at the least: its own, or where it was
+/// passed over those of its like, if threads had equal parts of them (`costmodel::Appraisal`).
 struct Dearer {
     Id id = 0;
     double least_seconds = 0;

@@ -93,10 +93,10 @@ Precedents::Judgement Precedents::judge(Id kind, double most_seconds) const {
     return judge_by_family(kind, most_seconds);
 }
 
-void Precedents::note_price(Id kind, double least_seconds) {
+void Precedents::note_price(Id kind, double even_seconds) {
     const auto note = [&](IdMap<Known>& all, Id id) {
         Known& known = *all.insert(id).first;
-        known.least_seconds = std::min(known.least_seconds, least_seconds);
+        known.least_seconds = std::min(known.least_seconds, even_seconds);
         ++known.priced;
     };
     note(kinds_.known, kind);

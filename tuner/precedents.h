@@ -5,7 +5,7 @@
 // tails, copies and blocks of the reduction. The blocks of the m and n sides, their orders and how far prefetches run
 // ahead move loops around the tile and change it little. A kind is an id with those digits at zero. What threads divide
 // is left out as well: their parts may be uneven, so a kind is known by what its members would take if all parts were
-// equal.
+// equal, and a member that leaves some work to one thread by what it would take if that were divided, too.
 //
 // New kinds are judged by their family, all of the same tile, unrolling and copies: two members with prices must be
 // well beyond the limit, since tails and orders change some of the time of the core. Whether registers spill does not
@@ -47,7 +47,7 @@ public:
     [[nodiscard]] Judgement judge(Id kind, double most_seconds) const;
 
     /// Of one that was priced: what its kind takes at the least (even_seconds of costmodel::Appraisal).
-    void note_price(Id kind, double least_seconds);
+    void note_price(Id kind, double even_seconds);
     /// Of one that was rejected because its tile spills registers.
     void note_spills(Id kind);
 

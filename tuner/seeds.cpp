@@ -37,7 +37,7 @@ struct Seeding {
         return best;
     }
 
-    /// No more blocks than with blocks of `wanted`: the smallest value that is no smaller, or the largest.
+    /// The smallest value that is at least `wanted`, or else the largest.
     void set_block(Point& point, Knob knob, std::int64_t wanted) const {
         for (const std::size_t h : holes(knob)) {
             const std::vector<std::int64_t>& values = sketch.holes[h].values;
@@ -78,22 +78,20 @@ struct Seeding {
         for (const std::int64_t side : sides()) add_divided(point, side);
     }
 
-    /// What threads may divide: values of the hole `parallel`, but for nothing at all.
+    /// What threads may divide, nothing among it.
     std::vector<std::int64_t> sides() const {
-        constexpr std::int64_t none = 3;
-        std::vector<std::int64_t> list;
-        for (const std::size_t h : holes(Knob::parallel)) list = sketch.holes[h].values;
-        std::erase(list, none);
-        return list.empty() ? std::vector{none} : list;
+        for (const std::size_t h : holes(Knob::parallel)) return sketch.holes[h].values;
+        return {Decisions{}.parallel};
     }
 
-    /// The tiles of that side in as many blocks as there are threads.
+    /// The tiles of that side in as many blocks as there are threads, or a few less where there is no such block.
     void add_divided(Point point, std::int64_t side) const {
-        constexpr std::int64_t of_m = 1;
+        constexpr std::int64_t of_m = 1;  // see Decisions::parallel
         constexpr std::int64_t of_n = 2;
-        const TileCuts cuts = tile_cuts(sketch, settle(sketch, point.digits));
+        std::vector<int> settled = point.digits;  // as yet without blocks: packings would come to the same
+        const TileCuts cuts = tile_cuts(sketch, settle(sketch, settled));
         const auto block = [&](const Cut& cut) { return ceil_div(cut.tile_count, threads); };
-        if (side == of_m && cuts.blocked >= 0)
+        if (side == of_m && cuts.blocked >= 0 && sketch.outside.empty())  // else those are what is divided
             set_block(point, Knob::block_m, block(cut_in(cuts, sketch, cuts.blocked)));
         if (side == of_n && sketch.vector >= 0) set_block(point, Knob::block_n, block(cuts.vector));
         set(point, Knob::parallel, side);

@@ -48,9 +48,10 @@ struct Settling {
     bool are_canonical;  ///< the digits stand for themselves: nothing is to be looked for
     int longest;
     Decisions decisions;
-    TileCuts cuts;                   ///< once tiles and blocks are settled
-    PerReduced<int> order;           ///< of the reduction, once k_order is settled
-    PerReduced<std::int64_t> parts;  ///< straight code along each of it, once `unroll` is settled
+    TileCuts cuts;  ///< once tiles and blocks are settled
+    // Of the reduction, where there is something to look for:
+    PerReduced<int> order;           ///< once k_order is settled
+    PerReduced<std::int64_t> parts;  ///< straight code along each of it, for `lines_an_iteration`
 
     std::optional<std::size_t> hole(Knob knob) const {
         const int found = sketch.hole_of_knob[static_cast<std::size_t>(knob)];

@@ -67,7 +67,7 @@ struct CopyState {
     Numbers low;      ///< by region: where it starts, without the loops outside
     Numbers leap;     ///< by region: elements of the tensor between neighbours
     Numbers order;    ///< by region: the tensor's dimension that each one is of
-    /// By axes, by slot: the dimension of the layout (smallest stride first) that it is; -1: none.
+    /// By axes, by slot: the dimension of the layout (smallest stride first) that it is; -1: none. By region: not set.
     std::array<std::int8_t, max_slots> dimension_of_slot;
 };
 
