@@ -163,8 +163,8 @@ Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t positi
     return sum;
 }
 
-/// Something for each subscript; operators have fewer dimensions (ir/operator_check.cpp).
-constexpr std::size_t most_subscripts = 16;
+/// Something for each subscript; operators have no more dimensions (ir/operator_check.cpp).
+constexpr std::size_t most_subscripts = max_dimensions;
 template <class T>
 using PerSubscript = FixedVector<T, most_subscripts>;
 

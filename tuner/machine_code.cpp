@@ -71,7 +71,7 @@ InnerRegion inner_region(const Space& space, Id id) {
     decisions.block_k = decisions.block_k > 0 ? 1 : 0;
     decisions.order = 0;
     decisions.inner_order = 0;
-    decisions.parallel = 0;
+    decisions.parallel = Divided::batch;
     decisions.prefetch = decisions.prefetch > 0 ? 1 : 0;
     // What happens to the sums when they are done.
     decisions.fused_epilogue = false;

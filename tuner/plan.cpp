@@ -74,7 +74,7 @@ PerReduced<int> reduction_order(const Sketch& sketch, const Decisions& decisions
     PerReduced<int> order;
     for (const int axis : sketch.reduced) order.push_back(axis);
     if (decisions.k_order == 1) {
-        const auto longest = std::find(order.begin(), order.end(), longest_reduction(sketch));
+        const auto longest = std::find(order.begin(), order.end(), sketch.longest);
         std::rotate(longest, longest + 1, order.end());
     }
     return order;
@@ -87,7 +87,7 @@ template <class Visit>
 void visit_unrolled(const Sketch& sketch, const Decisions& decisions, const PerReduced<int>& order,
                     const Visit& visit) {
     std::int64_t wanted = decisions.unroll;
-    const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
+    const int blocked = decisions.block_k > 0 ? sketch.longest : -1;
     for (std::size_t i = order.size(); i-- > 0 && wanted > 1;) {
         const std::int64_t extent = axis_of(sketch, order[i]).extent;
         const bool ragged = order[i] == blocked && extent % decisions.block_k != 0;
@@ -154,7 +154,7 @@ struct LoopList {
             } else if (*side == 'n' && sketch.vector >= 0) {
                 add_blocks(sketch.vector);
             } else if (*side == 'k' && decisions.block_k > 0) {
-                const int axis = longest_reduction(sketch);
+                const int axis = sketch.longest;
                 add(axis, Piece::block, ceil_div(axis_of(sketch, axis).extent, decisions.block_k), Section::outer);
             }
         }
@@ -172,7 +172,7 @@ struct LoopList {
     void add_reduction() {
         const PerReduced<int> order = reduction_order(sketch, decisions);
         const PerReduced<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
-        const int blocked = decisions.block_k > 0 ? longest_reduction(sketch) : -1;
+        const int blocked = decisions.block_k > 0 ? sketch.longest : -1;
         for (std::size_t i = 0; i < order.size(); ++i) {
             const std::int64_t length = order[i] == blocked ? decisions.block_k : axis_of(sketch, order[i]).extent;
             const Piece piece =
@@ -256,14 +256,14 @@ int packing_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, i
     return place;
 }
 
-int parallel_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int choice) {
+int parallel_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, Divided side) {
     for (std::size_t i = 0; i < loops.size() && loops[i].section <= Section::tiles; ++i) {
         const int axis = loops[i].axis;
         const bool is_m = contains(sketch.tiled, axis) || contains(sketch.outside, axis);
-        const bool chosen = choice == 0   ? contains(sketch.batch, axis)
-                            : choice == 1 ? is_m
-                            : choice == 2 ? axis == sketch.vector
-                                          : false;
+        const bool chosen = side == Divided::batch ? contains(sketch.batch, axis)
+                            : side == Divided::m   ? is_m
+                            : side == Divided::n   ? axis == sketch.vector
+                                                   : false;
         if (chosen) return static_cast<int>(i);
     }
     return -1;

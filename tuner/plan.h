@@ -40,7 +40,7 @@ struct Decisions {
     std::int64_t prefetch = 0;
     bool transpose = false;
     bool fused_epilogue = false;
-    int parallel = 3;  ///< 0 batch, 1 m, 2 n, 3 none
+    Divided parallel = Divided::nothing;
     friend bool operator==(const Decisions&, const Decisions&) = default;
 };
 
@@ -145,6 +145,6 @@ using PerReduced = FixedVector<T, max_reduced>;
                                 Packing packing);
 
 /// The loop that runs in parallel: a position in `loops`; -1: none.
-[[nodiscard]] int parallel_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, int choice);
+[[nodiscard]] int parallel_place(const Sketch& sketch, const std::vector<PlannedLoop>& loops, Divided side);
 
 }  // namespace saku::tuner

@@ -75,26 +75,25 @@ struct Seeding {
         for (const std::size_t h : holes(Knob::pack)) {
             point.digits[h] = static_cast<int>(std::min(packing, sketch.holes[h].values.size() - 1));
         }
-        for (const std::int64_t side : sides()) add_divided(point, side);
-    }
-
-    /// What threads may divide, nothing among it.
-    std::vector<std::int64_t> sides() const {
-        for (const std::size_t h : holes(Knob::parallel)) return sketch.holes[h].values;
-        return {Decisions{}.parallel};
+        const std::vector<std::size_t> divisions = holes(Knob::parallel);
+        if (divisions.empty()) return add(point);
+        for (const std::int64_t side : sketch.holes[divisions.front()].values)
+            add_divided(point, static_cast<Divided>(side));
     }
 
     /// The tiles of that side in as many blocks as there are threads, or a few less where there is no such block.
-    void add_divided(Point point, std::int64_t side) const {
-        constexpr std::int64_t of_m = 1;  // see Decisions::parallel
-        constexpr std::int64_t of_n = 2;
+    void add_divided(Point point, Divided side) const {
         std::vector<int> settled = point.digits;  // as yet without blocks: packings would come to the same
         const TileCuts cuts = tile_cuts(sketch, settle(sketch, settled));
         const auto block = [&](const Cut& cut) { return ceil_div(cut.tile_count, threads); };
-        if (side == of_m && cuts.blocked >= 0 && sketch.outside.empty())  // else those are what is divided
+        if (side == Divided::m && cuts.blocked >= 0 && sketch.outside.empty())  // else those are what is divided
             set_block(point, Knob::block_m, block(cut_in(cuts, sketch, cuts.blocked)));
-        if (side == of_n && sketch.vector >= 0) set_block(point, Knob::block_n, block(cuts.vector));
-        set(point, Knob::parallel, side);
+        if (side == Divided::n && sketch.vector >= 0) set_block(point, Knob::block_n, block(cuts.vector));
+        set(point, Knob::parallel, static_cast<std::int64_t>(side));
+        add(point);
+    }
+
+    void add(Point point) const {
         space.canonical(point);
         found.push_back(id_of(space.numbering, point));
     }

@@ -41,12 +41,11 @@ constexpr auto equal_orders = [] {
 struct Settling {
     /// No aggregate: those are cleared as a whole before their members are set.
     Settling(const Sketch& from, std::vector<int>& chosen, bool stand_for_themselves)
-        : sketch(from), digits(chosen), are_canonical(stand_for_themselves), longest(longest_reduction(from)) {}
+        : sketch(from), digits(chosen), are_canonical(stand_for_themselves) {}
 
     const Sketch& sketch;
     std::vector<int>& digits;
     bool are_canonical;  ///< the digits stand for themselves: nothing is to be looked for
-    int longest;
     Decisions decisions;
     TileCuts cuts;  ///< once tiles and blocks are settled
     // Of the reduction, where there is something to look for:
@@ -132,8 +131,9 @@ struct Settling {
             settle_block(Knob::block_n, decisions.block_n, cuts.vector.tile_count);
             cut_into_blocks(decisions.block_n, cuts.vector);
         }
-        if (longest >= 0)
-            settle_block(Knob::block_k, decisions.block_k, sketch.axes[static_cast<std::size_t>(longest)].extent);
+        if (sketch.longest >= 0)
+            settle_block(Knob::block_k, decisions.block_k,
+                         sketch.axes[static_cast<std::size_t>(sketch.longest)].extent);
     }
 
     // ---- orders: those that give the same loops are one
@@ -149,7 +149,7 @@ struct Settling {
 
     /// Rotating the longest axis inwards changes nothing where it stands there already.
     void settle_k_order() {
-        const bool is_last = !sketch.reduced.empty() && sketch.reduced.back() == longest;
+        const bool is_last = !sketch.reduced.empty() && sketch.reduced.back() == sketch.longest;
         settle_order(Knob::k_order, decisions.k_order, [&](std::int64_t) { return is_last; });
         if (!are_canonical) order = reduction_order(sketch, decisions);
     }
@@ -219,7 +219,10 @@ struct Settling {
         if (std::any_of(sketch.outside.begin(), sketch.outside.end(), follows)) return 1;
         if (follows_blocks(cuts.blocked) || follows_blocks(sketch.vector)) return 1;
         if (decisions.block_k == 0) return 0;
-        return follows(longest) && decisions.block_k < sketch.axes[static_cast<std::size_t>(longest)].extent ? 1 : 0;
+        return follows(sketch.longest) &&
+                       decisions.block_k < sketch.axes[static_cast<std::size_t>(sketch.longest)].extent
+                   ? 1
+                   : 0;
     }
     int depth_of(const SketchOperand& operand, Packing packing) const {
         if (packing == Packing::strip) return depth_of_tiles(operand);
@@ -268,7 +271,7 @@ struct Settling {
             if (follows(axis)) lines *= cut_in(cuts, sketch, axis).tile;
         }
         if (sketch.is_partial && cuts.vector.tile_count > 1) return lines;
-        const int blocked = decisions.block_k > 0 ? longest : -1;
+        const int blocked = decisions.block_k > 0 ? sketch.longest : -1;
         for (std::size_t i = order.size(); i-- > 0;) {
             const std::int64_t extent = sketch.axes[static_cast<std::size_t>(order[i])].extent;
             if (follows(order[i])) lines *= parts[i];
@@ -296,9 +299,9 @@ struct Settling {
     void settle_parallel(std::size_t found) {
         std::vector<PlannedLoop> loops;
         plan_loops(sketch, decisions, cuts, loops);
-        const int wanted = parallel_place(sketch, loops, static_cast<int>(value(found)));
+        const int wanted = parallel_place(sketch, loops, static_cast<Divided>(value(found)));
         first_like(found, [&](std::int64_t other) {
-            return parallel_place(sketch, loops, static_cast<int>(other)) == wanted;
+            return parallel_place(sketch, loops, static_cast<Divided>(other)) == wanted;
         });
     }
 
@@ -316,7 +319,7 @@ struct Settling {
         if (const auto found = hole(Knob::epilogue)) decisions.fused_epilogue = value(*found) == 1;
         if (const auto found = hole(Knob::parallel)) {
             if (!are_canonical && digits[*found] > 0) settle_parallel(*found);
-            decisions.parallel = static_cast<int>(value(*found));
+            decisions.parallel = static_cast<Divided>(value(*found));
         }
     }
 };

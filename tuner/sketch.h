@@ -109,6 +109,9 @@ struct Hole {
     bool ordered = false;
 };
 
+/// What threads may divide: the values of the hole `parallel`.
+enum class Divided : std::uint8_t { batch, m, n, nothing };
+
 struct Sketch {
     std::string name;  ///< "vector o, unrolled x y"
     int statement = 0;
@@ -121,7 +124,7 @@ struct Sketch {
     std::vector<int> outside;             ///< the m side's other axes
     std::vector<int> batch;
     std::vector<int> reduced;
-    int longest = -1;  ///< of `reduced`: see longest_reduction
+    int longest = -1;  ///< the longest of `reduced`, the outermost of equals: `block_k` divides it; -1 without reduction
     int lanes = 1;
     int registers = 16;         ///< vector registers of the machine
     bool scattered = false;     ///< the vector axis is not contiguous in the output
@@ -148,9 +151,6 @@ struct SketchOptions {
 
 /// The holes of a sketch whose other members are set.
 [[nodiscard]] std::vector<Hole> holes_of(const Sketch& sketch, const SketchOptions& options);
-
-/// The reduction axis that `block_k` divides: the longest, the outermost of equals; -1 without reduction.
-[[nodiscard]] inline int longest_reduction(const Sketch& sketch) { return sketch.longest; }
 
 /// Vector registers that a register tile keeps busy: accumulators, one row of vectors, operands that pass by.
 [[nodiscard]] inline std::int64_t registers_of_tile(const Sketch& sketch, std::int64_t m, std::int64_t m2,

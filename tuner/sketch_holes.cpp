@@ -114,7 +114,7 @@ void add_blocks(const Sketch& sketch, int threads, std::vector<Hole>& holes) {
         const std::int64_t vectors = ceil_div(extent(sketch.vector), sketch.lanes);
         add(holes, numeric(Knob::block_n, "block_n", block_sizes_of(vectors, threads)));
     }
-    const int reduction = longest_reduction(sketch);
+    const int reduction = sketch.longest;
     const std::int64_t longest = reduction < 0 ? 0 : extent(reduction);
     std::int64_t others = 1;  // iterations of the other reduction axes; more than 4096 make no difference
     for (const int axis : sketch.reduced)

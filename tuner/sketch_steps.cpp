@@ -105,7 +105,7 @@ struct StepWriter {
         const PerReduced<std::int64_t> parts = unrolled_parts(sketch, decisions, order);
         for (std::size_t i = 0; i < order.size(); ++i) {
             const SketchAxis& names = axis(order[i]);
-            const bool blocked = decisions.block_k > 0 && order[i] == longest_reduction(sketch);
+            const bool blocked = decisions.block_k > 0 && order[i] == sketch.longest;
             const std::int64_t length = blocked ? decisions.block_k : names.extent;
             const bool cut = parts[i] > 1 && parts[i] < length;
             if (blocked) split(names.loop, decisions.block_k, names.block, cut ? names.rest : names.inner);

@@ -43,7 +43,6 @@ void plan_axis(Production& work, const TileCuts& cuts, int number) {
     AxisState& axis = work.axes[static_cast<std::size_t>(number)];
     const Sketch& sketch = work.sketch;
     axis = {};
-    work.known_parts.push_back({});
     const std::vector<int>& parts = work.shape.parts_of_axis[static_cast<std::size_t>(number)];
     if (parts.size() == 1) axis.part = parts.front();
     const auto is = [&](std::size_t which) { return which < sketch.tiled.size() && sketch.tiled[which] == number; };
@@ -62,13 +61,19 @@ void plan_axis(Production& work, const TileCuts& cuts, int number) {
     axis.has_ragged_blocks = axis.cut.block > 0 && axis.cut.block_count * axis.cut.block > axis.cut.tile_count;
 }
 
+/// No parts of fused axes are known yet.
+void forget_parts(Production& work) {
+    for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) work.known_parts.push_back({});
+}
+
 /// The loops, and what each axis' guards hang on.
 bool place_loops(Production& work) {
     const TileCuts cuts = tile_cuts(work.sketch, work.decisions);
     plan_loops(work.sketch, work.decisions, cuts, work.loops);
     const auto count = static_cast<int>(work.loops.size());
     if (count >= extra_slot || work.sketch.axes.size() > max_axes) return false;
-    work.blocked_axis = work.decisions.block_k > 0 ? longest_reduction(work.sketch) : -1;
+    work.blocked_axis = work.decisions.block_k > 0 ? work.sketch.longest : -1;
+    forget_parts(work);
     for (std::size_t a = 0; a < work.sketch.axes.size(); ++a) plan_axis(work, cuts, static_cast<int>(a));
     work.first_reduction = work.first_tile = count;
     for (int s = count; s-- > 0;) {
@@ -176,7 +181,7 @@ void add_loops(Production& work, int slot, int parent, double share) {
 /// decides.
 bool covers_epilogues(const Production& work) {
     if (!work.decisions.fused_epilogue || work.sketch.epilogues.empty()) return true;
-    const int reduction = longest_reduction(work.sketch);
+    const int reduction = work.sketch.longest;
     const bool has_ragged_blocks =
         work.decisions.block_k > 0 && work.sketch.tiled.size() > 1 &&
         work.sketch.axes[static_cast<std::size_t>(reduction)].extent % work.decisions.block_k != 0;
@@ -214,7 +219,7 @@ void compare_chunks(Production& work) {
     middle.block_slot = work.block_slot;
     middle.block_count = work.block_count;
     middle.has_ragged_reduction = work.has_ragged_reduction;
-    for (std::size_t a = 0; a < work.known_parts.size(); ++a) middle.known_parts.push_back({});
+    forget_parts(middle);
     middle.counts_only = true;
     middle.axes[static_cast<std::size_t>(&parallel - work.axes.data())].is_middle = true;
     add_loops(middle, 0, no_loop, 1);

@@ -76,6 +76,16 @@ TEST_CASE("without a parallel loop one thread has all the work") {
     CHECK(features::spread_over_threads(table, 1, trips).evenness[0] == 1);
 }
 
+TEST_CASE("work outside of parallel loops counts as work of one thread, whatever else is in its phase") {
+    const features::LoopTable table = table_of_text(
+        "nest t { arg out: f32[16, 16] out body { parallel for p < 9 { for i < 4 { out[p, i] = 1 } } "
+        "for i < 4 { out[0, i] = 1 } } }");
+    REQUIRE(table.phases == 1);
+    std::vector<double> trips(table.loops.size());
+    CHECK(features::spread_over_threads(table, 4, trips).evenness[0] == 0.25);  // 9 of 12 in the loop
+    CHECK(features::spread_over_threads(table, 1, trips).evenness[0] == 1);
+}
+
 TEST_CASE("of many chunks a thread takes an eighth at a time, of few one, and the first comes with the call") {
     CHECK(features::takes_of(0) == 0);
     CHECK(features::takes_of(1) == 0);
