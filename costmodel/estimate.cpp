@@ -105,9 +105,10 @@ std::array<bool, features::max_phases> packing_phases(const features::LoopTable&
     return packs;
 }
 
-/// Are lines requested early enough, and not too early?
+/// Do requests that run so many lines ahead change what misses take? What makes them arrive sooner has to be early
+/// enough, and not too early; where asking takes longer than leaving it to hardware, too early is no better.
 bool is_well_ahead(double lines, const Coefficients& c) {
-    return lines >= c.prefetch_ahead.from && lines <= c.prefetch_ahead.until;
+    return lines >= c.prefetch_ahead.from && (lines <= c.prefetch_ahead.until || c.prefetched_refill > 1);
 }
 
 using PerPhase = std::array<bool, features::max_phases>;
@@ -122,7 +123,8 @@ PerPhase prefetched_phases(const features::LoopTable& table, std::span<const dou
     for (const features::Row& row : table.rows) {
         if (row.kind != features::RowKind::prefetch) continue;
         const features::PrefetchRun run = features::prefetch_run(table, row);
-        if (run.burst > c.prefetch_burst || features::prefetched_bytes(table, row, trips) <= least_bytes) continue;
+        const bool is_late = run.burst > c.prefetch_burst && c.prefetched_refill <= 1;
+        if (is_late || features::prefetched_bytes(table, row, trips) <= least_bytes) continue;
         are[static_cast<std::size_t>(row.phase)] |= is_well_ahead(run.ahead, c);
         const bool is_known =
             std::any_of(resources.prefetches.begin(), resources.prefetches.end(),

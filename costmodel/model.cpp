@@ -83,6 +83,27 @@ double fork_join_seconds(const targets::Topology& topology, int threads) {
     return threads < 2 ? 0 : targets::doublings(threads) * topology.fork_join_us * 1e-6;
 }
 
+/// Micro-operations of a shuffle of 128 bits by those of one of the widest vectors, at most 1.
+double part_of_vector(const targets::Machine& machine) {
+    const auto uops = [&](int bits) {
+        double count = 0;
+        const targets::Operation* shuffle = targets::find_operation(machine, "shuffle", "f32", bits);
+        if (shuffle == nullptr) return count;
+        for (const targets::MicroOps& each : shuffle->uops) count += each.count;
+        return count;
+    };
+    const double whole = uops(machine.vector.bits);
+    const double part = uops(128);
+    return part > 0 && part < whole ? part / whole : 1;
+}
+
+/// What the machine's file says of its prefetchers replaces what the coefficients say of those they were measured on.
+void apply_prefetchers(const targets::Prefetcher& prefetch, Coefficients& coefficients) {
+    coefficients.prefetched_refill = prefetch.software_refill.value_or(coefficients.prefetched_refill);
+    coefficients.straight_doubling = prefetch.straight_doubling.value_or(coefficients.straight_doubling);
+    coefficients.rows_refill = prefetch.rows_refill.value_or(coefficients.rows_refill);
+}
+
 }  // namespace
 
 double load_cycles(const Refill& refill, double footprint_bytes) {
@@ -108,6 +129,7 @@ Model prepare(const targets::Machine& machine, const Coefficients& coefficients,
                 .vector = {.bits = machine.vector.bits,
                            .line_bytes = machine.caches.empty() ? 64 : machine.caches.front().line_bytes,
                            .masks = machine.vector.masks,
+                           .part = part_of_vector(machine),
                            .exponential_fmas = coefficients.exponential_fmas},
                 .vector_registers = static_cast<double>(machine.vector.registers),
                 .issue_width = static_cast<double>(std::max(1, machine.core.issue_width)),
@@ -117,6 +139,7 @@ Model prepare(const targets::Machine& machine, const Coefficients& coefficients,
                 .ports = PortTable(machine, coefficients.memory_port_efficiency),
                 .units = {},
                 .coefficients = coefficients};
+    apply_prefetchers(machine.prefetch, model.coefficients);
     model.units.line_bytes = model.vector.line_bytes;
     if (!machine.tlbs.empty()) model.units.page_bytes = machine.tlbs.front().page_bytes;
     add_caches(machine, model);

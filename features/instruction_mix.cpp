@@ -25,6 +25,10 @@ struct RowShape {
     int lanes = 1;
     double active_lanes = 1;
     bool is_masked = false;
+    double part = 1;  ///< what an instruction on an element or 128 bits takes of one on a vector
+
+    /// Elements are put into parts of 128 bits or taken from them, four at a time, and those into vectors or from them.
+    [[nodiscard]] double shuffles_by_element() const { return 0.25 + 0.75 * part; }
 };
 
 void count_arithmetic(const Row& row, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
@@ -68,17 +72,17 @@ void count_padding(const Access& access, const RowShape& shape, InstructionCount
     }
     if (access.lanes == Lanes::strided) {
         count(counts, Instruction::scalar_int) += (3 * access.padded + 4 * access.tests) * shape.lanes;
-        count(counts, Instruction::load) += 1.5 * access.padded * shape.lanes;
+        count(counts, Instruction::load) += 1.5 * access.padded * shape.lanes * shape.part;
         count(counts, Instruction::mask) += 2 * access.padded * shape.lanes;
         return;
     }
-    count(counts, Instruction::load) += access.padded;
+    count(counts, Instruction::load) += access.padded * shape.part;
     if (access.tests > 0) {
         count(counts, Instruction::scalar_int) += 3 * access.padded + 4 * access.tests;
         count(counts, Instruction::mask) += access.padded;
     } else if (access.masks > mask_registers) {
         const double reloaded = access.padded * (1 - mask_registers / access.masks);
-        count(counts, Instruction::load) += reloaded;
+        count(counts, Instruction::load) += reloaded * shape.part;
         count(counts, Instruction::mask) += reloaded;
     }
 }
@@ -86,18 +90,18 @@ void count_padding(const Access& access, const RowShape& shape, InstructionCount
 /// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed
 /// (targets/llvm/row_block.h). A block of L rows and C columns takes L loads, L - C insertions that make C full vectors
 /// of them, and log2 C rounds of C shuffles. What is left beside the blocks is loaded lane by lane.
-void count_rows(double vectors, double columns, double lanes, InstructionCounts& counts) {
+void count_rows(double vectors, double columns, double lanes, const RowShape& shape, InstructionCounts& counts) {
     double left = columns;
     double loads = 0;
     double shuffles = 0;
     for (double block = lanes; block >= 4; block /= 2) {
         const double blocks = std::floor(left / block);
         left -= blocks * block;
-        loads += blocks * lanes;
+        loads += blocks * lanes * (block == lanes ? 1 : shape.part);
         shuffles += blocks * (lanes - block + block * log2_ceil(static_cast<int>(block)));
     }
-    count(counts, Instruction::load) += vectors / columns * (loads + left * lanes);
-    count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
+    count(counts, Instruction::load) += vectors / columns * (loads + left * lanes * shape.part);
+    count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes * shape.shuffles_by_element());
 }
 
 /// Loads that one vector of them takes: as many as elements lie between its lanes, less where lanes at its end are off
@@ -137,8 +141,8 @@ void count_strided(const Access& access, double first, const RowShape& shape, co
     }
     // Lanes that are tested are loaded one by one.
     const double tested = shape.is_masked ? 1 : std::min(1.0, access.padded / access.references);
-    if (tested < 1) count_rows(vectors * (1 - tested), access.columns, lanes, counts);
-    if (tested > 0) count_rows(vectors * tested, 1, lanes, counts);
+    if (tested < 1) count_rows(vectors * (1 - tested), access.columns, lanes, shape, counts);
+    if (tested > 0) count_rows(vectors * tested, 1, lanes, shape, counts);
 }
 
 void count_read(const LoopTable& table, const Access& access, const RowShape& shape, const VectorFacts& vector,
@@ -166,8 +170,8 @@ void count_write(const Access& access, const RowShape& shape, const VectorFacts&
     if (access.lanes == Lanes::contiguous) {
         count(counts, Instruction::store) += references * shape.registers * (1 + crossings(access, shape, vector));
     } else if (access.lanes == Lanes::strided) {
-        count(counts, Instruction::store) += references * shape.lanes;
-        count(counts, Instruction::shuffle) += references * shape.lanes;
+        count(counts, Instruction::store) += references * shape.lanes * shape.part;
+        count(counts, Instruction::shuffle) += references * shape.lanes * shape.shuffles_by_element();
     } else {
         count(counts, Instruction::store) += references;
     }
@@ -194,7 +198,8 @@ void fill_mix(const LoopTable& table, const Row& row, const VectorFacts& vector,
                          .vector_bytes = mix.bits / 8.0,
                          .lanes = row.lanes,
                          .active_lanes = row.active_lanes,
-                         .is_masked = row.active_lanes < row.lanes};
+                         .is_masked = row.active_lanes < row.lanes,
+                         .part = mix.bits == vector.bits ? vector.part : 1};
     count_arithmetic(row, shape, vector, mix.each);
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
         const Access& access = table.accesses[static_cast<std::size_t>(a)];

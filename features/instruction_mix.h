@@ -9,6 +9,8 @@
 //   strided       by a small constant stride s: s loads and s - 1 shuffles a register, a permutation where one load has
 //                 all (few lanes, or reversed ones); else a load and an insertion per lane (stores: an extraction and a
 //                 store). Emission uses no gathers, which are no faster on the cores at hand
+//                 These work on elements and parts of 128 bits: where the widest vectors take several passes, they
+//                 count as parts of an instruction (VectorFacts::part), three in four of the shuffles among them
 //   transposed    registers read across their lanes (a tile written back along another dimension): log2(lanes) shuffles
 //                 per register
 // Loads that the loop around does not move are taken out of it, and so are sums that stay in place (`hoisted`).
@@ -54,7 +56,9 @@ using InstructionCounts = std::array<double, instruction_count>;
 struct VectorFacts {
     int bits = 0;  ///< widest vector
     int line_bytes = 64;
-    bool masks = false;           ///< masked lanes cost nothing: their mask stays in a register
+    bool masks = false;  ///< masked lanes cost nothing: their mask stays in a register
+    double part =
+        1;  ///< what an instruction on 128 bits takes of one on the widest vector: less where those take passes
     double exponential_fmas = 0;  ///< multiply-adds that stand for one exponential
 };
 

@@ -108,6 +108,10 @@ struct Prefetcher {
     bool next_line = false;
     bool stream = false;
     int streams = 0;  ///< followed at once
+    // Measured on the machine; absent: the model's coefficients, which hold for the machine they were measured on.
+    std::optional<double> software_refill;  ///< L2 misses that prefetch instructions asked for, by those that none did
+    std::optional<double> straight_doubling;  ///< what a doubling of straight code adds to refills, as a part
+    std::optional<double> rows_refill;        ///< what short rows side by side add to L1's refills, as a part
     std::string source;
     friend bool operator==(const Prefetcher&, const Prefetcher&) = default;
 };

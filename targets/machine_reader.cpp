@@ -161,10 +161,17 @@ Tlb read_tlb(const JsonCursor& entry) {
 }
 
 Prefetcher read_prefetch(const JsonCursor& section) {
-    return {.next_line = section.member("next_line").boolean(),
-            .stream = section.member("stream").boolean(),
-            .streams = section.member("streams").integer<int>(0, 1 << 10),
-            .source = read_source(section)};
+    Prefetcher prefetch{.next_line = section.member("next_line").boolean(),
+                        .stream = section.member("stream").boolean(),
+                        .streams = section.member("streams").integer<int>(0, 1 << 10),
+                        .software_refill = {},
+                        .straight_doubling = {},
+                        .rows_refill = {},
+                        .source = read_source(section)};
+    if (const auto factor = section.find("software_refill")) prefetch.software_refill = factor->number(0.1, 10);
+    if (const auto part = section.find("straight_doubling")) prefetch.straight_doubling = part->number(0, 10);
+    if (const auto part = section.find("rows_refill")) prefetch.rows_refill = part->number(0, 10);
+    return prefetch;
 }
 
 Topology read_topology(const JsonCursor& section) {

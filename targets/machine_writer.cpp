@@ -41,6 +41,15 @@ Json write_cache(const Cache& cache) {
     return json;
 }
 
+Json write_prefetch(const Prefetcher& prefetch) {
+    Json json{{"next_line", prefetch.next_line}, {"stream", prefetch.stream}, {"streams", prefetch.streams}};
+    if (prefetch.software_refill) json["software_refill"] = *prefetch.software_refill;
+    if (prefetch.straight_doubling) json["straight_doubling"] = *prefetch.straight_doubling;
+    if (prefetch.rows_refill) json["rows_refill"] = *prefetch.rows_refill;
+    json["source"] = prefetch.source;
+    return json;
+}
+
 Json write_recognition(const Recognition& recognition) {
     Json json{{"architecture", recognition.architecture}, {"vendor", recognition.vendor}, {"flags", recognition.flags}};
     if (!recognition.without.empty()) json["without"] = recognition.without;
@@ -97,11 +106,7 @@ Json write_surroundings(const Machine& machine) {
               {"socket_bytes_per_cycle", memory.socket_bytes_per_cycle},
               {"source", memory.source}}},
             {"tlb", tlbs},
-            {"prefetch",
-             {{"next_line", machine.prefetch.next_line},
-              {"stream", machine.prefetch.stream},
-              {"streams", machine.prefetch.streams},
-              {"source", machine.prefetch.source}}},
+            {"prefetch", write_prefetch(machine.prefetch)},
             {"topology",
              {{"cores", topology.cores},
               {"threads_per_core", topology.threads_per_core},

@@ -80,3 +80,13 @@ TEST_CASE("prefetches of what stays in the L2 in part are instructions and nothi
     CHECK(shared(4, 768) >= shared(0, 768));
     CHECK(shared(4, 1536) < 0.95 * shared(0, 1536));
 }
+
+TEST_CASE("a machine's file says what prefetches are worth there: on a Zen 4 core less than nothing") {
+    const costmodel::Model model = model_for("zen4");
+    const double none = microseconds(row_product(4, 1, 0), model);
+    CHECK(none == doctest::Approx(24.5).epsilon(0.15));
+    // However far ahead: what takes longer than leaving it to hardware is no better for being too early.
+    CHECK(microseconds(row_product(4, 2, 4), model) == doctest::Approx(32.8).epsilon(0.15));
+    CHECK(microseconds(row_product(4, 64, 4), model) > 1.15 * none);
+    CHECK(microseconds(row_product(2, 1, 2), model) < 1.1 * microseconds(row_product(2, 1, 0), model));
+}

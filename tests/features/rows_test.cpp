@@ -138,4 +138,22 @@ TEST_CASE("masks cost where vectors have none") {
     CHECK(count(false, features::Instruction::logic) == 4);
 }
 
+TEST_CASE("single elements are parts of a vector where vectors take several passes") {
+    // 49 elements apart: each lane is loaded, stored, and put in or taken out by itself.
+    const features::LoopTable table = table_of_text(
+        "nest t { arg in: f32[16, 49] in arg out: f32[16, 49] out body { for y < 49 { vector for l < 16 { "
+        "out[l, y] = in[l, y] } } } }");
+    const features::Row& row = table.rows.front();
+    const auto count = [&](int bits, double part, features::Instruction each) {
+        return mix_of(table, row, {.bits = bits, .part = part}).each[static_cast<std::size_t>(each)];
+    };
+    CHECK(count(512, 1, features::Instruction::load) == 16);
+    CHECK(count(512, 1, features::Instruction::store) == 16);
+    CHECK(count(512, 1, features::Instruction::shuffle) == 32);
+    CHECK(count(512, 0.5, features::Instruction::load) == 8);
+    CHECK(count(512, 0.5, features::Instruction::store) == 8);
+    // Three shuffles of four work on 128 bits.
+    CHECK(count(512, 0.5, features::Instruction::shuffle) == 20);
+}
+
 }  // namespace saku::tests
