@@ -83,23 +83,6 @@ void count_padding(const Access& access, const RowShape& shape, InstructionCount
     }
 }
 
-/// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed
-/// (targets/llvm/row_block.h). A block of L rows and C columns takes L loads, L - C insertions that make C full vectors
-/// of them, and log2 C rounds of C shuffles. What is left beside the blocks is loaded lane by lane.
-void count_rows(double vectors, double columns, double lanes, InstructionCounts& counts) {
-    double left = columns;
-    double loads = 0;
-    double shuffles = 0;
-    for (double block = lanes; block >= 4; block /= 2) {
-        const double blocks = std::floor(left / block);
-        left -= blocks * block;
-        loads += blocks * lanes;
-        shuffles += blocks * (lanes - block + block * log2_ceil(static_cast<int>(block)));
-    }
-    count(counts, Instruction::load) += vectors / columns * (loads + left * lanes);
-    count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
-}
-
 /// Loads that one vector of them takes: as many as elements lie between its lanes, less where lanes at its end are off
 /// or outside the buffer.
 double wide_loads(const Access& access, const RowShape& shape) {
@@ -180,6 +163,20 @@ void count_registers(const Row& row, const Access& access, const RowShape& shape
 }
 
 }  // namespace
+
+void count_rows(double vectors, double columns, double lanes, InstructionCounts& counts) {
+    double left = columns;
+    double loads = 0;
+    double shuffles = 0;
+    for (double block = lanes; block >= 4; block /= 2) {
+        const double blocks = std::floor(left / block);
+        left -= blocks * block;
+        loads += blocks * lanes;
+        shuffles += blocks * (lanes - block + block * log2_ceil(static_cast<int>(block)));
+    }
+    count(counts, Instruction::load) += vectors / columns * (loads + left * lanes);
+    count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes);
+}
 
 const char* name_of(Instruction instruction) {
     static constexpr std::array<const char*, instruction_count> names{

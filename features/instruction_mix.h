@@ -90,6 +90,11 @@ struct InstructionMix {
     return registers_per_vector(row, width_of(row, vector));
 }
 
+/// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed
+/// (targets/llvm/row_block.h). A block of L rows and C columns takes L loads, L - C insertions that make C full vectors
+/// of them, and log2 C rounds of C shuffles. What is left beside the blocks is loaded lane by lane.
+void count_rows(double vectors, double columns, double lanes, InstructionCounts& counts);
+
 [[nodiscard]] InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector);
 /// The same into a mix that is empty as yet.
 void fill_mix(const LoopTable& table, const Row& row, const VectorFacts& vector, InstructionMix& mix);
