@@ -166,11 +166,6 @@ double working_cycles(const CoreTime& core, std::size_t phase) {
     return core.core[phase] + core.calls[phase] + core.spills[phase];
 }
 
-/// The least that work takes of which an equal part takes each thread `part_seconds`: divided, or left to one thread.
-double divided_seconds(double part_seconds, const Model& model) {
-    return std::min(part_seconds * model.threads, part_seconds + model.fork_join_seconds);
-}
-
 /// What the instructions say, before anybody looks at memory.
 Appraisal at_least(const CoreTime& core, int phases, const features::Parallelism& parallel, double fork_join,
                    const Model& model) {

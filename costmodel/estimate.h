@@ -29,6 +29,7 @@
 //   Clock and licences?              One frequency per machine.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -86,6 +87,11 @@ struct Appraisal {
     double even_seconds = 0;        ///< the same, as far as it goes, if all threads had equal parts of the work
     std::optional<Cost> cost = {};  ///< empty where that is more than anybody wants to know
 };
+
+/// The least that work takes of which an equal part takes each thread `part_seconds`: divided, or left to one thread.
+[[nodiscard]] inline double divided_seconds(double part_seconds, const Model& model) {
+    return std::min(part_seconds * model.threads, part_seconds + model.fork_join_seconds);
+}
 
 /// Prices a table; no allocation. NotApplicable: "nest too large to price" when a table from another producer is beyond
 /// the capacities of features/loop_table.h or features/footprint.h. `mixes`: those of the rows (features::mix_of),

@@ -26,9 +26,6 @@ struct RowShape {
     double active_lanes = 1;
     bool is_masked = false;
     double part = 1;  ///< what an instruction on an element or 128 bits takes of one on a vector
-
-    /// Elements are put into parts of 128 bits or taken from them, four at a time, and those into vectors or from them.
-    [[nodiscard]] double shuffles_by_element() const { return 0.25 + 0.75 * part; }
 };
 
 void count_arithmetic(const Row& row, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
@@ -87,23 +84,6 @@ void count_padding(const Access& access, const RowShape& shape, InstructionCount
     }
 }
 
-/// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed
-/// (targets/llvm/row_block.h). A block of L rows and C columns takes L loads, L - C insertions that make C full vectors
-/// of them, and log2 C rounds of C shuffles. What is left beside the blocks is loaded lane by lane.
-void count_rows(double vectors, double columns, double lanes, const RowShape& shape, InstructionCounts& counts) {
-    double left = columns;
-    double loads = 0;
-    double shuffles = 0;
-    for (double block = lanes; block >= 4; block /= 2) {
-        const double blocks = std::floor(left / block);
-        left -= blocks * block;
-        loads += blocks * lanes * (block == lanes ? 1 : shape.part);
-        shuffles += blocks * (lanes - block + block * log2_ceil(static_cast<int>(block)));
-    }
-    count(counts, Instruction::load) += vectors / columns * (loads + left * lanes * shape.part);
-    count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes * shape.shuffles_by_element());
-}
-
 /// Loads that one vector of them takes: as many as elements lie between its lanes, less where lanes at its end are off
 /// or outside the buffer.
 double wide_loads(const Access& access, const RowShape& shape) {
@@ -141,8 +121,8 @@ void count_strided(const Access& access, double first, const RowShape& shape, co
     }
     // Lanes that are tested are loaded one by one.
     const double tested = shape.is_masked ? 1 : std::min(1.0, access.padded / access.references);
-    if (tested < 1) count_rows(vectors * (1 - tested), access.columns, lanes, shape, counts);
-    if (tested > 0) count_rows(vectors * tested, 1, lanes, shape, counts);
+    if (tested < 1) count_rows(vectors * (1 - tested), access.columns, lanes, shape.part, counts);
+    if (tested > 0) count_rows(vectors * tested, 1, lanes, shape.part, counts);
 }
 
 void count_read(const LoopTable& table, const Access& access, const RowShape& shape, const VectorFacts& vector,
@@ -171,7 +151,7 @@ void count_write(const Access& access, const RowShape& shape, const VectorFacts&
         count(counts, Instruction::store) += references * shape.registers * (1 + crossings(access, shape, vector));
     } else if (access.lanes == Lanes::strided) {
         count(counts, Instruction::store) += references * shape.lanes * shape.part;
-        count(counts, Instruction::shuffle) += references * shape.lanes * shape.shuffles_by_element();
+        count(counts, Instruction::shuffle) += references * shape.lanes * shuffles_by_element(shape.part);
     } else {
         count(counts, Instruction::store) += references;
     }
@@ -184,6 +164,20 @@ void count_registers(const Row& row, const Access& access, const RowShape& shape
 }
 
 }  // namespace
+
+void count_rows(double vectors, double columns, double lanes, double part, InstructionCounts& counts) {
+    double left = columns;
+    double loads = 0;
+    double shuffles = 0;
+    for (double block = lanes; block >= 4; block /= 2) {
+        const double blocks = std::floor(left / block);
+        left -= blocks * block;
+        loads += blocks * lanes * (block == lanes ? 1 : part);
+        shuffles += blocks * (lanes - block + block * log2_ceil(static_cast<int>(block)));
+    }
+    count(counts, Instruction::load) += vectors / columns * (loads + left * lanes * part);
+    count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes * shuffles_by_element(part));
+}
 
 const char* name_of(Instruction instruction) {
     static constexpr std::array<const char*, instruction_count> names{

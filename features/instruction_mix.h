@@ -94,6 +94,16 @@ struct InstructionMix {
     return registers_per_vector(row, width_of(row, vector));
 }
 
+/// What of a shuffle an element takes that is put into a vector or taken from one: four at a time go to and from parts
+/// of 128 bits, and those to and from vectors.
+[[nodiscard]] constexpr double shuffles_by_element(double part) { return 0.25 + 0.75 * part; }
+
+/// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed
+/// (targets/llvm/row_block.h). A block of L rows and C columns takes L loads, L - C insertions that make C full vectors
+/// of them, and log2 C rounds of C shuffles. What is left beside the blocks is loaded lane by lane.
+/// `part`: of VectorFacts, for rows as wide as the widest vectors; else 1.
+void count_rows(double vectors, double columns, double lanes, double part, InstructionCounts& counts);
+
 [[nodiscard]] InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector);
 /// The same into a mix that is empty as yet.
 void fill_mix(const LoopTable& table, const Row& row, const VectorFacts& vector, InstructionMix& mix);

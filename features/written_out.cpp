@@ -6,13 +6,10 @@
 #include <span>
 
 #include "features/border_copies.h"
-#include "ir/unrolled_copies.h"
 
 namespace saku::features {
 
 namespace {
-
-constexpr double most_iterations = 2 * static_cast<double>(ir::most_border_iterations) + 1;
 
 /// The dimension that the lanes go along; -1 without any.
 int lane_dimension(const LoopTable& table, const Access& access) {
@@ -164,7 +161,7 @@ bool is_innermost(const LoopTable& table, int loop) {
 /// A whole number of iterations, few, each of its own.
 bool may_be_written_out(const LoopTable& table, int loop) {
     const Loop& own = table.loops[static_cast<std::size_t>(loop)];
-    return own.kind == LoopKind::serial && own.trips > 1 && own.trips <= most_iterations &&
+    return own.kind == LoopKind::serial && own.trips > 1 && own.trips <= most_written_out &&
            own.trips == std::floor(own.trips) && own.share == 1 && is_innermost(table, loop);
 }
 

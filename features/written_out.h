@@ -13,8 +13,12 @@
 #include <vector>
 
 #include "features/loop_table.h"
+#include "ir/unrolled_copies.h"
 
 namespace saku::features {
+
+/// Loops of more iterations are never written out.
+inline constexpr int most_written_out = 2 * static_cast<int>(ir::most_border_iterations) + 1;
 
 /// Makes straight code of the table's loops that are written out: their positions before, from the last to the first.
 std::vector<int> fold_written_out(LoopTable& table);

@@ -34,6 +34,8 @@ Fitted<Done> fits_registers(const Sketch& sketch, const Decisions& decisions) {
 
 std::string rounded(double count) { return std::to_string(static_cast<std::int64_t>(count)); }
 
+NotApplicable spills(double vectors) { return {spills_registers, rounded(vectors) + " vectors too many"}; }
+
 /// Straight code of all rows of `scratch.table` together, in instructions. Fills `scratch.mixes`.
 double straight_code(TableScratch& scratch, const costmodel::Model& model) {
     double instructions = 0;
@@ -49,7 +51,7 @@ double straight_code(TableScratch& scratch, const costmodel::Model& model) {
 /// Register use and size of the code, as far as the table tells. Fills `scratch.mixes`.
 Fitted<Done> code_is_reasonable(TableScratch& scratch, const costmodel::Model& model, const Limits& limits) {
     const double spilled = features::worst_spill(scratch.table, model.vector, model.vector_registers);
-    if (spilled > most_spilled) return NotApplicable{spills_registers, rounded(spilled) + " vectors too many"};
+    if (spilled > most_spilled) return spills(spilled);
     const double instructions = straight_code(scratch, model);
     if (instructions > most_instructions)
         return NotApplicable{"too much code", rounded(instructions) + " instructions"};
@@ -70,20 +72,46 @@ double scratch_bytes(const features::LoopTable& table) {
     return bytes;
 }
 
-/// The candidate's table in `scratch.table`; `number` is its sketch. Is it made without a nest?
-Fitted<bool> make_table(const Pricer& pricer, Id id, std::size_t number, const Decisions& decisions,
+/// How a candidate's table came about.
+enum class Made : std::uint8_t {
+    directly,
+    from_nest,
+    not_at_all,  ///< it is not wanted
+};
+
+Fitted<Made> make_table_from_nest(const Pricer& pricer, Id id, TableScratch& scratch) {
+    SAKU_TRY(nest, scheduled(pricer.space.plain, schedule_of(pricer.space, id)));
+    SAKU_TRY(table, features::table_of(nest));
+    scratch.table = std::move(table);
+    return Made::from_nest;
+}
+
+/// The candidate's table in `scratch.table`; `number` is its sketch.
+Fitted<Made> make_table(const Pricer& pricer, Id id, std::size_t number, const Decisions& decisions,
                         TableScratch& scratch) {
     if (const auto& shape = pricer.templates[number]) {
         const Sketch& sketch = (*pricer.space.sketches)[number];
         if (const auto made = produce_table(*shape, sketch, pricer.space.laid_out[number], decisions, scratch)) {
             SAKU_TRY_DONE(*made);
-            return true;
+            return Made::directly;
         }
     }
-    SAKU_TRY(nest, scheduled(pricer.space.plain, schedule_of(pricer.space, id)));
-    SAKU_TRY(table, features::table_of(nest));
-    scratch.table = std::move(table);
-    return false;
+    return make_table_from_nest(pricer, id, scratch);
+}
+
+/// The same, unless `least` comes to more than `most_seconds` or than may spill.
+Fitted<Made> make_wanted_table(const Pricer& pricer, Id id, std::size_t number, const Decisions& decisions,
+                               double most_seconds, TableScratch& scratch, LeastWork& least) {
+    if (const auto& shape = pricer.templates[number]) {
+        const Sketch& sketch = (*pricer.space.sketches)[number];
+        const Wanted wanted{.model = pricer.model, .most_seconds = most_seconds, .most_spilled = most_spilled};
+        if (const auto made = produce_wanted_table(*shape, sketch, pricer.space.laid_out[number], decisions, wanted,
+                                                   scratch, least)) {
+            SAKU_TRY(is_wanted, *made);
+            return is_wanted ? Made::directly : Made::not_at_all;
+        }
+    }
+    return make_table_from_nest(pricer, id, scratch);
 }
 
 }  // namespace
@@ -188,8 +216,8 @@ void PricerPool::give_back(std::unique_ptr<Scratch> scratch) {
 
 /// Schedules whose prefetches run ahead by other distances differ in nothing else: the gates, the instructions and the
 /// traffic are remembered.
-Fitted<costmodel::Appraisal> PricerPool::price_canonical(Id id, Scratch& scratch,
-                                                         std::span<const double> most_seconds) const {
+Fitted<costmodel::Appraisal> PricerPool::price_canonical(Id id, Scratch& scratch, std::span<const double> most_seconds,
+                                                         Gates gates) const {
     constexpr std::size_t most_remembered = 20'000;
     Point point = point_of(pricer_.space.ids.numbering, id);
     const auto number = static_cast<std::size_t>(point.sketch);
@@ -208,7 +236,15 @@ Fitted<costmodel::Appraisal> PricerPool::price_canonical(Id id, Scratch& scratch
         }
     }
     SAKU_TRY_DONE(fits_registers(sketch, decisions));
-    SAKU_TRY(is_produced, make_table(pricer_, id, number, decisions, scratch.tables));
+    LeastWork least;
+    SAKU_TRY(made, gates == Gates::in_order ? make_table(pricer_, id, number, decisions, scratch.tables)
+                                            : make_wanted_table(pricer_, id, number, decisions, most_seconds[number],
+                                                                scratch.tables, least));
+    if (made == Made::not_at_all) {
+        if (least.spilled > most_spilled) return spills(least.spilled);
+        return costmodel::Appraisal{.least_seconds = least.seconds, .even_seconds = least.even_seconds};
+    }
+    const bool is_produced = made == Made::directly;
     costmodel::Resources resources;
     SAKU_TRY(appraisal, appraise(pricer_, scratch.tables, most_seconds[number], resources));
     if (!prefetches || !is_produced || !appraisal.cost || !resources.has_all_prefetches) return appraisal;
@@ -239,10 +275,11 @@ std::vector<Fitted<costmodel::Cost>> PricerPool::price_all(std::span<const Id> i
 }
 
 std::vector<Fitted<costmodel::Appraisal>> PricerPool::price_all_within(std::span<const Id> ids,
-                                                                       std::span<const double> most_seconds, int jobs) {
+                                                                       std::span<const double> most_seconds, int jobs,
+                                                                       Gates gates) {
     std::vector<Fitted<costmodel::Appraisal>> prices(ids.size(), NotApplicable{});
     for_each_with_scratch(ids.size(), jobs, [&](std::size_t i, Scratch& scratch) {
-        prices[i] = price_canonical(ids[i], scratch, most_seconds);
+        prices[i] = price_canonical(ids[i], scratch, most_seconds, gates);
     });
     return prices;
 }

@@ -36,6 +36,14 @@ struct Pricer {
                                 const costmodel::Coefficients& coefficients, int threads,
                                 features::Residence residence = features::Residence::warm);
 
+/// Which gate is asked first.
+enum class Gates : std::uint8_t {
+    in_order,  ///< as in the picture
+    /// What its work alone (tuner/least_work.h) puts beyond the limit, or its registers, does not get as far as a
+    /// table: other gates might have had other reasons against it.
+    work_first,
+};
+
 /// The reason of tiles that need many more registers than there are.
 inline constexpr const char* spills_registers = "spills registers";
 
@@ -70,7 +78,7 @@ public:
     /// on `jobs`.
     [[nodiscard]] std::vector<Fitted<costmodel::Appraisal>> price_all_within(std::span<const Id> ids,
                                                                              std::span<const double> most_seconds,
-                                                                             int jobs);
+                                                                             int jobs, Gates gates = Gates::in_order);
 
     /// `likely_code_bytes` of all of them, in the order of `ids`.
     [[nodiscard]] std::vector<double> likely_code_bytes(std::span<const Id> ids, int jobs);
@@ -88,7 +96,7 @@ private:
     template <class Work>
     void for_each_with_scratch(std::size_t count, int jobs, const Work& work);
     [[nodiscard]] Fitted<costmodel::Appraisal> price_canonical(Id id, Scratch& scratch,
-                                                               std::span<const double> most_seconds) const;
+                                                               std::span<const double> most_seconds, Gates gates) const;
 
     const Pricer& pricer_;
     const Limits limits_;  ///< the pricer's, to see that they stay

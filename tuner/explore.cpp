@@ -96,7 +96,8 @@ void digest(State& state, std::span<const Id> ids) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (asked[i].is_open()) open.push_back(ids[i]);
     }
-    const auto prices = state.pool.price_all_within(open, state.limits, state.options.jobs);
+    const auto prices = state.pool.price_all_within(open, state.limits, state.options.jobs,
+                                                    state.options.by_precedent ? Gates::work_first : Gates::in_order);
     std::vector<Outcome> outcomes(ids.size());
     std::size_t next = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "costmodel/estimate.h"
 #include "features/instruction_mix.h"
 #include "features/table_of.h"
 #include "features/written_out.h"
@@ -226,26 +227,26 @@ void compare_chunks(Production& work) {
     features::compare_chunks(work.table, middle.table);
 }
 
-}  // namespace
-
-std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch, const ir::LoopNest& plain,
-                                          const Decisions& decisions, TableScratch& scratch) {
-    FixedVector<CopyState, max_operands> copies;
-    Production work(shape, sketch, decisions, plain, scratch, scratch.table, copies);
+/// Loops and copies. False where they are not covered.
+bool plan(Production& work) {
     constexpr std::size_t most_remembered = 20'000;
-    if (scratch.fused.size() > most_remembered) scratch.fused.clear();
+    if (work.scratch.fused.size() > most_remembered) work.scratch.fused.clear();
     clear(work.table);
-    scratch.chain.clear();
-    work.table.buffers = shape.arguments.buffers;
-    work.table.dimensions = shape.arguments.dimensions;
-    if (!place_loops(work) || !covers_epilogues(work)) return std::nullopt;
+    work.scratch.chain.clear();
+    work.table.buffers = work.shape.arguments.buffers;
+    work.table.dimensions = work.shape.arguments.dimensions;
+    if (!place_loops(work) || !covers_epilogues(work)) return false;
     if (work.shape.is_reduction && work.first_reduction != work.first_tile) add_accumulators(work);
-    if (!plan_copies(work)) return std::nullopt;
-    const std::size_t fused = decisions.fused_epilogue ? 1 : 0;
+    return plan_copies(work);
+}
+
+/// The rows, and all that they do to the loops.
+std::optional<Fitted<Done>> write_rows(Production& work) {
+    const std::size_t fused = work.decisions.fused_epilogue ? 1 : 0;
     add_copies_at(work, -1, no_loop);
-    append(work, shape.before[fused]);
+    append(work, work.shape.before[fused]);
     add_loops(work, 0, no_loop, 1);
-    append(work, shape.after[fused]);
+    append(work, work.shape.after[fused]);
     compare_chunks(work);
     features::fold_written_out(work.table);
     work.table.phases = std::clamp(static_cast<int>(work.phases.size()), 1, features::max_phases);
@@ -254,6 +255,31 @@ std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sket
     if (work.table.loops.size() > features::max_loops || work.table.rows.size() > features::max_rows)
         return std::nullopt;
     return Fitted<Done>(Done{});
+}
+
+}  // namespace
+
+std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch, const ir::LoopNest& plain,
+                                          const Decisions& decisions, TableScratch& scratch) {
+    FixedVector<CopyState, max_operands> copies;
+    Production work(shape, sketch, decisions, plain, scratch, scratch.table, copies);
+    if (!plan(work)) return std::nullopt;
+    return write_rows(work);
+}
+
+std::optional<Fitted<bool>> produce_wanted_table(const TableTemplate& shape, const Sketch& sketch,
+                                                 const ir::LoopNest& plain, const Decisions& decisions,
+                                                 const Wanted& wanted, TableScratch& scratch, LeastWork& least) {
+    FixedVector<CopyState, max_operands> copies;
+    Production work(shape, sketch, decisions, plain, scratch, scratch.table, copies);
+    if (!plan(work)) return std::nullopt;
+    least = least_work(work, wanted.model);
+    if (costmodel::is_beyond(least.seconds, wanted.most_seconds) || least.spilled > wanted.most_spilled)
+        return Fitted<bool>(false);
+    const auto written = write_rows(work);
+    if (!written) return std::nullopt;
+    if (!written->ok()) return Fitted<bool>(written->error());
+    return Fitted<bool>(true);
 }
 
 }  // namespace saku::tuner

@@ -18,6 +18,7 @@
 #include "features/loop_table.h"
 #include "ir/index.h"
 #include "ir/loop_nest.h"
+#include "tuner/least_work.h"
 #include "tuner/plan.h"
 #include "tuner/table_template.h"
 
@@ -66,5 +67,19 @@ struct TableScratch {
 [[nodiscard]] std::optional<Fitted<Done>> produce_table(const TableTemplate& shape, const Sketch& sketch,
                                                         const ir::LoopNest& plain, const Decisions& decisions,
                                                         TableScratch& scratch);
+
+/// What nobody has a use for: candidates that certainly take longer, or spill more vectors of registers.
+struct Wanted {
+    const costmodel::Model& model;
+    double most_seconds = 0;
+    double most_spilled = 0;
+};
+
+/// The same where it is wanted: false, without a table, if `least` tells that it is not. That is found before the rows
+/// of the table are, and so before the reasons that they would give against it.
+[[nodiscard]] std::optional<Fitted<bool>> produce_wanted_table(const TableTemplate& shape, const Sketch& sketch,
+                                                               const ir::LoopNest& plain, const Decisions& decisions,
+                                                               const Wanted& wanted, TableScratch& scratch,
+                                                               LeastWork& least);
 
 }  // namespace saku::tuner

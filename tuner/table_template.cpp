@@ -133,6 +133,7 @@ private:
         add_strides(made);
         add_moves(made);
         add_apart(made);
+        add_groups(made);
         return made;
     }
 
@@ -184,6 +185,35 @@ private:
                 const std::int64_t times = made.dimensions[static_cast<std::size_t>(made.order[d])].by_part[part];
                 if (times != 0) made.moves[part].push_back({.dimension = static_cast<int>(d), .times = times});
             }
+        }
+    }
+
+    /// Of dimensions that hang together the first one is the number.
+    void add_groups(TemplateAccess& made) const {
+        std::vector<int> root(made.dimensions.size());
+        std::iota(root.begin(), root.end(), 0);
+        const auto first_of = [&](std::size_t axis) {
+            for (std::size_t d = 0; d < made.dimensions.size(); ++d) {
+                for (const int part : made_.parts_of_axis[axis]) {
+                    if (made.dimensions[d].by_part[static_cast<std::size_t>(part)] != 0) return static_cast<int>(d);
+                }
+            }
+            return -1;
+        };
+        for (std::size_t axis = 0; axis < made_.parts_of_axis.size(); ++axis) {
+            const int first = first_of(axis);
+            for (std::size_t d = 0; d < made.dimensions.size(); ++d) {
+                for (const int part : made_.parts_of_axis[axis]) {
+                    if (made.dimensions[d].by_part[static_cast<std::size_t>(part)] == 0) continue;
+                    const int joined = root[d];
+                    std::replace(root.begin(), root.end(), joined, root[static_cast<std::size_t>(first)]);
+                }
+            }
+        }
+        for (std::size_t axis = 0; axis < made_.parts_of_axis.size(); ++axis) {
+            const int first = first_of(axis);
+            const bool is_straight = !made.is_blocked && (made_.parts_of_axis[axis].size() == 1 || made.is_flat[axis]);
+            made.group.push_back(first >= 0 && is_straight ? root[static_cast<std::size_t>(first)] : -1);
         }
     }
 

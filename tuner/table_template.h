@@ -50,6 +50,9 @@ struct TemplateAccess {
     std::int64_t offset = 0;             ///< elements at the start
     std::vector<bool> is_moved_by = {};  ///< by sketch axis: some dimension moves with some part of it
     std::vector<std::vector<TemplateMove>> moves = {};  ///< [part]: what it moves, in the order of `order`
+    /// By sketch axis: axes that move dimensions in common have the same number; -1: moves none, or places are no
+    /// straight lines over it.
+    std::vector<int> group = {};
     /// By sketch axis that is not fused: the only dimension that it moves (position in `order`), where no fused axis
     /// moves that one; -1: none.
     std::vector<int> apart = {};

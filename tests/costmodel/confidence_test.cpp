@@ -59,7 +59,7 @@ TEST_CASE("details say what was found and what was checked") {
                                                       8, features::Residence::cold);
     const auto found = costmodel::unchecked(table_of_operator("matmul:m=8,n=8,k=8"), model);
     REQUIRE(found.size() == 4);
-    CHECK(found[0].detail == "haswell, checked on zen5");
+    CHECK(found[0].detail == "haswell, checked on zen4, zen5");
     CHECK(found[1].detail == "8 threads, checked with 1");
     CHECK(found[2].detail == "cold caches, checked with warm ones");
     CHECK(found[3].detail.starts_with("768 B, checked from "));  // to what measurements covered

@@ -190,7 +190,7 @@ std::vector<Id> passed_over(const std::vector<Dearer>& dearer) {
 
 }  // namespace
 
-TEST_CASE("what is dearer takes what its own instructions take, or nearly so those of its like") {
+TEST_CASE("what is dearer takes its own least work or more, or nearly so that of its like") {
     constexpr double any_limit = std::numeric_limits<double>::infinity();
     for (const char* op : {operators[0], operators[1], operators[2]}) {
         CAPTURE(std::string(op));
@@ -202,28 +202,31 @@ TEST_CASE("what is dearer takes what its own instructions take, or nearly so tho
         TableScratch scratch;
         std::vector<double> ratios;
         std::size_t rejected = 0;
+        std::size_t others = 0;
+        std::size_t others_rejected = 0;
         for (const Dearer& dearer : found->dearer) {
             const auto own = price_within(pricer, dearer.id, scratch, any_limit);
-            if (!own) {
-                CHECK(dearer.passed_over);
-                ++rejected;
-                continue;
-            }
+            (dearer.passed_over ? rejected : others_rejected) += own ? 0 : 1;
+            others += dearer.passed_over ? 0 : 1;
+            if (!own) continue;
             if (dearer.passed_over) {
                 ratios.push_back(own->least_seconds / dearer.least_seconds);
             } else {
-                CHECK(own->least_seconds == doctest::Approx(dearer.least_seconds));
+                CHECK(dearer.least_seconds <= own->least_seconds * (1 + 1e-9));
             }
         }
+        CHECK(static_cast<double>(others_rejected) <= 0.1 * static_cast<double>(others));
         REQUIRE(ratios.size() > 1000);
         CHECK(static_cast<double>(rejected) <= 0.02 * static_cast<double>(ratios.size()));
         std::sort(ratios.begin(), ratios.end());
         const auto quantile = [&](double part) {
             return ratios[static_cast<std::size_t>(part * static_cast<double>(ratios.size()))];
         };
-        CHECK(quantile(0.5) == doctest::Approx(1).epsilon(0.05));
+        // Of the like only the least work may be known, which is less than what instructions take.
+        CHECK(quantile(0.5) > 0.95);
+        CHECK(quantile(0.5) < 1.4);
         CHECK(quantile(0.05) > 0.6);
-        CHECK(quantile(0.95) < 1.8);
+        CHECK(quantile(0.95) < 4);
     }
 }
 
@@ -241,7 +244,7 @@ TEST_CASE("what is passed over by precedent hardly ever mattered") {
             const auto certain = explore(pricer, options);
             REQUIRE(guessed.ok());
             REQUIRE(certain.ok());
-            CHECK(guessed->passed_over > guessed->candidates / 3);
+            CHECK(guessed->passed_over > guessed->candidates / 4);
             CHECK(certain->passed_over == 0);
             CHECK(guessed->best.front().cost.seconds <= 1.01 * certain->best.front().cost.seconds);
             const double worst = guessed->best.back().cost.seconds;
