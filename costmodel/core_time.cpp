@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "costmodel/loop_time.h"
 #include "costmodel/waiting.h"
 #include "features/registers.h"
 #include "features/reuse.h"
@@ -18,10 +19,6 @@ using features::LoopKind;
 using features::LoopTable;
 using features::no_loop;
 using features::Row;
-
-double& count(InstructionCounts& counts, Instruction instruction) {
-    return counts[static_cast<std::size_t>(instruction)];
-}
 
 class CoreClock {
 public:
@@ -81,7 +78,7 @@ private:
 
     /// Does the reorder buffer hold two executions of a loop around its host, so that one begins before the other ends?
     bool is_over_soon(std::size_t l) {
-        if (surprise(l) > 0) return false;
+        if (surprise(trips_[l], model_) > 0) return false;
         const int host = host_[l];
         double slots = model_.coefficients.loop_overhead_uops;
         for (const Row& row : table_.rows) {
@@ -126,11 +123,8 @@ private:
         for (std::size_t i = 0; i < all.size(); ++i) all[i] += mix.hoisted[i];
         const double times = (row.loop == no_loop ? 1 : iterations_[static_cast<std::size_t>(row.loop)]) * row.share;
         const PortModel& ports = model_.ports.at(row.type, mix.bits);
-        add(row.phase, times * (throughput(ports, all) + model_.coefficients.unresolved_cycles * mix.unresolved));
-    }
-
-    [[nodiscard]] double throughput(const PortModel& ports, const InstructionCounts& mix) const {
-        return std::max(port_cycles(ports, mix), issue_slots(ports, mix) / model_.issue_width);
+        add(row.phase,
+            times * (throughput(ports, all, model_) + model_.coefficients.unresolved_cycles * mix.unresolved));
     }
 
     /// What one iteration of an innermost loop holds.
@@ -225,28 +219,15 @@ private:
             all[i] = loop[i] + other[i];
         }
         const double least = trips_[l] * chain;
-        const double apart_share = surprise(l);
-        const double busy = apart_share < 1 ? throughput(*body.ports, all) : 0;
+        const double apart_share = surprise(trips_[l], model_);
+        const double busy = apart_share < 1 ? throughput(*body.ports, all, model_) : 0;
         const Execution together{.cycles = beside(busy, least), .busy = busy};
         if (apart_share <= 0) return together;
-        const double busy_loop = throughput(*body.ports, loop);
-        const double busy_around = throughput(*body.ports, other);
+        const double busy_loop = throughput(*body.ports, loop, model_);
+        const double busy_around = throughput(*body.ports, other, model_);
         const Execution apart{.cycles = beside(busy_loop, least) + busy_around, .busy = busy_loop + busy_around};
         return {.cycles = apart_share * apart.cycles + (1 - apart_share) * together.cycles,
                 .busy = apart_share * apart.busy + (1 - apart_share) * together.busy};
-    }
-
-    /// The part of a loop's exits that no predictor foresees.
-    [[nodiscard]] double surprise(std::size_t l) const {
-        const Edge& edge = model_.coefficients.predictable_trips;
-        return 1 - features::falling(trips_[l], edge.until, edge.from);
-    }
-
-    /// Counting and addresses, `times` as often.
-    static void add_overhead(InstructionCounts& counts, double uops, double times) {
-        if (uops < 1) return;
-        count(counts, Instruction::branch) += times;
-        count(counts, Instruction::scalar_int) += times * (uops - 1);
     }
 
     /// The counting of a loop around its host. Beside the host's work it takes no more than it would apart.
@@ -257,7 +238,8 @@ private:
         add_overhead(counting, c.outer_iteration_uops, times);
         double part = 1;
         if (table_.loops[host].parent != static_cast<int>(loop)) {
-            part = std::min(1.0, times * c.outer_iteration_cycles / std::max(1e-9, throughput(ports, counting)));
+            part =
+                std::min(1.0, times * c.outer_iteration_cycles / std::max(1e-9, throughput(ports, counting, model_)));
         }
         for (std::size_t i = 0; i < around.size(); ++i) around[i] += part * counting[i];
     }
@@ -284,31 +266,20 @@ private:
             }
         }
         if (issue_slots(*body.ports, around) <= model_.rob_entries) return around;
-        add(phase_[l], executions_[l] * throughput(*body.ports, around));
+        add(phase_[l], executions_[l] * throughput(*body.ports, around, model_));
         return {};
     }
 
     /// Starting and leaving an innermost loop, all times that happens: its exit may be a surprise, and sums have to be
     /// filled and drained, but not where a loop around goes on with the same sums.
     [[nodiscard]] double call_cycles(const Body& body, std::size_t l) const {
-        double cycles = executions_[l] * surprise(l) * model_.mispredict_cycles;
+        double cycles = executions_[l] * surprise(trips_[l], model_) * model_.mispredict_cycles;
         if (body.chain_cycles > 0 && !body.starts_sums) {
-            cycles += executions_[outermost_of_sums(body, l)] * filling(body) * unhidden(body, l);
+            const double slots = issue_slots(*body.ports, body.each) * iterations_of_a_sum(body, l);
+            cycles += executions_[outermost_of_sums(body, l)] * filling(*body.ports, model_) *
+                      unhidden(slots, surprise(trips_[l], model_), model_);
         }
         return cycles;
-    }
-
-    /// The part of a sum's beginning that nothing hides: where the exit is foreseen, a short sum begins while the one
-    /// before is still in the reorder buffer.
-    [[nodiscard]] double unhidden(const Body& body, std::size_t l) const {
-        const double slots = issue_slots(*body.ports, body.each) * iterations_of_a_sum(body, l);
-        const double unforeseen = surprise(l);
-        return unforeseen + (1 - unforeseen) * std::min(1.0, slots / model_.rob_entries);
-    }
-
-    /// From the first load of a sum to its first value.
-    [[nodiscard]] double filling(const Body& body) const {
-        return model_.first_load_cycles + body.ports->latency[static_cast<std::size_t>(Instruction::fma)];
     }
 
     /// Are the sums begun where they are added to, by a row of the same loop?
@@ -324,10 +295,8 @@ private:
     /// and none of that before.
     [[nodiscard]] double waiting(const Body& body, std::size_t l) const {
         if (body.chain_cycles <= 0) return 0;
-        const double alone = body.chain_cycles + (body.starts_sums ? filling(body) : 0);
-        const double all = arithmetic_of(body.each) * iterations_of_a_sum(body, l);
-        const double seen = model_.coefficients.sums_seen_ahead * model_.rob_entries;
-        return seen >= all ? 0 : alone * (1 - seen / all);
+        const double alone = body.chain_cycles + (body.starts_sums ? filling(*body.ports, model_) : 0);
+        return alone * unseen(arithmetic_of(body.each) * iterations_of_a_sum(body, l), model_);
     }
 
     /// How often the innermost loop is repeated for one sum.

@@ -8,16 +8,6 @@ namespace saku::features {
 
 namespace {
 
-double& count(InstructionCounts& counts, Instruction instruction) {
-    return counts[static_cast<std::size_t>(instruction)];
-}
-
-double log2_ceil(int value) {
-    double bits = 0;
-    for (int reached = 1; reached < value; reached *= 2) bits += 1;
-    return bits;
-}
-
 /// Arithmetic of the row and its width, shared by the counting of all its accesses.
 struct RowShape {
     double registers = 1;  ///< per vector
@@ -38,12 +28,6 @@ void count_arithmetic(const Row& row, const RowShape& shape, const VectorFacts& 
         const double each = exponential ? vector.exponential_fmas : 1;
         count(counts, instruction[a]) += row.operations[a] * row.instances * shape.registers * each;
     }
-}
-
-/// Loads per vector that reach into a second line.
-double crossings(const Access& access, const RowShape& shape, const VectorFacts& vector) {
-    if (access.alignment_bytes >= shape.vector_bytes) return 0;
-    return std::min(1.0, (shape.vector_bytes - access.alignment_bytes) / vector.line_bytes);
 }
 
 /// Strided lanes that emission loads as whole vectors and shuffles together, since that takes fewer instructions than a
@@ -111,7 +95,8 @@ void count_strided(const Access& access, double first, const RowShape& shape, co
     if (is_wide(access, shape)) {
         const double loads = wide_loads(access, shape);
         const double fetched = vectors * loads * starts_of(access, first) / access.columns;
-        count(counts, Instruction::load) += fetched * (1 + crossings(access, shape, vector));
+        count(counts, Instruction::load) +=
+            fetched * (1 + crossings(access.alignment_bytes, shape.vector_bytes, vector));
         if (loads > 1) {
             count(counts, Instruction::shuffle) += vectors * (loads - 1);
         } else {
@@ -136,7 +121,8 @@ void count_read(const LoopTable& table, const Access& access, const RowShape& sh
             count(counts, Instruction::load_broadcast) += references;
             break;
         case Lanes::contiguous:
-            count(counts, Instruction::load) += references * shape.registers * (1 + crossings(access, shape, vector));
+            count(counts, Instruction::load) +=
+                references * shape.registers * (1 + crossings(access.alignment_bytes, shape.vector_bytes, vector));
             break;
         case Lanes::strided:
             count_strided(access, table.boxes[static_cast<std::size_t>(access.first_box)].low, shape, vector, counts);
@@ -148,7 +134,8 @@ void count_read(const LoopTable& table, const Access& access, const RowShape& sh
 void count_write(const Access& access, const RowShape& shape, const VectorFacts& vector, InstructionCounts& counts) {
     const double references = access.references;
     if (access.lanes == Lanes::contiguous) {
-        count(counts, Instruction::store) += references * shape.registers * (1 + crossings(access, shape, vector));
+        count(counts, Instruction::store) +=
+            references * shape.registers * (1 + crossings(access.alignment_bytes, shape.vector_bytes, vector));
     } else if (access.lanes == Lanes::strided) {
         count(counts, Instruction::store) += references * shape.lanes * shape.part;
         count(counts, Instruction::shuffle) += references * shape.lanes * shuffles_by_element(shape.part);
@@ -160,7 +147,7 @@ void count_write(const Access& access, const RowShape& shape, const VectorFacts&
 /// Register buffers cost nothing to name, unless they are read across the lanes they were computed in.
 void count_registers(const Row& row, const Access& access, const RowShape& shape, InstructionCounts& counts) {
     if (!access.reads || access.lanes != Lanes::strided) return;
-    count(counts, Instruction::shuffle) += row.instances * shape.registers * log2_ceil(shape.lanes);
+    count(counts, Instruction::shuffle) += row.instances * shape.registers * turning_rounds(shape.lanes);
 }
 
 }  // namespace
@@ -173,7 +160,7 @@ void count_rows(double vectors, double columns, double lanes, double part, Instr
         const double blocks = std::floor(left / block);
         left -= blocks * block;
         loads += blocks * lanes * (block == lanes ? 1 : part);
-        shuffles += blocks * (lanes - block + block * log2_ceil(static_cast<int>(block)));
+        shuffles += blocks * (lanes - block + block * turning_rounds(static_cast<int>(block)));
     }
     count(counts, Instruction::load) += vectors / columns * (loads + left * lanes * part);
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes * shuffles_by_element(part));

@@ -49,6 +49,10 @@ enum class Instruction : std::uint8_t {
 inline constexpr int instruction_count = 16;
 using InstructionCounts = std::array<double, instruction_count>;
 
+[[nodiscard]] inline double& count(InstructionCounts& counts, Instruction instruction) {
+    return counts[static_cast<std::size_t>(instruction)];
+}
+
 /// Names as in the machine files: "fma", "add", "mul", "div", "sqrt", "max", ...
 [[nodiscard]] const char* name_of(Instruction instruction);
 
@@ -92,6 +96,19 @@ struct InstructionMix {
 }
 [[nodiscard]] inline double registers_per_vector(const Row& row, const VectorFacts& vector) {
     return registers_per_vector(row, width_of(row, vector));
+}
+
+/// Loads per vector of so many bytes that reach into a second line.
+[[nodiscard]] inline double crossings(double alignment_bytes, double vector_bytes, const VectorFacts& vector) {
+    if (alignment_bytes >= vector_bytes) return 0;
+    return std::min(1.0, (vector_bytes - alignment_bytes) / vector.line_bytes);
+}
+
+/// Rounds of shuffles that turn a block of so many rows.
+[[nodiscard]] inline double turning_rounds(int rows) {
+    double rounds = 0;
+    for (int reached = 1; reached < rows; reached *= 2) rounds += 1;
+    return rounds;
 }
 
 /// What of a shuffle an element takes that is put into a vector or taken from one: four at a time go to and from parts

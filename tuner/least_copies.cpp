@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "costmodel/loop_time.h"
 #include "features/written_out.h"
-#include "tuner/least_counts.h"
 
 namespace saku::tuner {
 
@@ -29,28 +29,9 @@ double iterations_to(const Production& work, int place) {
     double iterations = 1;
     for (int s = 0; s <= place; ++s) {
         const PlannedLoop& loop = work.loops[static_cast<std::size_t>(s)];
-        const AxisState& axis = axis_state(work, loop.axis);
-        iterations *= static_cast<double>(loop.extent);
-        if (axis.has_ragged_blocks && s == axis.last_position)
-            iterations *=
-                static_cast<double>(axis.cut.tile_count) / static_cast<double>(axis.cut.block_count * axis.cut.block);
+        iterations *= static_cast<double>(loop.extent) * guard_of_blocks(axis_state(work, loop.axis), s).part();
     }
     return iterations;
-}
-
-/// The part of a copy's iterations over one dimension that guards let through.
-double part_of(const Production& work, const CopyState& copy, std::size_t d) {
-    if (copy.is_region) return 1;
-    const auto slot = static_cast<int>(copy.slots[d]);
-    const PlannedLoop& loop = work.loops[static_cast<std::size_t>(slot)];
-    const AxisState& axis = axis_state(work, loop.axis);
-    if (axis.has_ragged_blocks && slot == axis.last_position) {
-        return static_cast<double>(axis.cut.tile_count) / static_cast<double>(axis.cut.block_count * axis.cut.block);
-    }
-    if (loop.axis == work.blocked_axis && work.has_ragged_reduction && loop.section == Section::reduction) {
-        return static_cast<double>(axis.cut.extent) / static_cast<double>(work.block_count * work.decisions.block_k);
-    }
-    return 1;
 }
 
 /// Reads of a copy whose places are all inside of the tensor.
@@ -74,25 +55,19 @@ void count_copied_reads(const Production& work, const CopyState& copy, const Tem
     }
 }
 
-const TemplateAccess& access_of(const Production& work, std::size_t operand) {
-    const std::vector<TemplateAccess>& loads = work.shape.update.loads;
-    return *std::find_if(loads.begin(), loads.end(),
-                         [&](const TemplateAccess& load) { return load.operand == static_cast<int>(operand); });
-}
-
 }  // namespace
 
 Copying plan_copy(const Production& work, std::size_t operand) {
     const CopyState& copy = work.copies[operand];
     Copying plan{.executions = iterations_to(work, copy.place),
-                 .leaves = may_leave(work, operand, access_of(work, operand))};
+                 .leaves = may_leave(work, operand, *access_of(work, operand))};
     for (std::size_t d = 0; d < copy.shape.size(); ++d) {
         const std::int64_t at_once = d + 1 == copy.shape.size()          ? copy.lanes
                                      : static_cast<int>(d) == copy.along ? copy.columns
                                                                          : 1;
         const std::int64_t extent = copy.shape[d] / at_once;
         if (extent <= 1) continue;
-        const double trips = static_cast<double>(extent) * (at_once == 1 ? part_of(work, copy, d) : 1);
+        const double trips = static_cast<double>(extent) * (at_once == 1 ? guard_of(work, copy, d).part() : 1);
         plan.has_loop = plan.has_loop || !plan.leaves || trips > features::most_written_out;
         plan.executions *= trips;
     }
@@ -101,7 +76,7 @@ Copying plan_copy(const Production& work, std::size_t operand) {
 
 double copy_cycles(const Production& work, const costmodel::Model& model, std::size_t operand) {
     const CopyState& copy = work.copies[operand];
-    const TemplateAccess& access = access_of(work, operand);
+    const TemplateAccess& access = *access_of(work, operand);
     const Copying plan = plan_copy(work, operand);
     if (!plan.has_loop) return 0;
     features::Row row{
@@ -114,9 +89,9 @@ double copy_cycles(const Production& work, const costmodel::Model& model, std::s
     count(counts, Instruction::store) += plan.executions * columns * registers;
     if (!plan.leaves) {
         count_copied_reads(work, copy, access, plan.executions, registers, model.vector.part, counts);
-        add_counting(plan.executions, model, counts);
+        costmodel::add_overhead(counts, model.coefficients.loop_overhead_uops, plan.executions);
     }
-    return cycles_of(counts, model.ports.at(row.type, bits), model);
+    return costmodel::throughput(model.ports.at(row.type, bits), counts, model);
 }
 
 }  // namespace saku::tuner

@@ -5,11 +5,10 @@
 #include <cstdlib>
 
 #include "costmodel/estimate.h"
+#include "costmodel/loop_time.h"
 #include "costmodel/waiting.h"
 #include "features/instruction_mix.h"
-#include "features/reuse.h"
 #include "tuner/least_copies.h"
-#include "tuner/least_counts.h"
 #include "tuner/straight_code.h"
 #include "tuner/table_production.h"
 
@@ -89,8 +88,7 @@ private:
     [[nodiscard]] double crossings(const TemplateAccess& load, const Named& named, int bits) const {
         const int bytes = work_.table.buffers[static_cast<std::size_t>(load.buffer)].element_bytes;
         const auto aligned = static_cast<double>(std::min<std::int64_t>(64, named.alignment * bytes));
-        const double vector = bits / 8.0;
-        return aligned >= vector ? 0 : std::min(1.0, (vector - aligned) / model_.vector.line_bytes);
+        return features::crossings(aligned, bits / 8.0, model_.vector);
     }
 
     void count_loads(int bits, double registers, Update& update) {
@@ -121,11 +119,12 @@ private:
         const costmodel::PortModel& ports = model_.ports.at(row_.type, bits);
         Update update = count_arithmetic();
         count_loads(bits, registers, update);
-        if (is_loop_certain()) add_counting(update.iterations, model_, update.counts);
+        if (is_loop_certain())
+            costmodel::add_overhead(update.counts, model_.coefficients.loop_overhead_uops, update.iterations);
         const Around around = around_update(registers, ports);
         const double calls = update.iterations / update.trips;
         const double apart = is_loop_certain() ? surprise(update.trips) : 0;
-        const double inner = cycles_of(update.counts, ports, model_);
+        const double inner = costmodel::throughput(ports, update.counts, model_);
         update_cycles_ = inner + around.cycles;
         if (apart < 1)
             update_cycles_ = apart * update_cycles_ + (1 - apart) * together(update, inner, around, calls, ports);
@@ -141,7 +140,7 @@ private:
         if (is_apart && around.whole_cycles == around.cycles) return inner + around.cycles;
         InstructionCounts all = update.counts;
         for (std::size_t i = 0; i < all.size(); ++i) all[i] += around.counts[i];
-        const double least = std::min(inner + around.cycles, cycles_of(all, ports, model_));
+        const double least = std::min(inner + around.cycles, costmodel::throughput(ports, all, model_));
         return is_apart ? std::max(least, inner + around.whole_cycles) : least;
     }
 
@@ -155,8 +154,7 @@ private:
         if (loop.axis == work_.blocked_axis && work_.has_ragged_reduction)  // the last block has fewer
             trips *= code_.of(static_cast<std::size_t>(loop.axis)).all /
                      (blocks() * static_cast<double>(work_.decisions.block_k));
-        const costmodel::Edge& edge = model_.coefficients.predictable_trips;
-        return 1 - features::falling(trips, edge.until, edge.from);
+        return costmodel::surprise(trips, model_);
     }
 
     /// Sums that wait for themselves, that start, and that do not fit into the registers; of whole tiles.
@@ -177,17 +175,13 @@ private:
         }
         copies *= iterations * waiting;
         const double operations = copies * costmodel::arithmetic_of(update.each);
-        const double seen = c.sums_seen_ahead * model_.rob_entries;
-        if (operations > seen) {
-            const double alone = waiting * costmodel::chain_latency(row_, ports) * (1 - seen / operations);
-            update_cycles_ = costmodel::beside(update_cycles_, sums * iterations * alone);
-        }
+        const double alone = waiting * costmodel::chain_latency(row_, ports) * costmodel::unseen(operations, model_);
+        update_cycles_ = costmodel::beside(update_cycles_, sums * iterations * alone);
         const double unforeseen = surprise(update.trips);
         const double slots = costmodel::issue_slots(ports, update.each) * copies;
-        const double unhidden = unforeseen + (1 - unforeseen) * std::min(1.0, slots / model_.rob_entries);
-        const double filling = model_.first_load_cycles + ports.latency[static_cast<std::size_t>(Instruction::fma)];
+        const double starting = costmodel::filling(ports, model_) * costmodel::unhidden(slots, unforeseen, model_);
         const double spilled = std::max(0.0, live_ - model_.vector_registers);
-        update_cycles_ += sums * (filling * unhidden + iterations * spilled * c.spill_cycles);
+        update_cycles_ += sums * (starting + iterations * spilled * c.spill_cycles);
         update_cycles_ += calls * unforeseen * model_.mispredict_cycles;
     }
 
@@ -210,8 +204,8 @@ private:
         around.counts = around.whole;
         add_stores(access, lanes == LanesOf::strided ? LanesOf::unknown : lanes, vectors - whole, registers,
                    around.counts);
-        around.cycles = cycles_of(around.counts, ports, model_);
-        around.whole_cycles = vectors == whole ? around.cycles : cycles_of(around.whole, ports, model_);
+        around.cycles = costmodel::throughput(ports, around.counts, model_);
+        around.whole_cycles = vectors == whole ? around.cycles : costmodel::throughput(ports, around.whole, model_);
         return around;
     }
 
@@ -275,14 +269,12 @@ private:
         const int bits = features::width_of(row, model_.vector);
         const double registers = blocks() * vectors * features::registers_per_vector(row, bits);
         InstructionCounts counts{};
-        double rounds = 0;
-        for (int reached = 1; reached < lanes; reached *= 2) rounds += 1;
         count(counts, Instruction::store) += registers;
-        count(counts, Instruction::shuffle) += registers * rounds;
+        count(counts, Instruction::shuffle) += registers * features::turning_rounds(lanes);
         count(counts, Instruction::load) += registers * (work_.shape.is_accumulated ? 1 : 1 - 1 / blocks());
         const costmodel::PortModel& own = model_.ports.at(row.type, bits);
-        const double cycles = cycles_of(counts, ports, model_);
-        around.cycles += &own == &ports ? cycles : std::min(cycles, cycles_of(counts, own, model_));
+        const double cycles = costmodel::throughput(ports, counts, model_);
+        around.cycles += &own == &ports ? cycles : std::min(cycles, costmodel::throughput(own, counts, model_));
         for (std::size_t i = 0; i < counts.size(); ++i) around.counts[i] += counts[i];
     }
 

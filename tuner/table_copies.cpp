@@ -16,14 +16,6 @@ constexpr std::int64_t most_elements = std::int64_t{1} << 36;
 
 const PlannedLoop& planned(const Production& work, int slot) { return work.loops[static_cast<std::size_t>(slot)]; }
 
-/// The access of the main statement that the copy stands for.
-const TemplateAccess* access_of(const Production& work, std::size_t operand) {
-    for (const TemplateAccess& load : work.shape.update.loads) {
-        if (load.operand == static_cast<int>(operand)) return &load;
-    }
-    return nullptr;
-}
-
 /// Loops of one iteration that splits leave over and that move the operand.
 std::size_t left_over(const Production& work, const SketchOperand& operand) {
     std::size_t count = operand.unit_loops.size();
@@ -132,28 +124,8 @@ bool add_buffer(Production& work, const TemplateAccess& access, CopyState& copy)
     return true;
 }
 
-/// The iterations that guards let through of those of a copy's loop over a dimension.
-struct Guard {
-    double both = 1;
-    double given = 1;
-};
-Guard guard_of(const Production& work, const CopyState& copy, std::size_t d) {
-    const int slot = copy.is_region ? -1 : static_cast<int>(copy.slots[d]);
-    if (slot < 0) return {};
-    const PlannedLoop& of = planned(work, slot);
-    const AxisState& axis = work.axes[static_cast<std::size_t>(of.axis)];
-    if (axis.has_ragged_blocks && !axis.is_middle && slot == axis.last_position) {
-        return {static_cast<double>(axis.cut.tile_count), static_cast<double>(axis.cut.block_count * axis.cut.block)};
-    }
-    if (of.axis == work.blocked_axis && work.has_ragged_reduction && of.section == Section::reduction) {
-        return {static_cast<double>(work.sketch.axes[static_cast<std::size_t>(of.axis)].extent),
-                static_cast<double>(work.block_count * work.decisions.block_k)};
-    }
-    return {};
-}
-
 /// Opens the copy's serial loop over one dimension, of whose positions `at_once` are left to straight code or lanes.
-void open_loop(Production& work, const CopyState& copy, std::size_t d, std::int64_t at_once, const Guard& guard,
+void open_loop(Production& work, const CopyState& copy, std::size_t d, std::int64_t at_once, const Guarded& guard,
                int& loop) {
     const std::int64_t extent = copy.shape[d] / at_once;
     if (extent <= 1) return;
@@ -195,7 +167,7 @@ void open_loops(Production& work, const CopyState& copy, int& loop, double& lane
     }
     if (copy.lanes == 1) return;
     open_straight(work, copy, last, copy.lanes, extra_slot, true);
-    const Guard guard = guard_of(work, copy, last);
+    const Guarded guard = guard_of(work, copy, last);
     if (guard.both != guard.given) lanes_share *= guard.both / guard.given;
 }
 
@@ -212,6 +184,24 @@ void join_slot(Production& work, const CopyState& copy, std::size_t d) {
 }
 
 }  // namespace
+
+const TemplateAccess* access_of(const Production& work, std::size_t operand) {
+    for (const TemplateAccess& load : work.shape.update.loads) {
+        if (load.operand == static_cast<int>(operand)) return &load;
+    }
+    return nullptr;
+}
+
+Guarded guard_of(const Production& work, const CopyState& copy, std::size_t d) {
+    if (copy.is_region) return {};
+    const auto slot = static_cast<int>(copy.slots[d]);
+    const PlannedLoop& of = planned(work, slot);
+    if (of.axis == work.blocked_axis && work.has_ragged_reduction && of.section == Section::reduction) {
+        return {static_cast<double>(work.sketch.axes[static_cast<std::size_t>(of.axis)].extent),
+                static_cast<double>(work.block_count * work.decisions.block_k)};
+    }
+    return guard_of_blocks(axis_state(work, of.axis), slot);
+}
 
 bool plan_copies(Production& work) {
     if (work.sketch.operands.size() > max_operands) return false;

@@ -157,9 +157,8 @@ void add_loops(Production& work, int slot, int parent, double share) {
                         .parent = parent,
                         .trips = static_cast<double>(planned.extent),
                         .share = share};
-    if (axis.has_ragged_blocks && !axis.is_middle && slot == axis.last_position) {
-        made.trips = made.trips * static_cast<double>(axis.cut.tile_count) /
-                     static_cast<double>(axis.cut.block_count * axis.cut.block);
+    if (const Guarded guard = guard_of_blocks(axis, slot); guard.both != guard.given) {
+        made.trips = made.trips * guard.both / guard.given;
         if (made.trips < 1) {
             made.share *= made.trips;
             made.trips = 1;

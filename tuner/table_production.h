@@ -214,6 +214,23 @@ void add_folds(Production& work, int loop, double share);
     return is_cut ? copy.lanes : 1;
 }
 
+/// The access of the main statement that a copy stands for; null: none.
+[[nodiscard]] const TemplateAccess* access_of(const Production& work, std::size_t operand);
+
+/// The iterations that guards let through of those of a loop.
+struct Guarded {
+    double both = 1;
+    double given = 1;
+    [[nodiscard]] double part() const { return both / given; }
+};
+/// Of the loop in a slot, if the last of its blocks is ragged.
+[[nodiscard]] inline Guarded guard_of_blocks(const AxisState& axis, int slot) {
+    if (!axis.has_ragged_blocks || axis.is_middle || slot != axis.last_position) return {};
+    return {static_cast<double>(axis.cut.tile_count), static_cast<double>(axis.cut.block_count * axis.cut.block)};
+}
+/// Of a copy's loop over dimension `d`.
+[[nodiscard]] Guarded guard_of(const Production& work, const CopyState& copy, std::size_t d);
+
 /// Fills `copies`, and appends their buffers to the table. False when a copy is not covered.
 [[nodiscard]] bool plan_copies(Production& work);
 /// The loops and the row of a copy.
