@@ -202,31 +202,50 @@ TEST_CASE("what is dearer takes its own least work or more, or nearly so that of
         TableScratch scratch;
         std::vector<double> ratios;
         std::size_t rejected = 0;
-        std::size_t others = 0;
-        std::size_t others_rejected = 0;
         for (const Dearer& dearer : found->dearer) {
             const auto own = price_within(pricer, dearer.id, scratch, any_limit);
-            (dearer.passed_over ? rejected : others_rejected) += own ? 0 : 1;
-            others += dearer.passed_over ? 0 : 1;
-            if (!own) continue;
+            if (!own) {
+                CHECK(dearer.passed_over);
+                ++rejected;
+                continue;
+            }
             if (dearer.passed_over) {
                 ratios.push_back(own->least_seconds / dearer.least_seconds);
             } else {
                 CHECK(dearer.least_seconds <= own->least_seconds * (1 + 1e-9));
             }
         }
-        CHECK(static_cast<double>(others_rejected) <= 0.1 * static_cast<double>(others));
         REQUIRE(ratios.size() > 1000);
         CHECK(static_cast<double>(rejected) <= 0.02 * static_cast<double>(ratios.size()));
         std::sort(ratios.begin(), ratios.end());
         const auto quantile = [&](double part) {
             return ratios[static_cast<std::size_t>(part * static_cast<double>(ratios.size()))];
         };
-        // Of the like only the least work may be known, which is less than what instructions take.
+        // Of the like only the least work may be known, which is less than what instructions take: of depthwise
+        // convolutions it does not see the masks.
+        const bool is_seen = op != operators[2];
         CHECK(quantile(0.5) > 0.95);
-        CHECK(quantile(0.5) < 1.4);
+        CHECK(quantile(0.5) < (is_seen ? 1.05 : 1.4));
         CHECK(quantile(0.05) > 0.6);
-        CHECK(quantile(0.95) < 4);
+        CHECK(quantile(0.95) < (is_seen ? 1.8 : 4));
+    }
+}
+
+TEST_CASE("without precedents, what is dearer takes what its own instructions take") {
+    constexpr double any_limit = std::numeric_limits<double>::infinity();
+    for (const char* op : {operators[0], operators[1], operators[2]}) {
+        CAPTURE(std::string(op));
+        const Space space = space_of(op, 1);
+        const Pricer pricer = pricer_for(space, tests::machine_named("zen5"), *costmodel::built_in_coefficients(), 1);
+        const auto found = explore(pricer, {.search = {.budget = 6000}, .keep = 500, .at_first = 64});
+        REQUIRE(found.ok());
+        REQUIRE(found->dearer.size() > 1000);
+        TableScratch scratch;
+        for (const Dearer& dearer : found->dearer) {
+            const auto own = price_within(pricer, dearer.id, scratch, any_limit);
+            REQUIRE(own.ok());
+            CHECK(own->least_seconds == doctest::Approx(dearer.least_seconds));
+        }
     }
 }
 
@@ -244,7 +263,7 @@ TEST_CASE("what is passed over by precedent hardly ever mattered") {
             const auto certain = explore(pricer, options);
             REQUIRE(guessed.ok());
             REQUIRE(certain.ok());
-            CHECK(guessed->passed_over > guessed->candidates / 4);
+            CHECK(guessed->passed_over > guessed->candidates / (threads == 1 ? 3 : 4));
             CHECK(certain->passed_over == 0);
             CHECK(guessed->best.front().cost.seconds <= 1.01 * certain->best.front().cost.seconds);
             const double worst = guessed->best.back().cost.seconds;
