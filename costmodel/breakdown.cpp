@@ -42,7 +42,8 @@ std::vector<LevelUse> level_uses(const features::LoopTable& table, std::span<con
     std::vector<features::BufferTraffic> by_buffer(table.buffers.size());
     const std::span<const features::ReuseLevel> levels(model.levels.data(),
                                                        static_cast<std::size_t>(model.level_count));
-    features::count_traffic(table, trips, footprints, levels, traffic, model.residence, by_buffer);
+    features::count_traffic(table, trips, footprints, levels, traffic,
+                            {.residence = model.residence, .by_buffer = by_buffer});
     std::vector<LevelUse> uses;
     for (std::size_t l = 0; l < levels.size(); ++l) {
         LevelUse& use = uses.emplace_back();

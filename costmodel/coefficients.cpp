@@ -47,6 +47,7 @@ void read_core(const JsonCursor& core, Coefficients& read) {
     read.outer_iteration_uops = core.member("outer_iteration_uops").number(0, 1000);
     read.outer_iteration_cycles = core.member("outer_iteration_cycles").number(0, 100);
     read.predictable_trips = edge(core.member("predictable_trips"));
+    read.sums_begun_early = core.member("sums_begun_early").number(1, 1e6);
     read.sums_seen_ahead = core.member("sums_seen_ahead").number(0, 1);
     read.spill_cycles = core.member("spill_cycles").number(0, 100);
     read.unresolved_cycles = core.member("unresolved_cycles").number(0, 1000);
@@ -70,6 +71,11 @@ void read_straight_code(const JsonCursor& straight, Coefficients& read) {
 void read_rows(const JsonCursor& rows, Coefficients& read) {
     read.rows_refill = rows.member("refill").number(0, 100);
     read_source(rows);
+}
+
+void read_bursts(const JsonCursor& bursts, Coefficients& read) {
+    read.burst_window = bursts.member("reorder_buffers").number(0, most);
+    read_source(bursts);
 }
 
 void read_crowded_sets(const JsonCursor& sets, Coefficients& read) {
@@ -150,6 +156,7 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     read_refill(root.member("refill"), read);
     read_straight_code(root.member("straight_code"), read);
     read_rows(root.member("rows"), read);
+    read_bursts(root.member("bursts"), read);
     read_crowded_sets(root.member("crowded_sets"), read);
     read_prefetch(root.member("prefetch"), read);
     read.fitted_on = read_fitted(root.member("fitted"), json);

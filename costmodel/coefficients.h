@@ -64,6 +64,7 @@ struct Coefficients {
     double outer_iteration_uops = 0;    ///< per iteration of a loop directly around one, beside that one's work
     double outer_iteration_cycles = 0;  ///< per iteration of any other loop
     Edge predictable_trips{};           ///< trip counts whose exit is predicted (until) and never is (from)
+    double sums_begun_early = 1;        ///< reorder buffers: a sum that long begins when the one before has ended
     double sums_seen_ahead = 0;    ///< operations of later sums that run beside a sum, as a part of the reorder buffer
     double spill_cycles = 0;       ///< per spilled vector and iteration, beside its store and load
     double unresolved_cycles = 0;  ///< per element whose address takes divisions (fused loops, im2col)
@@ -72,6 +73,7 @@ struct Coefficients {
     double tlb_miss = 0;                        ///< factor on the machine's miss costs
     double straight_from = 0;                   ///< vectors of straight code that cost no line a thing
     double straight_doubling = 0;               ///< what each doubling beyond adds to refills of caches, as a part
+    double burst_window = 0;                    ///< reorder buffers: misses so far apart do not come in bursts
     double crowded_cycles = 0;                  ///< for each line written, where all fall into one set of L1
     double rows_refill = 0;                     ///< what short rows side by side add to L1's refills, as a part
     double prefetched_refill = 0;               ///< factor on L2 misses where prefetches run well ahead

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "costmodel/loop_time.h"
 #include "costmodel/waiting.h"
@@ -51,6 +52,10 @@ public:
             } else if (is_counted(l) && host_[l] == no_loop) {
                 add(phase_[l], iterations_[l] * model_.coefficients.outer_iteration_cycles);
             }
+        }
+        for (std::size_t p = 0; p < dividing_.size(); ++p) {
+            time_.core[p] = std::max(time_.core[p], dividing_[p]);
+            time_.busy[p] = std::max(time_.busy[p], dividing_[p]);
         }
         return time_;
     }
@@ -123,8 +128,18 @@ private:
         for (std::size_t i = 0; i < all.size(); ++i) all[i] += mix.hoisted[i];
         const double times = (row.loop == no_loop ? 1 : iterations_[static_cast<std::size_t>(row.loop)]) * row.share;
         const PortModel& ports = model_.ports.at(row.type, mix.bits);
+        set_divisions_apart(ports, times, row.phase, all);
         add(row.phase,
             times * (throughput(ports, all, model_) + model_.coefficients.unresolved_cycles * mix.unresolved));
+    }
+
+    /// The divider works by itself, beside what comes after: what of a row it is busy with counts only where it has
+    /// more to do than all else.
+    void set_divisions_apart(const PortModel& ports, double times, int phase, InstructionCounts& all) {
+        InstructionCounts divisions{};
+        for (const Instruction i : {Instruction::divide, Instruction::square_root})
+            std::swap(divisions[static_cast<std::size_t>(i)], all[static_cast<std::size_t>(i)]);
+        dividing_[static_cast<std::size_t>(phase)] += times * port_cycles(ports, divisions);
     }
 
     /// What one iteration of an innermost loop holds.
@@ -323,6 +338,7 @@ private:
     InstructionMix mix_;
     std::vector<InnermostLoop>* details_;
     CoreTime time_;
+    std::array<double, features::max_phases> dividing_{};
     std::array<double, features::max_loops> executions_;
     std::array<double, features::max_loops> iterations_;
     std::array<bool, features::max_loops> is_innermost_;

@@ -8,7 +8,9 @@
 #include <span>
 #include <string>
 
+#include "costmodel/bursts.h"
 #include "costmodel/core_time.h"
+#include "costmodel/norm.h"
 #include "features/instruction_mix.h"
 #include "features/parallelism.h"
 #include "features/prefetching.h"
@@ -21,29 +23,6 @@ constexpr std::array<std::string_view, term_count> term_names{"core",    "l1_mis
                                                               "packing", "calls",     "spills",    "fork_join"};
 
 std::size_t index(Term term) { return static_cast<std::size_t>(term); }
-
-/// base^power for the powers that coefficients may name, and twice those.
-double raise(double base, int power) {
-    double result = base * base;
-    for (int p = 2; p < power; p *= 2) result *= result;
-    return result;
-}
-
-double root(double value, int power) {
-    double result = std::sqrt(value);
-    for (int p = 2; p < power; p *= 2) result = std::sqrt(result);
-    return result;
-}
-
-/// (sum t^power)^(1/power) of times that are not negative.
-double norm(std::span<const double> times, int power) {
-    double largest = 0;
-    for (const double t : times) largest = std::max(largest, t);
-    if (largest <= 0) return 0;
-    double sum = 0;
-    for (const double t : times) sum += raise(t / largest, power);
-    return largest * root(sum, power);
-}
 
 /// The part of the core's time that |busy, waiting| is made of beside what is busy.
 double waiting_of(const PhaseTime& phase, int power) {
@@ -105,27 +84,28 @@ std::array<bool, features::max_phases> packing_phases(const features::LoopTable&
     return packs;
 }
 
-/// Do requests that run so many lines ahead change what misses take? What makes them arrive sooner has to be early
-/// enough, and not too early; where asking takes longer than leaving it to hardware, too early is no better.
-bool is_well_ahead(double lines, const Coefficients& c) {
-    return lines >= c.prefetch_ahead.from && (lines <= c.prefetch_ahead.until || c.prefetched_refill > 1);
+/// Of each phase, the factor on its L2 misses.
+using PhaseFactors = std::array<double, features::max_phases>;
+
+/// Of several prefetches in a phase, the one with the largest effect decides.
+void apply(double factor, double& decides) {
+    if (std::abs(factor - 1) > std::abs(decides - 1)) decides = factor;
 }
 
-using PerPhase = std::array<bool, features::max_phases>;
-
-/// In which phases prefetches of something that hardly stays in the L2 run well ahead: the requests of hardware alone
-/// reach less of what the L3 gives. Takes down those that would at some distance.
-PerPhase prefetched_phases(const features::LoopTable& table, std::span<const double> trips, const Model& model,
-                           Resources& resources) {
+/// What prefetches of something that hardly stays in the L2 make of each phase's misses: requests of hardware alone
+/// reach less of what the L3 gives, or more. Takes down those that would make something of it at some distance.
+PhaseFactors prefetch_factors(const features::LoopTable& table, std::span<const double> trips, const Model& model,
+                              Resources& resources) {
     const Coefficients& c = model.coefficients;
     const double least_bytes = model.cache_count > 1 ? c.prefetch_beyond * model.levels[1].capacity_bytes : 0;
-    PerPhase are{};
+    PhaseFactors factors;
+    factors.fill(1);
     for (const features::Row& row : table.rows) {
         if (row.kind != features::RowKind::prefetch) continue;
         const features::PrefetchRun run = features::prefetch_run(table, row);
-        const bool is_late = run.burst > c.prefetch_burst && c.prefetched_refill <= 1;
-        if (is_late || features::prefetched_bytes(table, row, trips) <= least_bytes) continue;
-        are[static_cast<std::size_t>(row.phase)] |= is_well_ahead(run.ahead, c);
+        if (run.burst > model.prefetched.burst_lines || features::prefetched_bytes(table, row, trips) <= least_bytes)
+            continue;
+        apply(value_at(model.prefetched.by_lines_ahead, run.ahead), factors[static_cast<std::size_t>(row.phase)]);
         const bool is_known =
             std::any_of(resources.prefetches.begin(), resources.prefetches.end(),
                         [&](const FarPrefetch& known) { return known.phase == row.phase && known.burst == run.burst; });
@@ -133,7 +113,7 @@ PerPhase prefetched_phases(const features::LoopTable& table, std::span<const dou
         resources.has_all_prefetches = resources.has_all_prefetches && !resources.prefetches.full();
         if (resources.has_all_prefetches) resources.prefetches.push_back({.phase = row.phase, .burst = run.burst});
     }
-    return are;
+    return factors;
 }
 
 /// Doublings from one value to the other; between whole ones in proportion. Without libm: predictions are to be the
@@ -193,12 +173,12 @@ void settle(Cost& cost) {
     }
 }
 
-Cost cost_of(const Resources& resources, const PerPhase& are_prefetched, const Model& model) {
+Cost cost_of(const Resources& resources, const PhaseFactors& prefetched, const Model& model) {
     Cost cost;
     Sum sum(model, cost);
     for (std::size_t p = 0; p < resources.phase_count; ++p) {
         PhaseTime phase = resources.phases[p];
-        if (are_prefetched[p]) phase.moving[1] *= model.coefficients.prefetched_refill;
+        phase.moving[1] *= prefetched[p];
         sum.add(phase);
     }
     cost.terms[index(Term::fork_join)] = cost.alone[index(Term::fork_join)] = resources.fork_join;
@@ -221,9 +201,13 @@ PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffi
     }
     if (model.cache_count > 0) {
         const Coefficients& c = model.coefficients;
-        phase.moving[0] +=
+        const double written = straight * traffic.written[0][p] * model.refills[0].store_cycles_per_unit +
+                               c.crowded_cycles * traffic.crowded[p];
+        const double fetched =
+            phase.moving[0] - straight * traffic.written[0][p] * model.refills[0].store_cycles_per_unit +
             straight * c.rows_refill * traffic.along_rows[p] * load_cycles(model.refills[0], footprint_bytes);
-        phase.moving[0] += c.crowded_cycles * traffic.crowded[p];
+        const double part = traffic.at_peak[p] > 0 ? traffic.fetched[0][p] / traffic.at_peak[p] : 1;
+        phase.moving[0] = written + in_bursts(phase.core, fetched, part, c.norm_power);
     }
     return phase;
 }
@@ -240,12 +224,13 @@ Fitted<Cost> estimate(const features::LoopTable& table, const Model& model,
 }
 
 Cost cost_at(const Resources& resources, double iterations_ahead, const Model& model) {
-    PerPhase are{};
+    PhaseFactors factors;
+    factors.fill(1);
     for (const FarPrefetch& prefetch : resources.prefetches) {
-        are[static_cast<std::size_t>(prefetch.phase)] |=
-            is_well_ahead(prefetch.burst * iterations_ahead, model.coefficients);
+        apply(value_at(model.prefetched.by_lines_ahead, prefetch.burst * iterations_ahead),
+              factors[static_cast<std::size_t>(prefetch.phase)]);
     }
-    return cost_of(resources, are, model);
+    return cost_of(resources, factors, model);
 }
 
 Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model& model,
@@ -272,8 +257,13 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
     features::Traffic traffic;
     const std::span<const features::ReuseLevel> levels(model.levels.data(),
                                                        static_cast<std::size_t>(model.level_count));
-    features::count_traffic(table, trips, footprints, levels, traffic, model.residence);
-    const PerPhase packs = packing_phases(table);
+    std::array<double, features::max_loops> slots;
+    const std::span<double> work(slots.data(), table.loops.size());
+    slots_of_iterations(table, trips, model, mixes, work);
+    features::count_traffic(
+        table, trips, footprints, levels, traffic,
+        {.residence = model.residence, .work = work, .window = model.coefficients.burst_window * model.rob_entries});
+    const std::array<bool, features::max_phases> packs = packing_phases(table);
     const std::array<double, features::max_phases> straight = straight_factors(table, model);
     resources = {.phases = {}, .phase_count = static_cast<std::size_t>(table.phases), .fork_join = fork_join};
     resources.least_seconds = appraisal.least_seconds;
@@ -282,8 +272,8 @@ Fitted<Appraisal> estimate_within(const features::LoopTable& table, const Model&
         resources.phases[p] = phase_time(p, core, traffic, footprints.body_bytes[0][0], straight[p], model);
         resources.phases[p].is_packing = packs[p];
     }
-    const PerPhase are_prefetched = prefetched_phases(table, trips, model, resources);
-    appraisal.cost = cost_of(resources, are_prefetched, model);
+    const PhaseFactors prefetched = prefetch_factors(table, trips, model, resources);
+    appraisal.cost = cost_of(resources, prefetched, model);
     return appraisal;
 }
 

@@ -36,9 +36,10 @@ inline void add_overhead(features::InstructionCounts& counts, double uops, doubl
 }
 
 /// The part of a sum's beginning that nothing hides: where the exit is foreseen, a short sum, of so many issue slots,
-/// begins while the one before is still in the reorder buffer.
+/// begins while the one before ends.
 [[nodiscard]] inline double unhidden(double slots, double unforeseen, const Model& model) {
-    return unforeseen + (1 - unforeseen) * std::min(1.0, slots / model.rob_entries);
+    return unforeseen +
+           (1 - unforeseen) * std::min(1.0, slots / (model.coefficients.sums_begun_early * model.rob_entries));
 }
 
 /// The part of a sum of so many operations during which the scheduler sees no work on the next one.

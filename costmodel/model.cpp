@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 namespace saku::costmodel {
@@ -83,13 +84,13 @@ double fork_join_seconds(const targets::Topology& topology, int threads) {
     return threads < 2 ? 0 : targets::doublings(threads) * topology.fork_join_us * 1e-6;
 }
 
-/// Micro-operations of a shuffle of 128 bits by those of one of the widest vectors, at most 1.
-double part_of_vector(const targets::Machine& machine) {
+/// Micro-operations of an instruction of 128 bits by those of one of the widest vectors, at most 1.
+double part_of_vector(const targets::Machine& machine, const char* op) {
     const auto uops = [&](int bits) {
         double count = 0;
-        const targets::Operation* shuffle = targets::find_operation(machine, "shuffle", "f32", bits);
-        if (shuffle == nullptr) return count;
-        for (const targets::MicroOps& each : shuffle->uops) count += each.count;
+        const targets::Operation* found = targets::find_operation(machine, op, "f32", bits);
+        if (found == nullptr) return count;
+        for (const targets::MicroOps& each : found->uops) count += each.count;
         return count;
     };
     const double whole = uops(machine.vector.bits);
@@ -97,25 +98,43 @@ double part_of_vector(const targets::Machine& machine) {
     return part > 0 && part < whole ? part / whole : 1;
 }
 
-/// What the machine's file says of its prefetchers replaces what the coefficients say of those they were measured on.
-void apply_prefetchers(const targets::Prefetcher& prefetch, Coefficients& coefficients) {
-    coefficients.prefetched_refill = prefetch.software_refill.value_or(coefficients.prefetched_refill);
+/// What the machine's file says of its caches and prefetchers replaces what the coefficients say of those they were
+/// measured on.
+void apply_facts(const targets::Machine& machine, Coefficients& coefficients) {
+    const targets::Prefetcher& prefetch = machine.prefetch;
     coefficients.straight_doubling = prefetch.straight_doubling.value_or(coefficients.straight_doubling);
     coefficients.rows_refill = prefetch.rows_refill.value_or(coefficients.rows_refill);
+    if (machine.caches.empty()) return;
+    coefficients.crowded_cycles = machine.caches.front().crowded_write_cycles.value_or(coefficients.crowded_cycles);
+}
+
+/// As the machine's file says; else from the coefficients, within whose limits prefetches do the same at any distance.
+PrefetchEffect prefetch_effect(const targets::Prefetcher& prefetch, const Coefficients& c) {
+    if (!prefetch.software_refill.empty())
+        return {.by_lines_ahead = prefetch.software_refill, .burst_lines = std::numeric_limits<double>::infinity()};
+    const Edge& ahead = c.prefetch_ahead;
+    return {.by_lines_ahead = {{ahead.from - 1, 1},
+                               {ahead.from, c.prefetched_refill},
+                               {ahead.until, c.prefetched_refill},
+                               {ahead.until + 1, 1}},
+            .burst_lines = c.prefetch_burst};
 }
 
 }  // namespace
 
-double load_cycles(const Refill& refill, double footprint_bytes) {
-    const auto& table = refill.cycles_by_footprint;
-    if (table.empty()) return refill.load_cycles_per_unit;
-    if (footprint_bytes <= table.front().first) return table.front().second;
-    for (std::size_t i = 1; i < table.size(); ++i) {
-        if (footprint_bytes > table[i].first) continue;
-        const double part = (footprint_bytes - table[i - 1].first) / (table[i].first - table[i - 1].first);
-        return table[i - 1].second + part * (table[i].second - table[i - 1].second);
+double value_at(const Points& points, double place) {
+    if (place <= points.front().first) return points.front().second;
+    for (std::size_t i = 1; i < points.size(); ++i) {
+        if (place > points[i].first) continue;
+        const double part = (place - points[i - 1].first) / (points[i].first - points[i - 1].first);
+        return points[i - 1].second + part * (points[i].second - points[i - 1].second);
     }
-    return table.back().second;
+    return points.back().second;
+}
+
+double load_cycles(const Refill& refill, double footprint_bytes) {
+    if (refill.cycles_by_footprint.empty()) return refill.load_cycles_per_unit;
+    return value_at(refill.cycles_by_footprint, footprint_bytes);
 }
 
 Model prepare(const targets::Machine& machine, const Coefficients& coefficients, int threads,
@@ -129,7 +148,8 @@ Model prepare(const targets::Machine& machine, const Coefficients& coefficients,
                 .vector = {.bits = machine.vector.bits,
                            .line_bytes = machine.caches.empty() ? 64 : machine.caches.front().line_bytes,
                            .masks = machine.vector.masks,
-                           .part = part_of_vector(machine),
+                           .part = part_of_vector(machine, "shuffle"),
+                           .access_bytes = part_of_vector(machine, "load") * machine.vector.bits / 8,
                            .exponential_fmas = coefficients.exponential_fmas},
                 .vector_registers = static_cast<double>(machine.vector.registers),
                 .issue_width = static_cast<double>(std::max(1, machine.core.issue_width)),
@@ -139,7 +159,8 @@ Model prepare(const targets::Machine& machine, const Coefficients& coefficients,
                 .ports = PortTable(machine, coefficients.memory_port_efficiency),
                 .units = {},
                 .coefficients = coefficients};
-    apply_prefetchers(machine.prefetch, model.coefficients);
+    apply_facts(machine, model.coefficients);
+    model.prefetched = prefetch_effect(machine.prefetch, model.coefficients);
     model.units.line_bytes = model.vector.line_bytes;
     if (!machine.tlbs.empty()) model.units.page_bytes = machine.tlbs.front().page_bytes;
     add_caches(machine, model);

@@ -26,6 +26,16 @@ struct Refill {
 /// Cycles to fetch one line (page), where the whole nest touches so many bytes.
 [[nodiscard]] double load_cycles(const Refill& refill, double footprint_bytes);
 
+/// Values at ascending places; between two of them in proportion, beyond the ends as there. At least one.
+using Points = std::vector<std::pair<double, double>>;
+[[nodiscard]] double value_at(const Points& points, double place);
+
+/// What prefetch instructions make of the time that L2 misses take.
+struct PrefetchEffect {
+    Points by_lines_ahead;   ///< factor, where they run so many lines ahead of what is used
+    double burst_lines = 0;  ///< none, where one iteration asks for more
+};
+
 struct Model {
     std::string machine;  ///< its name
     int threads = 1;
@@ -48,6 +58,7 @@ struct Model {
     std::array<features::ReuseLevel, features::max_levels> levels{};
     std::array<Refill, features::max_levels> refills{};
 
+    PrefetchEffect prefetched{};
     Coefficients coefficients{};
 };
 

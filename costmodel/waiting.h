@@ -31,12 +31,13 @@ namespace saku::costmodel {
     return std::max(operations, 1.0);
 }
 
-/// Work that waits and work that does not, side by side.
+/// Work that waits and work that does not, side by side: (busy^8 + waiting^8)^(1/8).
 [[nodiscard]] inline double beside(double busy, double waiting) {
     if (waiting <= 0) return busy;
-    const double a = busy * busy;
-    const double b = waiting * waiting;
-    return std::sqrt(std::sqrt(a * a + b * b));
+    const double most = std::max(busy, waiting);
+    const double least = std::min(busy, waiting) / most;
+    const double fourth = least * least * least * least;
+    return most * std::sqrt(std::sqrt(std::sqrt(1 + fourth * fourth)));
 }
 
 }  // namespace saku::costmodel

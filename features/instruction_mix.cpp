@@ -160,7 +160,10 @@ void count_rows(double vectors, double columns, double lanes, double part, Instr
         const double blocks = std::floor(left / block);
         left -= blocks * block;
         loads += blocks * lanes * (block == lanes ? 1 : part);
-        shuffles += blocks * (lanes - block + block * turning_rounds(static_cast<int>(block)));
+        // Pieces are joined to whole vectors, and before that to halves.
+        const double whole = std::min(block, lanes - block);
+        const double halves = lanes - block - whole;
+        shuffles += blocks * (whole + halves * part + block * turning_rounds(static_cast<int>(block)));
     }
     count(counts, Instruction::load) += vectors / columns * (loads + left * lanes * part);
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes * shuffles_by_element(part));

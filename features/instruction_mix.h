@@ -63,7 +63,8 @@ struct VectorFacts {
     bool masks = false;  ///< masked lanes cost nothing: their mask stays in a register
     double part =
         1;  ///< what an instruction on 128 bits takes of one on the widest vector: less where those take passes
-    double exponential_fmas = 0;  ///< multiply-adds that stand for one exponential
+    double access_bytes = 1 << 30;  ///< that loads and stores move in one pass
+    double exponential_fmas = 0;    ///< multiply-adds that stand for one exponential
 };
 
 struct InstructionMix {
@@ -98,10 +99,12 @@ struct InstructionMix {
     return registers_per_vector(row, width_of(row, vector));
 }
 
-/// Loads per vector of so many bytes that reach into a second line.
+/// The part of loads of so many bytes that reach into a second line and are repeated: where they take passes, of those
+/// the one that reaches there.
 [[nodiscard]] inline double crossings(double alignment_bytes, double vector_bytes, const VectorFacts& vector) {
-    if (alignment_bytes >= vector_bytes) return 0;
-    return std::min(1.0, (vector_bytes - alignment_bytes) / vector.line_bytes);
+    const double pass_bytes = std::min(vector_bytes, vector.access_bytes);
+    if (alignment_bytes >= pass_bytes) return 0;
+    return std::min(1.0, (pass_bytes - alignment_bytes) / vector.line_bytes);
 }
 
 /// Rounds of shuffles that turn a block of so many rows.
@@ -111,13 +114,14 @@ struct InstructionMix {
     return rounds;
 }
 
-/// What of a shuffle an element takes that is put into a vector or taken from one: four at a time go to and from parts
-/// of 128 bits, and those to and from vectors.
-[[nodiscard]] constexpr double shuffles_by_element(double part) { return 0.25 + 0.75 * part; }
+/// What of a shuffle an element takes that is put into a vector or taken from one. Of the fifteen that sixteen elements
+/// take, twelve work on 128 bits, two on halves of the vector, one on the whole.
+[[nodiscard]] constexpr double shuffles_by_element(double part) { return 0.0625 + 0.875 * part; }
 
 /// Rows apart, along which straight code goes: blocks of columns, as wide as there are, are loaded and transposed
 /// (targets/llvm/row_block.h). A block of L rows and C columns takes L loads, L - C insertions that make C full vectors
-/// of them, and log2 C rounds of C shuffles. What is left beside the blocks is loaded lane by lane.
+/// of them, all but the last C of which work on parts of a vector, and log2 C rounds of C shuffles. What is left beside
+/// the blocks is loaded lane by lane.
 /// `part`: of VectorFacts, for rows as wide as the widest vectors; else 1.
 void count_rows(double vectors, double columns, double lanes, double part, InstructionCounts& counts);
 

@@ -19,6 +19,7 @@ struct State {
     PerSets pressure;        ///< of the group at that distance, weighted by share
     /// By position in the lists of the group's phases and of the levels that it is worked out for, which are filled.
     std::array<PerLevel, max_phases> misses;
+    std::array<double, max_phases> peak;  ///< of the first level: `Traffic::at_peak`
 };
 
 /// The phases in which a group is touched, as a list.
@@ -49,8 +50,8 @@ Level level_with_edges(const ReuseLevel& level, std::size_t number) {
 class GroupReuse {
 public:
     GroupReuse(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-               std::span<const ReuseLevel> levels, Residence residence)
-        : table_(table), trips_(trips), footprints_(footprints), residence_(residence) {
+               std::span<const ReuseLevel> levels, const TrafficOptions& options)
+        : table_(table), trips_(trips), footprints_(footprints), options_(options) {
         for (std::size_t l = 0; l < levels.size(); ++l) all_levels_[l] = level_with_edges(levels[l], l);
         all_count_ = levels.size();
     }
@@ -82,7 +83,8 @@ private:
         level_count_ = 0;
         for (std::size_t l = 0; l < all_count_; ++l) {
             const Level& level = all_levels_[l];
-            bool stays = residence_ == Residence::warm && bytes[level.grain] <= level.keeps_all * (1 - rounding);
+            bool stays =
+                options_.residence == Residence::warm && bytes[level.grain] <= level.keeps_all * (1 - rounding);
             if (stays && level.of.set_cache >= 0 && level.of.collision_weight > 0) {
                 if (!has_pressure) pressure = largest_pressure(group);
                 has_pressure = true;
@@ -118,6 +120,9 @@ private:
             add_child(state, touch.share, touch.lines, footprints_.body_bytes[position(use.loop)], use.body.pressure);
             PerLevel& misses = state.misses[phase_position(touch.phase, group)];
             for (std::size_t l = 0; l < level_count_; ++l) misses[l] += touch.share * touch.lines[levels_[l]->grain];
+            if (levels_[0]->number == 0) {
+                state.peak[phase_position(touch.phase, group)] += touch.share * touch.lines[levels_[0]->grain];
+            }
         }
     }
 
@@ -128,7 +133,10 @@ private:
         const auto place = static_cast<std::size_t>(found - phases_.list.begin());
         if (found != end) return place;
         phases_.list[static_cast<std::size_t>(phases_.count++)] = phase;
-        for (int u = 0; u < group.use_count; ++u) states_[static_cast<std::size_t>(u)].misses[place].fill(0);
+        for (int u = 0; u < group.use_count; ++u) {
+            states_[static_cast<std::size_t>(u)].misses[place].fill(0);
+            states_[static_cast<std::size_t>(u)].peak[place] = 0;
+        }
         return place;
     }
 
@@ -172,6 +180,8 @@ private:
             for (std::size_t p = 0; p < phase_count(); ++p) all += state.misses[p][l];
             const double kept = 1 - std::min(1.0, fit(*levels_[l], state.distance, state.pressure) * again / all);
             for (std::size_t p = 0; p < phase_count(); ++p) state.misses[p][l] *= kept;
+            if (levels_[l]->number != 0) continue;
+            for (std::size_t p = 0; p < phase_count(); ++p) state.peak[p] *= kept;
         }
     }
 
@@ -193,6 +203,10 @@ private:
             const double factor = h * growth[levels_[l]->grain] + (1 - h) * trips;
             for (std::size_t p = 0; p < phase_count(); ++p)
                 parent.misses[p][l] += loop.share * (state.misses[p][l] * factor);
+            if (levels_[l]->number != 0) continue;
+            const double kept = h * growth[levels_[l]->grain];
+            const double peak = kept / spread_of(use.loop, growth[levels_[l]->grain], trips) + (1 - h) * trips;
+            for (std::size_t p = 0; p < phase_count(); ++p) parent.peak[p] += loop.share * (state.peak[p] * peak);
         }
         const PerGrain& own = footprints_.full_bytes[position(use.loop)];
         const PerGrain& around = footprints_.body_bytes[position(loop.parent)];
@@ -202,6 +216,13 @@ private:
             distance[g] = std::min(around[g], distance[g] + std::max(0.0, around[g] - own[g]));
         }
         add_child(parent, loop.share, touched, distance, use.moves ? use.full.pressure : state.pressure);
+    }
+
+    /// Over which part of a loop's iterations are misses spread that are those of `fetching` of them?
+    [[nodiscard]] double spread_of(int loop, double fetching, double trips) const {
+        if (options_.work.empty() || fetching >= trips) return 1;
+        const double period = trips / fetching * options_.work[static_cast<std::size_t>(loop)];
+        return std::min(1.0, fetching / trips + options_.window / std::max(period, 1e-9));
     }
 
     /// The endless loop of repeated runs: what fits is not fetched again, unless each run begins with cold caches. What
@@ -214,12 +235,13 @@ private:
         for (std::size_t l = 0; l < level_count_; ++l) {
             const std::size_t number = levels_[l]->number;
             const double lost = 1 - fit(*levels_[l], state.distance, state.pressure);
-            const double entering = residence_ == Residence::cold ? 1 : lost;
+            const double entering = options_.residence == Residence::cold ? 1 : lost;
             for (std::size_t p = 0; p < phase_count(); ++p) {
                 const auto phase = static_cast<std::size_t>(phases_.list[p]);
                 const double lines = state.misses[p][l];
                 if (fetches) traffic.fetched[number][phase] += entering * lines;
                 if (fetches && group.goes_on) traffic.streamed[number][phase] += entering * lines;
+                if (fetches && number == 0) traffic.at_peak[phase] += entering * state.peak[p];
                 if (fetches && number == 0) traffic.along_rows[phase] += entering * lines * share_along_rows;
                 if (writes) traffic.written[number][phase] += lost * lines;
                 if (writes && number == 0) traffic.crowded[phase] += lost * lines * share_crowded;
@@ -250,7 +272,7 @@ private:
     const LoopTable& table_;
     std::span<const double> trips_;
     const Footprints& footprints_;
-    Residence residence_;
+    const TrafficOptions& options_;
     std::array<Level, max_levels> all_levels_;
     std::array<const Level*, max_levels> levels_;  ///< those that the group's traffic has to be worked out for
     std::size_t all_count_ = 0;
@@ -271,8 +293,7 @@ double along_rows(const Runs& runs) {
 }
 
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-                   std::span<const ReuseLevel> levels, Traffic& traffic, Residence residence,
-                   std::span<BufferTraffic> by_buffer) {
+                   std::span<const ReuseLevel> levels, Traffic& traffic, const TrafficOptions& options) {
     for (std::size_t l = 0; l < levels.size(); ++l) {
         traffic.fetched[l].fill(0);
         traffic.streamed[l].fill(0);
@@ -280,9 +301,10 @@ void count_traffic(const LoopTable& table, std::span<const double> trips, const 
     }
     traffic.along_rows.fill(0);
     traffic.crowded.fill(0);
-    GroupReuse reuse(table, trips, footprints, levels, residence);
+    traffic.at_peak.fill(0);
+    GroupReuse reuse(table, trips, footprints, levels, options);
     for (int g = 0; g < footprints.group_count; ++g) {
-        reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic, by_buffer);
+        reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic, options.by_buffer);
     }
 }
 

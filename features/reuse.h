@@ -54,6 +54,10 @@ struct Traffic {
     /// Lines that the first level fetches for straight code that goes along several short rows at once, as far as that
     /// hides the rows from prefetchers: `along_rows`.
     std::array<double, max_phases> along_rows{};
+    /// Lines that the first level would fetch if it went on all the time as it does while it fetches what comes again:
+    /// where a loop's first iteration brings what the others find, and those take longer than what runs side by side
+    /// with it (`TrafficOptions`), it fetches faster than on the average.
+    std::array<double, max_phases> at_peak{};
     /// Lines written beyond the first level, as far as they wait for one another in its sets: `crowding`.
     std::array<double, max_phases> crowded{};
 };
@@ -79,10 +83,16 @@ struct BufferTraffic {
     return t * t * (3 - 2 * t);
 }
 
-/// `trips` as for the footprints; at most `max_levels` levels. `by_buffer`: empty, or one entry per buffer of the
-/// table, to which its traffic is added.
+struct TrafficOptions {
+    Residence residence = Residence::warm;
+    std::span<BufferTraffic> by_buffer =
+        {};                             ///< empty, or one entry per buffer of the table, to which its traffic is added
+    std::span<const double> work = {};  ///< issue slots of one iteration of each loop; empty: misses never crowd
+    double window = 0;                  ///< issue slots that run side by side: the reorder buffer
+};
+
+/// `trips` as for the footprints; at most `max_levels` levels.
 void count_traffic(const LoopTable& table, std::span<const double> trips, const Footprints& footprints,
-                   std::span<const ReuseLevel> levels, Traffic& traffic, Residence residence = Residence::warm,
-                   std::span<BufferTraffic> by_buffer = {});
+                   std::span<const ReuseLevel> levels, Traffic& traffic, const TrafficOptions& options = {});
 
 }  // namespace saku::features

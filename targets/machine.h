@@ -83,6 +83,8 @@ struct Cache {
     std::optional<std::int64_t> effective_bytes_per_core;
     /// Lines that collide in one set, in units of `ways`: up to the first all stay, from the second on none does.
     std::optional<std::pair<double, double>> collision_ways;
+    /// L1: cycles for each line written where all fall into one set; absent: the model's coefficient.
+    std::optional<double> crowded_write_cycles;
     std::string source;
     friend bool operator==(const Cache&, const Cache&) = default;
 };
@@ -109,7 +111,9 @@ struct Prefetcher {
     bool stream = false;
     int streams = 0;  ///< followed at once
     // Measured on the machine; absent: the model's coefficients, which hold for the machine they were measured on.
-    std::optional<double> software_refill;  ///< L2 misses that prefetch instructions asked for, by those that none did
+    /// Prefetch instructions so many lines ahead of what is used -> time of L2 misses, by what it is without,
+    /// ascending.
+    std::vector<std::pair<double, double>> software_refill;
     std::optional<double> straight_doubling;  ///< what a doubling of straight code adds to refills, as a part
     std::optional<double> rows_refill;        ///< what short rows side by side add to L1's refills, as a part
     std::string source;

@@ -127,6 +127,7 @@ Cache read_cache(const JsonCursor& entry) {
                 .bandwidth_by_working_set = {},
                 .effective_bytes_per_core = {},
                 .collision_ways = {},
+                .crowded_write_cycles = {},
                 .source = read_source(entry)};
     if (const auto table = entry.find("bandwidth_by_working_set")) {
         for (const JsonCursor& row : table->items(1, 64)) {
@@ -142,6 +143,7 @@ Cache read_cache(const JsonCursor& entry) {
         if (const std::vector<JsonCursor> pair = range->items(2, 2); !pair.empty())
             cache.collision_ways = {pair[0].number(0, 100), pair[1].number(0, 100)};
     }
+    if (const auto cycles = entry.find("crowded_write_cycles")) cache.crowded_write_cycles = cycles->number(0, 1000);
     return cache;
 }
 
@@ -160,6 +162,20 @@ Tlb read_tlb(const JsonCursor& entry) {
             .source = read_source(entry)};
 }
 
+/// Factors by numbers of lines, ascending.
+std::vector<std::pair<double, double>> read_by_lines(const JsonCursor& table) {
+    std::vector<std::pair<double, double>> points;
+    for (const JsonCursor& row : table.items(1, 16)) {
+        const std::vector<JsonCursor> pair = row.items(2, 2);
+        if (pair.empty()) continue;
+        const double lines = pair[0].number(0, 1e6);
+        if (!points.empty() && lines <= points.back().first)
+            pair[0].complain("expected numbers of lines in ascending order");
+        points.emplace_back(lines, pair[1].number(0.1, 10));
+    }
+    return points;
+}
+
 Prefetcher read_prefetch(const JsonCursor& section) {
     Prefetcher prefetch{.next_line = section.member("next_line").boolean(),
                         .stream = section.member("stream").boolean(),
@@ -168,7 +184,7 @@ Prefetcher read_prefetch(const JsonCursor& section) {
                         .straight_doubling = {},
                         .rows_refill = {},
                         .source = read_source(section)};
-    if (const auto factor = section.find("software_refill")) prefetch.software_refill = factor->number(0.1, 10);
+    if (const auto factor = section.find("software_refill")) prefetch.software_refill = read_by_lines(*factor);
     if (const auto part = section.find("straight_doubling")) prefetch.straight_doubling = part->number(0, 10);
     if (const auto part = section.find("rows_refill")) prefetch.rows_refill = part->number(0, 10);
     return prefetch;

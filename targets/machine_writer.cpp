@@ -37,13 +37,14 @@ Json write_cache(const Cache& cache) {
     if (!cache.bandwidth_by_working_set.empty()) json["bandwidth_by_working_set"] = cache.bandwidth_by_working_set;
     if (cache.effective_bytes_per_core) json["effective_bytes_per_core"] = *cache.effective_bytes_per_core;
     if (cache.collision_ways) json["collision_ways"] = {cache.collision_ways->first, cache.collision_ways->second};
+    if (cache.crowded_write_cycles) json["crowded_write_cycles"] = *cache.crowded_write_cycles;
     json["source"] = cache.source;
     return json;
 }
 
 Json write_prefetch(const Prefetcher& prefetch) {
     Json json{{"next_line", prefetch.next_line}, {"stream", prefetch.stream}, {"streams", prefetch.streams}};
-    if (prefetch.software_refill) json["software_refill"] = *prefetch.software_refill;
+    if (!prefetch.software_refill.empty()) json["software_refill"] = prefetch.software_refill;
     if (prefetch.straight_doubling) json["straight_doubling"] = *prefetch.straight_doubling;
     if (prefetch.rows_refill) json["rows_refill"] = *prefetch.rows_refill;
     json["source"] = prefetch.source;

@@ -76,12 +76,14 @@ const std::vector<FittedCoefficient>& fitted_coefficients() {
         {.pointer = "/core/outer_iteration_uops", .factors = halves},
         {.pointer = "/core/outer_iteration_cycles", .factors = halves},
         {.pointer = "/core/predictable_trips", .factors = halves},
+        {.pointer = "/core/sums_begun_early", .factors = halves},
         {.pointer = "/core/spill_cycles", .factors = halves},
         {.pointer = "/refill/l1", .factors = halves},
         {.pointer = "/refill/tlb_miss", .factors = halves},
         {.pointer = "/straight_code/from_vectors", .factors = halves},
         {.pointer = "/straight_code/each_doubling", .factors = halves},
         {.pointer = "/rows/refill", .factors = halves},
+        {.pointer = "/bursts/reorder_buffers", .factors = halves},
         {.pointer = "/prefetch/refill", .factors = {0.5, 0.71, 0.84, 1, 1.13}},  // below 1: prefetches do not delay
     };
     return all;

@@ -44,7 +44,8 @@ Misses misses_of(const ir::LoopNest& nest) {
     REQUIRE(features::measure_footprints(*table, trips, units, footprints));
     std::vector<features::BufferTraffic> by_buffer(table->buffers.size());
     features::Traffic traffic;
-    features::count_traffic(*table, trips, footprints, {&level, 1}, traffic, features::Residence::cold, by_buffer);
+    features::count_traffic(*table, trips, footprints, {&level, 1}, traffic,
+                            {.residence = features::Residence::cold, .by_buffer = by_buffer});
     return {.modelled = by_buffer[0].fetched[0], .simulated = simulator.run().fetched[0]};
 }
 

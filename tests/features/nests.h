@@ -47,7 +47,8 @@ inline std::vector<features::BufferTraffic> traffic_of(const ir::LoopNest& nest,
     REQUIRE(features::measure_footprints(*table, trips, {.line_bytes = line_bytes}, footprints));
     std::vector<features::BufferTraffic> by_buffer(table->buffers.size());
     features::Traffic traffic;
-    features::count_traffic(*table, trips, footprints, {&level, 1}, traffic, residence, by_buffer);
+    features::count_traffic(*table, trips, footprints, {&level, 1}, traffic,
+                            {.residence = residence, .by_buffer = by_buffer});
     return by_buffer;
 }
 
