@@ -149,6 +149,7 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     Coefficients read;
     const JsonCursor composition = root.member("composition");
     read.norm_power = norm_power(composition.member("norm_power"));
+    read.waiting_power = norm_power(composition.member("waiting_power"));
     read_source(composition);
     read_fit(root.member("cache_fit"), read);
     read_collisions(root.member("collisions"), read);

@@ -195,14 +195,17 @@ private:
         const double chain = waiting(body, l);
         const auto phase = static_cast<std::size_t>(phase_[l]);
         if (details_ != nullptr) {
+            const double port_bound = port_cycles(*body.ports, body.each);
+            const double issue_bound = issue_slots(*body.ports, body.each) / model_.issue_width;
             details_->push_back({.loop = static_cast<int>(l),
                                  .executions = executions_[l],
                                  .iterations = iterations_[l],
                                  .bits = body.bits,
                                  .each = body.each,
-                                 .port_cycles = port_cycles(*body.ports, body.each),
-                                 .issue_cycles = issue_slots(*body.ports, body.each) / model_.issue_width,
+                                 .port_cycles = port_bound,
+                                 .issue_cycles = issue_bound,
                                  .chain_cycles = chain,
+                                 .together_cycles = beside(std::max(port_bound, issue_bound), chain, model_),
                                  .unresolved_cycles = c.unresolved_cycles * body.unresolved,
                                  .registers = registers,
                                  .spilled = spilled});
@@ -236,11 +239,12 @@ private:
         const double least = trips_[l] * chain;
         const double apart_share = surprise(trips_[l], model_);
         const double busy = apart_share < 1 ? throughput(*body.ports, all, model_) : 0;
-        const Execution together{.cycles = beside(busy, least), .busy = busy};
+        const Execution together{.cycles = beside(busy, least, model_), .busy = busy};
         if (apart_share <= 0) return together;
         const double busy_loop = throughput(*body.ports, loop, model_);
         const double busy_around = throughput(*body.ports, other, model_);
-        const Execution apart{.cycles = beside(busy_loop, least) + busy_around, .busy = busy_loop + busy_around};
+        const Execution apart{.cycles = beside(busy_loop, least, model_) + busy_around,
+                              .busy = busy_loop + busy_around};
         return {.cycles = apart_share * apart.cycles + (1 - apart_share) * together.cycles,
                 .busy = apart_share * apart.busy + (1 - apart_share) * together.busy};
     }
@@ -351,9 +355,7 @@ private:
 
 }  // namespace
 
-double InnermostLoop::cycles() const {
-    return beside(std::max(port_cycles, issue_cycles), chain_cycles) + unresolved_cycles;
-}
+double InnermostLoop::cycles() const { return together_cycles + unresolved_cycles; }
 
 CoreTime core_time(const LoopTable& table, std::span<const double> trips, const Model& model,
                    std::span<const InstructionMix> mixes, std::vector<InnermostLoop>* details) {

@@ -29,7 +29,8 @@ struct InnermostLoop {
     double port_cycles = 0;              ///< bound of the ports
     double issue_cycles = 0;             ///< of the issue width
     double chain_cycles = 0;             ///< of sums that wait for themselves, as far as nothing overlaps them
-    double unresolved_cycles = 0;        ///< for places worked out by divisions, added to the largest bound
+    double together_cycles = 0;          ///< of these, side by side
+    double unresolved_cycles = 0;        ///< for places worked out by divisions, added to those
     features::RegisterUse registers = {};
     double spilled = 0;  ///< vectors that do not fit
 

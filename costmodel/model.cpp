@@ -104,6 +104,7 @@ void apply_facts(const targets::Machine& machine, Coefficients& coefficients) {
     const targets::Prefetcher& prefetch = machine.prefetch;
     coefficients.straight_doubling = prefetch.straight_doubling.value_or(coefficients.straight_doubling);
     coefficients.rows_refill = prefetch.rows_refill.value_or(coefficients.rows_refill);
+    coefficients.waiting_power = machine.core.waiting_power.value_or(coefficients.waiting_power);
     if (machine.caches.empty()) return;
     coefficients.crowded_cycles = machine.caches.front().crowded_write_cycles.value_or(coefficients.crowded_cycles);
 }

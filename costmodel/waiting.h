@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <cstddef>
 
+#include "costmodel/model.h"
+#include "costmodel/norm.h"
 #include "costmodel/port_model.h"
 #include "features/instruction_mix.h"
 #include "features/loop_table.h"
@@ -31,13 +33,10 @@ namespace saku::costmodel {
     return std::max(operations, 1.0);
 }
 
-/// Work that waits and work that does not, side by side: (busy^8 + waiting^8)^(1/8).
-[[nodiscard]] inline double beside(double busy, double waiting) {
+/// Work that waits and work that does not, side by side.
+[[nodiscard]] inline double beside(double busy, double waiting, const Model& model) {
     if (waiting <= 0) return busy;
-    const double most = std::max(busy, waiting);
-    const double least = std::min(busy, waiting) / most;
-    const double fourth = least * least * least * least;
-    return most * std::sqrt(std::sqrt(std::sqrt(1 + fourth * fourth)));
+    return norm(std::array{busy, waiting}, model.coefficients.waiting_power);
 }
 
 }  // namespace saku::costmodel

@@ -31,6 +31,8 @@ struct Core {
     int l1i_bytes = 0;
     double mispredict_cycles = 0;
     double store_forward_cycles = 0;  ///< a vector stored, then loaded again
+    /// Sums that wait for themselves and work that does not take (a^p + b^p)^(1/p); absent: the model's coefficient.
+    std::optional<int> waiting_power;
     std::string source;
     friend bool operator==(const Core&, const Core&) = default;
 };

@@ -1,6 +1,7 @@
 #include "targets/machine_reader.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "ir/expr.h"
 
@@ -35,15 +36,21 @@ Codegen read_codegen(const JsonCursor& section) {
 }
 
 Core read_core(const JsonCursor& section) {
-    return {.issue_width = section.member("issue_width").integer<int>(1, 64),
-            .rob_entries = section.member("rob_entries").integer<int>(1, 1 << 16),
-            .load_buffer_entries = section.member("load_buffer_entries").integer<int>(1, 1 << 16),
-            .line_fill_buffers = section.member("line_fill_buffers").integer<int>(1, 1 << 12),
-            .uop_cache_ops = section.member("uop_cache_ops").integer<int>(0, 1 << 20),
-            .l1i_bytes = section.member("l1i_bytes").integer<int>(1 << 10, 1 << 24),
-            .mispredict_cycles = section.member("mispredict_cycles").number(0, most_cycles),
-            .store_forward_cycles = section.member("store_forward_cycles").number(0, most_cycles),
-            .source = read_source(section)};
+    Core core{.issue_width = section.member("issue_width").integer<int>(1, 64),
+              .rob_entries = section.member("rob_entries").integer<int>(1, 1 << 16),
+              .load_buffer_entries = section.member("load_buffer_entries").integer<int>(1, 1 << 16),
+              .line_fill_buffers = section.member("line_fill_buffers").integer<int>(1, 1 << 12),
+              .uop_cache_ops = section.member("uop_cache_ops").integer<int>(0, 1 << 20),
+              .l1i_bytes = section.member("l1i_bytes").integer<int>(1 << 10, 1 << 24),
+              .mispredict_cycles = section.member("mispredict_cycles").number(0, most_cycles),
+              .store_forward_cycles = section.member("store_forward_cycles").number(0, most_cycles),
+              .waiting_power = {},
+              .source = read_source(section)};
+    if (const auto power = section.find("waiting_power")) {
+        core.waiting_power = power->integer<int>(2, 32);
+        if (!std::has_single_bit(static_cast<unsigned>(*core.waiting_power))) power->expected("2, 4, 8, 16 or 32");
+    }
+    return core;
 }
 
 VectorUnit read_vector(const JsonCursor& section) {

@@ -23,6 +23,20 @@ Json write_operation(const Operation& operation, const std::vector<std::string>&
     return json;
 }
 
+Json write_core(const Core& core) {
+    Json json{{"issue_width", core.issue_width},
+              {"rob_entries", core.rob_entries},
+              {"load_buffer_entries", core.load_buffer_entries},
+              {"line_fill_buffers", core.line_fill_buffers},
+              {"uop_cache_ops", core.uop_cache_ops},
+              {"l1i_bytes", core.l1i_bytes},
+              {"mispredict_cycles", core.mispredict_cycles},
+              {"store_forward_cycles", core.store_forward_cycles}};
+    if (core.waiting_power) json["waiting_power"] = *core.waiting_power;
+    json["source"] = core.source;
+    return json;
+}
+
 Json write_cache(const Cache& cache) {
     Json json{{"level", cache.level},
               {"size_bytes", cache.size_bytes},
@@ -72,16 +86,7 @@ Json write_code_and_core(const Machine& machine) {
               {"prefer_vector_bits", codegen.prefer_vector_bits},
               {"source", codegen.source}}},
             {"clock", {{"ghz", machine.ghz}, {"source", machine.clock_source}}},
-            {"core",
-             {{"issue_width", core.issue_width},
-              {"rob_entries", core.rob_entries},
-              {"load_buffer_entries", core.load_buffer_entries},
-              {"line_fill_buffers", core.line_fill_buffers},
-              {"uop_cache_ops", core.uop_cache_ops},
-              {"l1i_bytes", core.l1i_bytes},
-              {"mispredict_cycles", core.mispredict_cycles},
-              {"store_forward_cycles", core.store_forward_cycles},
-              {"source", core.source}}},
+            {"core", write_core(core)},
             {"vector",
              {{"bits", vector.bits},
               {"registers", vector.registers},

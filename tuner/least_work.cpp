@@ -176,7 +176,7 @@ private:
         copies *= iterations * waiting;
         const double operations = copies * costmodel::arithmetic_of(update.each);
         const double alone = waiting * costmodel::chain_latency(row_, ports) * costmodel::unseen(operations, model_);
-        update_cycles_ = costmodel::beside(update_cycles_, sums * iterations * alone);
+        update_cycles_ = costmodel::beside(update_cycles_, sums * iterations * alone, model_);
         const double unforeseen = surprise(update.trips);
         const double slots = costmodel::issue_slots(ports, update.each) * copies;
         const double starting = costmodel::filling(ports, model_) * costmodel::unhidden(slots, unforeseen, model_);

@@ -69,6 +69,7 @@ const std::vector<FittedCoefficient>& fitted_coefficients() {
     static const std::vector<double> halves{0.5, 0.71, 1, 1.41, 2};
     static const std::vector<FittedCoefficient> all{
         {.pointer = "/composition/norm_power", .factors = {0.5, 1, 2}},  // a power of two
+        {.pointer = "/composition/waiting_power", .factors = {0.5, 1}},  // likewise, and 8 at most
         {.pointer = "/cache_fit/l1", .factors = halves},
         {.pointer = "/cache_fit/l2", .factors = halves},
         {.pointer = "/cache_fit/l3", .factors = halves},

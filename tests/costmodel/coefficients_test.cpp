@@ -43,6 +43,7 @@ struct Field {
 
 const Field fields[] = {
     {"/composition/norm_power", "1", "9", "an integer from 2 to 8"},
+    {"/composition/waiting_power", "1", "9", "an integer from 2 to 8"},
     {"/cache_fit/l1/until", "-0.1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/cache_fit/l1/from", "-0.1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/cache_fit/l2/until", "-0.1", "1000001", "a number from 0.0 to 1000000.0"},

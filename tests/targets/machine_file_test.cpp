@@ -201,6 +201,7 @@ TEST_CASE("facts that contradict each other") {
             {"/prefetch/software_refill",
              "[[8, 1], [8, 2]]",
              {"m.json#/prefetch/software_refill/1/0: expected numbers of lines in ascending order"}},
+            {"/core/waiting_power", "12", {"m.json#/core/waiting_power: found 12, expected 2, 4, 8, 16 or 32"}},
             {"/caches/0/crowded_write_cycles",
              "-1",
              {"m.json#/caches/0/crowded_write_cycles: found -1, expected a number from 0.0 to 1000.0"}},
