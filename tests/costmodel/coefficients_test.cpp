@@ -153,7 +153,7 @@ TEST_CASE("coefficients: groups, headers, sources, edges and misspelt keys") {
          "c.json#/composition/norm_power: found 2.5, expected an integer from 2 to 8"},
         {"/refill/l4", "1", "c.json#/refill/l4: unknown key, expected one of l1, l2, l3, source, tlb_miss"},
         {"/extra", "1",
-         "c.json#/extra: unknown key, expected one of cache_fit, checked, collisions, composition, core, "
+         "c.json#/extra: unknown key, expected one of bursts, cache_fit, checked, collisions, composition, core, "
          "crowded_sets, "
          "fitted, kind, "
          "prefetch, "

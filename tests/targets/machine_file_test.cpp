@@ -97,7 +97,8 @@ TEST_CASE("documents of the wrong shape") {
             {"/caches/0/color",
              "1",
              {"m.json#/caches/0/color: unknown key, expected one of bandwidth_by_working_set, "
-              "collision_ways, effective_bytes_per_core, latency_cycles, level, line_bytes, load_bytes_per_cycle, "
+              "collision_ways, crowded_write_cycles, effective_bytes_per_core, latency_cycles, level, line_bytes, "
+              "load_bytes_per_cycle, "
               "overlaps_compute, "
               "shared_by_cores, size_bytes, source, store_bytes_per_cycle, victim, ways"}},
             {"/caches", "{}", {"m.json#/caches: found an object, expected an array of 1 to 8"}},
@@ -194,7 +195,9 @@ TEST_CASE("facts that contradict each other") {
             {"/caches/0/collision_ways",
              "[1]",
              {"m.json#/caches/0/collision_ways: found an array of 1, expected an array of 2"}},
-            {"/prefetch/software_refill", "0.9", {"m.json#/prefetch/software_refill: found 0.9, expected an array"}},
+            {"/prefetch/software_refill",
+             "0.9",
+             {"m.json#/prefetch/software_refill: found 0.9, expected an array of 1 to 16"}},
             {"/prefetch/software_refill",
              "[[8, 1], [16, 0]]",
              {"m.json#/prefetch/software_refill/1/1: found 0, expected a number from 0.1 to 10.0"}},
@@ -286,7 +289,8 @@ TEST_CASE("what extends cannot do") {
         {R"("extends": "./absent.json"})", "m.json#/extends: absent.json: cannot be read: No such file or directory"},
         {R"("extends": "zen5", "core": {"colour": 1}})",
          "m.json#/core/colour: unknown key, expected one of issue_width, l1i_bytes, line_fill_buffers, "
-         "load_buffer_entries, mispredict_cycles, rob_entries, source, store_forward_cycles, uop_cache_ops"},
+         "load_buffer_entries, mispredict_cycles, rob_entries, source, store_forward_cycles, uop_cache_ops, "
+         "waiting_power"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.members);

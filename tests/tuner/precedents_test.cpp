@@ -205,7 +205,9 @@ TEST_CASE("what is dearer takes its own least work or more, or nearly so that of
         for (const Dearer& dearer : found->dearer) {
             const auto own = price_within(pricer, dearer.id, scratch, any_limit);
             if (!own) {
-                CHECK(dearer.passed_over);
+                // Whether vectors spill is known for certain once rows are written, for which it was too dear already.
+                CAPTURE(own.error().reason);
+                CHECK((dearer.passed_over || own.error().reason == "spills registers"));
                 ++rejected;
                 continue;
             }
