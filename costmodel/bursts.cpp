@@ -28,8 +28,7 @@ void slots_of_iterations(const features::LoopTable& table, std::span<const doubl
 double in_bursts(double core, double moving, double part, int power) {
     if (part >= 1 || core <= 0 || moving <= 0) return moving;
     const double together = core - core * part + norm(std::array{core * part, moving}, power);
-    const double beside_core = raise(together / core, power) - 1;
-    return std::max(moving, core * root(std::max(0.0, beside_core), power));
+    return std::max(moving, remainder(together, core, power));
 }
 
 }  // namespace saku::costmodel

@@ -3,7 +3,9 @@
 // What a tile or block reads again and again is fetched at its beginning, and all of it at once: the core is through
 // with that part of the work before the lines are there, and has nothing to fetch during the rest. Averages over both
 // would let one hide behind the other. features/reuse.h counts how fast the first level fetches while it does; work
-// that the reorder buffer holds, of a tile before or after, hides the difference again.
+// that the reorder buffer holds, of a tile before or after, hides the difference again. Limits. Parts of the work are
+// averaged harmonically, by lines, so that an operand of few lines that come in a very short part counts for too much;
+// misses of L2 and L3 are taken to be spread, for prefetchers run far ahead.
 #pragma once
 
 #include <span>

@@ -136,6 +136,8 @@ private:
     /// The divider works by itself, beside what comes after: what of a row it is busy with counts only where it has
     /// more to do than all else.
     void set_divisions_apart(const PortModel& ports, double times, int phase, InstructionCounts& all) {
+        const auto has = [&](Instruction i) { return all[static_cast<std::size_t>(i)] > 0; };
+        if (!has(Instruction::divide) && !has(Instruction::square_root)) return;
         InstructionCounts divisions{};
         for (const Instruction i : {Instruction::divide, Instruction::square_root})
             std::swap(divisions[static_cast<std::size_t>(i)], all[static_cast<std::size_t>(i)]);

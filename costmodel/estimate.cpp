@@ -24,12 +24,6 @@ constexpr std::array<std::string_view, term_count> term_names{"core",    "l1_mis
 
 std::size_t index(Term term) { return static_cast<std::size_t>(term); }
 
-/// The part of the core's time that |busy, waiting| is made of beside what is busy.
-double waiting_of(const PhaseTime& phase, int power) {
-    if (phase.core <= phase.busy) return 0;
-    return phase.core * root(1 - raise(phase.busy / phase.core, power), power);
-}
-
 /// Adds up phases.
 class Sum {
 public:
@@ -42,7 +36,7 @@ public:
     void add(const PhaseTime& phase) {
         const int power = model_.coefficients.norm_power;
         const double moving = norm(std::span(phase.moving), power);
-        const double waiting = waiting_of(phase, power);
+        const double waiting = remainder(phase.core, phase.busy, power);
         const double arriving = moving + phase.tlb;
         const double idle = norm(std::array{waiting, arriving}, 2 * power);
         const double together = norm(std::array{phase.busy, idle}, power);
@@ -189,6 +183,7 @@ Cost cost_of(const Resources& resources, const PhaseFactors& prefetched, const M
 /// The times of a phase; `straight`: see `straight_factors`.
 PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffic& traffic, double footprint_bytes,
                      double straight, const Model& model) {
+    const Coefficients& c = model.coefficients;
     PhaseTime phase{.core = core.core[p], .busy = core.busy[p], .calls = core.calls[p], .spills = core.spills[p]};
     for (std::size_t l = 0; l < static_cast<std::size_t>(model.level_count); ++l) {
         const Refill& refill = model.refills[l];
@@ -196,18 +191,15 @@ PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffi
         const double harder = is_cache ? straight : 1;
         const double streamed = traffic.streamed[l][p];
         const double fetched = harder * (traffic.fetched[l][p] - streamed) + streamed;
-        (is_cache ? phase.moving[l] : phase.tlb) += fetched * load_cycles(refill, footprint_bytes) +
-                                                    harder * traffic.written[l][p] * refill.store_cycles_per_unit;
-    }
-    if (model.cache_count > 0) {
-        const Coefficients& c = model.coefficients;
-        const double written = straight * traffic.written[0][p] * model.refills[0].store_cycles_per_unit +
-                               c.crowded_cycles * traffic.crowded[p];
-        const double fetched =
-            phase.moving[0] - straight * traffic.written[0][p] * model.refills[0].store_cycles_per_unit +
-            straight * c.rows_refill * traffic.along_rows[p] * load_cycles(model.refills[0], footprint_bytes);
-        const double part = traffic.at_peak[p] > 0 ? traffic.fetched[0][p] / traffic.at_peak[p] : 1;
-        phase.moving[0] = written + in_bursts(phase.core, fetched, part, c.norm_power);
+        double fetching = fetched * load_cycles(refill, footprint_bytes);
+        double writing = harder * traffic.written[l][p] * refill.store_cycles_per_unit;
+        if (is_cache && l == 0) {
+            fetching += straight * c.rows_refill * traffic.along_rows[p] * load_cycles(refill, footprint_bytes);
+            const double part = traffic.at_peak[p] > 0 ? traffic.fetched[l][p] / traffic.at_peak[p] : 1;
+            fetching = in_bursts(phase.core, fetching, part, c.norm_power);
+            writing += c.crowded_cycles * traffic.crowded[p];
+        }
+        (is_cache ? phase.moving[l] : phase.tlb) += fetching + writing;
     }
     return phase;
 }

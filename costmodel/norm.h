@@ -7,7 +7,7 @@
 
 namespace saku::costmodel {
 
-/// base^power for the powers that coefficients may name, and twice those.
+/// base^power; powers of two, from 2 on.
 [[nodiscard]] inline double raise(double base, int power) {
     double result = base * base;
     for (int p = 2; p < power; p *= 2) result *= result;
@@ -29,6 +29,11 @@ namespace saku::costmodel {
     double sum = 0;
     for (const double t : times) sum += raise(t / largest, power);
     return largest * root(sum, power);
+}
+
+/// What beside `part` makes `all`: the norm of both is `all`. Zero where the part is all of it.
+[[nodiscard]] inline double remainder(double all, double part, int power) {
+    return all <= part ? 0 : all * root(1 - raise(part / all, power), power);
 }
 
 }  // namespace saku::costmodel

@@ -118,11 +118,10 @@ private:
             State& state = states_[static_cast<std::size_t>(touch.use - group.first_use)];
             // A row comes again only after the whole body of its loop.
             add_child(state, touch.share, touch.lines, footprints_.body_bytes[position(use.loop)], use.body.pressure);
-            PerLevel& misses = state.misses[phase_position(touch.phase, group)];
+            const std::size_t place = phase_position(touch.phase, group);
+            PerLevel& misses = state.misses[place];
             for (std::size_t l = 0; l < level_count_; ++l) misses[l] += touch.share * touch.lines[levels_[l]->grain];
-            if (levels_[0]->number == 0) {
-                state.peak[phase_position(touch.phase, group)] += touch.share * touch.lines[levels_[0]->grain];
-            }
+            if (levels_[0]->number == 0) state.peak[place] += touch.share * touch.lines[levels_[0]->grain];
         }
     }
 

@@ -85,9 +85,9 @@ struct BufferTraffic {
 
 struct TrafficOptions {
     Residence residence = Residence::warm;
-    std::span<BufferTraffic> by_buffer =
-        {};                             ///< empty, or one entry per buffer of the table, to which its traffic is added
-    std::span<const double> work = {};  ///< issue slots of one iteration of each loop; empty: misses never crowd
+    /// Empty, or one entry per buffer of the table, to which its traffic is added.
+    std::span<BufferTraffic> by_buffer = {};
+    std::span<const double> work = {};  ///< issue slots of one iteration of each loop; empty: nothing comes in bursts
     double window = 0;                  ///< issue slots that run side by side: the reorder buffer
 };
 

@@ -81,12 +81,23 @@ void check_peak(const Machine& machine, const JsonCursor& peak) {
                       " lanes, one f32 fma every " + shown(cycles) + " cycles by its ports");
 }
 
-void check_bandwidth_table(const Cache& cache, const JsonCursor& entry) {
-    const auto& table = cache.bandwidth_by_working_set;
+void check_core(const Core& core, const JsonCursor& section) {
+    if (core.waiting_power && !is_power_of_two(*core.waiting_power))
+        section.member("waiting_power").expected("2, 4, 8, 16 or 32");
+}
+
+/// `complain`: given the position of a row that does not come after the one before it.
+template <class Table, class Complain>
+void check_ascending(const Table& table, const Complain& complain) {
     for (std::size_t row = 1; row < table.size(); ++row) {
-        if (table[row].first <= table[row - 1].first)
-            entry.member("bandwidth_by_working_set").items()[row].complain("expected working sets in ascending order");
+        if (table[row].first <= table[row - 1].first) complain(row);
     }
+}
+
+void check_bandwidth_table(const Cache& cache, const JsonCursor& entry) {
+    check_ascending(cache.bandwidth_by_working_set, [&](std::size_t row) {
+        entry.member("bandwidth_by_working_set").items()[row].complain("expected working sets in ascending order");
+    });
     if (cache.effective_bytes_per_core && *cache.effective_bytes_per_core > cache.size_bytes)
         entry.member("effective_bytes_per_core").expected("at most size_bytes, " + std::to_string(cache.size_bytes));
     if (cache.collision_ways && cache.collision_ways->second <= cache.collision_ways->first)
@@ -149,6 +160,15 @@ void check_tlbs(const Machine& machine, const JsonCursor& tlbs) {
     }
 }
 
+void check_prefetch(const Prefetcher& prefetch, const JsonCursor& section) {
+    check_ascending(prefetch.software_refill, [&](std::size_t row) {
+        section.member("software_refill")
+            .items()[row]
+            .items()[0]
+            .complain("expected numbers of lines in ascending order");
+    });
+}
+
 void check_recognition(const Machine& machine, const JsonCursor& recognition) {
     const Recognition& facts = *machine.recognition;
     if (facts.architecture != architecture_of(machine.codegen.triple))
@@ -162,12 +182,14 @@ void check_recognition(const Machine& machine, const JsonCursor& recognition) {
 
 void check_machine(const Machine& machine, const JsonCursor& document) {
     check_codegen(machine, document.member("codegen"));
+    check_core(machine.core, document.member("core"));
     check_vector(machine, document.member("vector"));
     check_operations(machine, document.member("ops"));
     check_peak(machine, document.member("peak"));
     check_caches(machine, document.member("caches"));
     check_memory(machine, document.member("memory"));
     check_tlbs(machine, document.member("tlb"));
+    check_prefetch(machine.prefetch, document.member("prefetch"));
     if (machine.recognition) check_recognition(machine, document.member("recognition"));
 }
 

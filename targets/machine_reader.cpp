@@ -1,7 +1,6 @@
 #include "targets/machine_reader.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "ir/expr.h"
 
@@ -46,10 +45,7 @@ Core read_core(const JsonCursor& section) {
               .store_forward_cycles = section.member("store_forward_cycles").number(0, most_cycles),
               .waiting_power = {},
               .source = read_source(section)};
-    if (const auto power = section.find("waiting_power")) {
-        core.waiting_power = power->integer<int>(2, 32);
-        if (!std::has_single_bit(static_cast<unsigned>(*core.waiting_power))) power->expected("2, 4, 8, 16 or 32");
-    }
+    if (const auto power = section.find("waiting_power")) core.waiting_power = power->integer<int>(2, 32);
     return core;
 }
 
@@ -120,6 +116,14 @@ void read_operation(const JsonCursor& entry, const std::vector<std::string>& por
     }
 }
 
+/// Rows of two values each, at most so many.
+template <class Read>
+void for_each_pair(const JsonCursor& table, std::size_t most, const Read& read) {
+    for (const JsonCursor& row : table.items(1, most)) {
+        if (const std::vector<JsonCursor> pair = row.items(2, 2); !pair.empty()) read(pair[0], pair[1]);
+    }
+}
+
 Cache read_cache(const JsonCursor& entry) {
     Cache cache{.level = entry.member("level").integer<int>(1, 8),
                 .size_bytes = entry.member("size_bytes").integer<std::int64_t>(1, one_tebibyte),
@@ -137,12 +141,10 @@ Cache read_cache(const JsonCursor& entry) {
                 .crowded_write_cycles = {},
                 .source = read_source(entry)};
     if (const auto table = entry.find("bandwidth_by_working_set")) {
-        for (const JsonCursor& row : table->items(1, 64)) {
-            const std::vector<JsonCursor> pair = row.items(2, 2);
-            if (pair.empty()) continue;
-            cache.bandwidth_by_working_set.emplace_back(pair[0].integer<std::int64_t>(1, one_tebibyte),
-                                                        pair[1].number(1e-3, most_bytes_per_cycle));
-        }
+        for_each_pair(*table, 64, [&](const JsonCursor& bytes, const JsonCursor& rate) {
+            cache.bandwidth_by_working_set.emplace_back(bytes.integer<std::int64_t>(1, one_tebibyte),
+                                                        rate.number(1e-3, most_bytes_per_cycle));
+        });
     }
     if (const auto bytes = entry.find("effective_bytes_per_core"))
         cache.effective_bytes_per_core = bytes->integer<std::int64_t>(1, one_tebibyte);
@@ -169,20 +171,6 @@ Tlb read_tlb(const JsonCursor& entry) {
             .source = read_source(entry)};
 }
 
-/// Factors by numbers of lines, ascending.
-std::vector<std::pair<double, double>> read_by_lines(const JsonCursor& table) {
-    std::vector<std::pair<double, double>> points;
-    for (const JsonCursor& row : table.items(1, 16)) {
-        const std::vector<JsonCursor> pair = row.items(2, 2);
-        if (pair.empty()) continue;
-        const double lines = pair[0].number(0, 1e6);
-        if (!points.empty() && lines <= points.back().first)
-            pair[0].complain("expected numbers of lines in ascending order");
-        points.emplace_back(lines, pair[1].number(0.1, 10));
-    }
-    return points;
-}
-
 Prefetcher read_prefetch(const JsonCursor& section) {
     Prefetcher prefetch{.next_line = section.member("next_line").boolean(),
                         .stream = section.member("stream").boolean(),
@@ -191,7 +179,11 @@ Prefetcher read_prefetch(const JsonCursor& section) {
                         .straight_doubling = {},
                         .rows_refill = {},
                         .source = read_source(section)};
-    if (const auto factor = section.find("software_refill")) prefetch.software_refill = read_by_lines(*factor);
+    if (const auto table = section.find("software_refill")) {
+        for_each_pair(*table, 16, [&](const JsonCursor& lines, const JsonCursor& factor) {
+            prefetch.software_refill.emplace_back(lines.number(0, 1e6), factor.number(0.1, 10));
+        });
+    }
     if (const auto part = section.find("straight_doubling")) prefetch.straight_doubling = part->number(0, 10);
     if (const auto part = section.find("rows_refill")) prefetch.rows_refill = part->number(0, 10);
     return prefetch;
