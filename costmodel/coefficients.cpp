@@ -1,6 +1,7 @@
 #include "costmodel/coefficients.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "base/embedded.h"
@@ -22,9 +23,10 @@ void read_source(const JsonCursor& group) {
     static_cast<void>(group.member("source").text("where the numbers come from"));
 }
 
-int norm_power(const JsonCursor& cursor) {
-    const int power = cursor.integer<int>(2, 8);
-    if (power != 2 && power != 4 && power != 8) cursor.expected("2, 4 or 8");
+/// A power of two.
+int norm_power(const JsonCursor& cursor, int largest, const char* all) {
+    const int power = cursor.integer<int>(2, largest);
+    if (!std::has_single_bit(static_cast<unsigned>(power))) cursor.expected(all);
     return power;
 }
 
@@ -148,8 +150,9 @@ Result<Coefficients> coefficients_from_json(const std::string& text, const std::
     root.header("coefficients", 1);
     Coefficients read;
     const JsonCursor composition = root.member("composition");
-    read.norm_power = norm_power(composition.member("norm_power"));
-    read.waiting_power = norm_power(composition.member("waiting_power"));
+    read.norm_power = norm_power(composition.member("norm_power"), 8, "2, 4 or 8");
+    read.waiting_power = norm_power(composition.member("waiting_power"), 8, "2, 4 or 8");
+    read.port_power = norm_power(composition.member("port_power"), 32, "2, 4, 8, 16 or 32");
     read_source(composition);
     read_fit(root.member("cache_fit"), read);
     read_collisions(root.member("collisions"), read);

@@ -54,6 +54,7 @@ struct FittedOn {
 struct Coefficients {
     int norm_power = 0;     ///< 2, 4 or 8: resources that work side by side take (sum t^p)^(1/p)
     int waiting_power = 0;  ///< 2, 4 or 8: so do sums that wait for themselves, and work that does not
+    int port_power = 0;     ///< 2 to 32: and groups of ports that share no instruction
 
     std::array<Edge, cache_levels> cache_fit{};  ///< of the cache's size
     Edge tlb_fit{};                              ///< of the TLB's reach

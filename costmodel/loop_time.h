@@ -11,10 +11,11 @@
 
 namespace saku::costmodel {
 
-/// Cycles: the bound of the ports, or of the issue width.
+/// Cycles: what the ports sustain, or the bound of the issue width.
 [[nodiscard]] inline double throughput(const PortModel& ports, const features::InstructionCounts& mix,
                                        const Model& model) {
-    return std::max(port_cycles(ports, mix), issue_slots(ports, mix) / model.issue_width);
+    return std::max(sustained_cycles(ports, mix, model.coefficients.port_power),
+                    issue_slots(ports, mix) / model.issue_width);
 }
 
 /// Counting and addresses of a loop, `times` as often.

@@ -4,9 +4,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/checked.h"
+#include "costmodel/norm.h"
 
 namespace saku::costmodel {
 
@@ -105,18 +107,41 @@ bool never_above(const features::InstructionCounts& a, const features::Instructi
     return true;
 }
 
-/// Drops bounds that another one implies.
-std::vector<features::InstructionCounts> undominated(const std::vector<features::InstructionCounts>& bounds) {
-    std::vector<features::InstructionCounts> kept;
-    for (std::size_t a = 0; a < bounds.size(); ++a) {
+/// A set of ports, and the cycles that one instruction of each kind occupies it.
+struct PortSet {
+    std::uint32_t ports = 0;
+    features::InstructionCounts bound{};
+};
+
+/// Drops sets whose bound another one implies.
+std::vector<PortSet> undominated(const std::vector<PortSet>& sets) {
+    std::vector<PortSet> kept;
+    for (std::size_t a = 0; a < sets.size(); ++a) {
         bool implied = false;
-        for (std::size_t b = 0; b < bounds.size() && !implied; ++b) {
-            if (a == b || !never_above(bounds[a], bounds[b])) continue;
-            implied = bounds[a] != bounds[b] || b < a;
+        for (std::size_t b = 0; b < sets.size() && !implied; ++b) {
+            if (a == b || !never_above(sets[a].bound, sets[b].bound)) continue;
+            implied = sets[a].bound != sets[b].bound || b < a;
         }
-        if (!implied) kept.push_back(bounds[a]);
+        if (!implied) kept.push_back(sets[a]);
     }
     return kept;
+}
+
+/// Sorts sets into groups that share no port; where each group ends.
+std::vector<std::size_t> group(std::vector<PortSet>& sets) {
+    std::vector<std::size_t> ends;
+    for (auto first = sets.begin(); first != sets.end();) {
+        std::uint32_t ports = first->ports;
+        auto end = first + 1;
+        for (auto joined = first; joined != end;) {
+            joined = end;
+            end = std::partition(end, sets.end(), [&](const PortSet& set) { return (set.ports & ports) != 0; });
+            for (auto set = joined; set != end; ++set) ports |= set->ports;
+        }
+        ends.push_back(static_cast<std::size_t>(end - sets.begin()));
+        first = end;
+    }
+    return ends;
 }
 
 PortModel model_of(const targets::Machine& machine, Element type, int bits, double memory_efficiency) {
@@ -127,47 +152,75 @@ PortModel model_of(const targets::Machine& machine, Element type, int bits, doub
         model.slots[i] = operations[i] == nullptr ? 1 : operations[i]->issue_slots;
         model.latency[i] = operations[i] == nullptr ? 0 : operations[i]->latency_cycles;
     }
-    std::vector<features::InstructionCounts> bounds;
+    std::vector<PortSet> sets;
     for (const std::uint32_t ports : binding_sets(operations)) {
-        features::InstructionCounts bound{};
+        PortSet set{.ports = ports};
         for (std::size_t i = 0; i < instruction_count; ++i) {
             if (operations[i] == nullptr) continue;
             const double efficiency = is_memory(static_cast<Instruction>(i)) ? memory_efficiency : 1;
             for (const targets::MicroOps& uops : operations[i]->uops) {
                 if ((uops.ports & ~ports) != 0) continue;
-                bound[i] += uops.count / (std::popcount(ports) * efficiency);
+                set.bound[i] += uops.count / (std::popcount(ports) * efficiency);
             }
         }
-        bounds.push_back(bound);
+        sets.push_back(set);
     }
-    bounds = undominated(bounds);
-    bounds.resize(ceil_div(static_cast<std::int64_t>(bounds.size()), std::int64_t{sets_at_once}) * sets_at_once);
-    model.sets = bounds.size();
+    sets = undominated(sets);
+    model.group_ends = group(sets);
+    sets.resize(ceil_div(static_cast<std::int64_t>(sets.size()), std::int64_t{sets_at_once}) * sets_at_once);
+    model.sets = sets.size();
     for (std::size_t i = 0; i < instruction_count; ++i) {
-        for (const features::InstructionCounts& bound : bounds) model.occupied.push_back(bound[i]);
+        for (const PortSet& set : sets) model.occupied.push_back(set.bound[i]);
     }
     return model;
 }
 
 }  // namespace
 
-double port_cycles(const PortModel& model, const features::InstructionCounts& mix) {
+namespace {
+
+/// Cycles that the mix occupies each set.
+std::array<double, max_port_sets> occupied_cycles(const PortModel& model, const features::InstructionCounts& mix) {
     std::array<std::size_t, instruction_count> kinds;  // that occur: most do not
     std::size_t count = 0;
     for (std::size_t i = 0; i < instruction_count; ++i) {
         kinds[count] = i;
         count += mix[i] != 0 ? 1 : 0;
     }
-    double most = 0;
+    std::array<double, max_port_sets> all;
     for (std::size_t first = 0; first < model.sets; first += sets_at_once) {
         std::array<double, sets_at_once> cycles{};
         for (std::size_t k = 0; k < count; ++k) {
             const double* const occupied = model.occupied.data() + kinds[k] * model.sets + first;
             for (std::size_t s = 0; s < sets_at_once; ++s) cycles[s] += occupied[s] * mix[kinds[k]];
         }
-        for (const double own : cycles) most = std::max(most, own);
+        std::copy(cycles.begin(), cycles.end(), all.begin() + static_cast<std::ptrdiff_t>(first));
     }
+    return all;
+}
+
+double largest(std::span<const double> values) {
+    double most = 0;
+    for (const double value : values) most = std::max(most, value);
     return most;
+}
+
+}  // namespace
+
+double port_cycles(const PortModel& model, const features::InstructionCounts& mix) {
+    const auto cycles = occupied_cycles(model, mix);
+    return largest(std::span(cycles).first(model.sets));
+}
+
+double sustained_cycles(const PortModel& model, const features::InstructionCounts& mix, int power) {
+    const auto cycles = occupied_cycles(model, mix);
+    std::array<double, max_port_sets> groups;
+    std::size_t begin = 0;
+    for (std::size_t g = 0; g < model.group_ends.size(); ++g) {
+        groups[g] = largest(std::span(cycles).subspan(begin, model.group_ends[g] - begin));
+        begin = model.group_ends[g];
+    }
+    return norm(std::span(groups).first(model.group_ends.size()), power);
 }
 
 double issue_slots(const PortModel& model, const features::InstructionCounts& mix) {

@@ -4,6 +4,12 @@
 // cycles; the largest of these bounds is exact for pipelined ports. Which sets P can bind depends on the machine only,
 // so they are worked out once, and pricing a mix is a small matrix-vector product. (Closed form after uiCA's facile,
 // Abel and Reineke.)
+//
+// Ports that no instruction can choose between (arithmetic, loads, stores, scalars) work beside each other. Where two
+// such groups have nearly as much to do, neither is busy all the time: one waits for what the other makes, and the
+// scheduler does not see far enough to even that out. So what is sustained is a norm of the groups' bounds, of a high
+// power. Depthwise 3x3 windows on a Zen 4 core, where loads take 0.6 to 0.9 of the multiply-adds' time, show it
+// (docs/cost-model.md).
 #pragma once
 
 #include <array>
@@ -25,12 +31,16 @@ struct PortModel {
     /// of the second, and so on.
     std::vector<double> occupied;
     std::size_t sets = 0;                   ///< at most `max_port_sets`, a multiple of `sets_at_once`
+    std::vector<std::size_t> group_ends{};  ///< sets that share no port: those of each group end before this one
     features::InstructionCounts slots{};    ///< of the issue width
     features::InstructionCounts latency{};  ///< cycles
 };
 
 /// Cycles that the ports need for the mix.
 [[nodiscard]] double port_cycles(const PortModel& model, const features::InstructionCounts& mix);
+/// Cycles that they sustain: (sum t^p)^(1/p) over groups of ports that share nothing. No less than `port_cycles`, and
+/// for two mixes together no more than for one after the other. `power`: a power of two, from 2 on.
+[[nodiscard]] double sustained_cycles(const PortModel& model, const features::InstructionCounts& mix, int power);
 /// Issue slots that the mix takes.
 [[nodiscard]] double issue_slots(const PortModel& model, const features::InstructionCounts& mix);
 

@@ -202,7 +202,7 @@ void fill_mix(const LoopTable& table, const Row& row, const VectorFacts& vector,
         if (access.writes) count_write(access, shape, vector, counts);
         if (stays && access.reads) {
             const bool vectors = access.lanes == Lanes::contiguous || access.lanes == Lanes::strided;
-            mix.hoisted_registers += access.references * (vectors ? shape.registers : 1);
+            mix.hoisted_registers += access.references / access.live * (vectors ? shape.registers : 1);
         }
     }
     if (row.active_lanes < row.lanes && !vector.masks) {

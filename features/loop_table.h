@@ -129,6 +129,7 @@ struct Access {
     double lane_tests = 0;    ///< of these tests, those whose outcome differs from lane to lane
     double masks = 0;         ///< for them: different outcomes of tests that straight code has to keep apart
     double references = 1;    ///< distinct elements (lanes apart) that one execution of the row names
+    double live = 1;          ///< of what a whole tile names, the part that `references` counts (dead_rows.h)
     double repeats = 1;       ///< times that one execution names each of them, in different copies of straight code
     double unresolved = 0;    ///< places that one execution of the row works out by divisions (fused loops, im2col)
     int alignment_bytes = 4;  ///< power of two, at most 4096: divides every address, as far as the subscripts tell

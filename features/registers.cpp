@@ -9,7 +9,7 @@ namespace {
 
 double registers_of(const Access& access, double registers_per_vector) {
     const bool vectors = access.lanes == Lanes::contiguous || access.lanes == Lanes::strided;
-    return access.references * (vectors ? registers_per_vector : 1);
+    return access.references / access.live * (vectors ? registers_per_vector : 1);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "features/access_builder.h"
 #include "features/arithmetic.h"
 #include "features/count_points.h"
+#include "features/dead_rows.h"
 #include "features/written_out.h"
 #include "ir/walk.h"
 
@@ -355,6 +356,7 @@ Fitted<TracedTable> traced_table_of(const ir::LoopNest& nest) {
     if (table.loops.size() > max_loops) return too_large("more than " + std::to_string(max_loops) + " loops");
     if (table.rows.size() > max_rows) return too_large("more than " + std::to_string(max_rows) + " statements");
     if (compares) compare_chunks(table, Builder(nest, Builder::Iterations::middle_of_parallel).table());
+    leave_out_dead_rows(table);
     for (const int loop : fold_written_out(table)) origins.erase(origins.begin() + loop);
     return TracedTable{.table = std::move(table), .loops = std::move(origins)};
 }

@@ -6,24 +6,11 @@
 #include <span>
 
 #include "features/border_copies.h"
+#include "features/row_queries.h"
 
 namespace saku::features {
 
 namespace {
-
-/// The dimension that the lanes go along; -1 without any.
-int lane_dimension(const LoopTable& table, const Access& access) {
-    if (access.lanes != Lanes::contiguous && access.lanes != Lanes::strided) return -1;
-    const double stride = access.lanes == Lanes::contiguous ? 1 : std::abs(access.stride);
-    const Buffer& buffer = table.buffers[static_cast<std::size_t>(access.buffer)];
-    int found = buffer.dimension_count > 0 ? 0 : -1;
-    for (int d = 0; d < buffer.dimension_count; ++d) {
-        const auto own =
-            static_cast<double>(table.dimensions[static_cast<std::size_t>(buffer.first_dimension + d)].stride);
-        if (own <= stride && std::fmod(stride, own) == 0) found = d;
-    }
-    return found;
-}
 
 /// Positions that `points` ones, evenly spread over `span` + 1, and their copies each `step` further name.
 double joined_points(const Box& box, double step, double copies) {
@@ -117,40 +104,11 @@ void join_chain(const LoopTable& table, Row& row, double copies) {
     row.carried = parent != no_loop && !moves_with(table, destination_of(table, row), parent);
 }
 
-bool reads(const LoopTable& table, const Row& row, int buffer) {
-    const std::span<const Access> accesses = accesses_of(table, row);
-    return std::any_of(accesses.begin(), accesses.end(),
-                       [&](const Access& access) { return access.reads && access.buffer == buffer; });
-}
-
-/// Of the sums that the loop begins in registers, the part that is written back: tiles that stick out compute more, but
-/// where the guards of the writing are decided, compilers drop it.
-double written_part(const LoopTable& table, const Row& row) {
-    const int buffer = destination_of(table, row).buffer;
-    if (table.buffers[static_cast<std::size_t>(buffer)].scope != Scope::registers) return 1;
-    double begun = 0;
-    double written = 0;
-    for (const Row& other : table.rows) {
-        if (other.loop != row.loop) continue;
-        const double copies = other.share * other.instances;
-        if (begins(table, other, buffer)) begun += copies;
-        if (other.kind == RowKind::write_back && reads(table, other, buffer)) written += copies;
-    }
-    return begun > 0 && written > 0 ? std::min(1.0, written / begun) : 1;
-}
-
 void unroll_row(LoopTable& table, Row& row, double copies) {
     const int parent = table.loops[static_cast<std::size_t>(row.loop)].parent;
     for (int a = row.first_access; a < row.first_access + row.access_count; ++a)
         unroll_access(table, table.accesses[static_cast<std::size_t>(a)], row.loop, copies, parent);
     row.instances *= copies;
-}
-
-/// Of all rows, before any is changed.
-std::vector<double> written_parts(const LoopTable& table, int loop) {
-    std::vector<double> parts;
-    for (const Row& row : table.rows) parts.push_back(row.loop == loop ? written_part(table, row) : 1);
-    return parts;
 }
 
 bool is_innermost(const LoopTable& table, int loop) {
@@ -185,11 +143,8 @@ bool is_written_out(const LoopTable& table, int loop) {
 
 void fold(LoopTable& table, int loop) {
     const Loop own = table.loops[static_cast<std::size_t>(loop)];
-    const std::vector<double> parts = written_parts(table, loop);
-    for (std::size_t r = 0; r < table.rows.size(); ++r) {
-        Row& row = table.rows[r];
+    for (Row& row : table.rows) {
         if (row.loop != loop) continue;
-        row.instances *= parts[r];
         if (row.chain > 0) join_chain(table, row, own.trips);
         unroll_row(table, row, own.trips);
     }

@@ -7,7 +7,8 @@
 //
 // Limits. Innermost loops only, and those that are written out wherever the loops around them stand: a loop that
 // remains for the rows in the middle of an image stays a loop. Copies that go on with a sum are one chain; those
-// with sums of their own run one after the other, and share no more registers than one of them needs.
+// with sums of their own run one after the other, and share no more registers than one of them needs. Rows that are
+// never written are left out before (dead_rows.h).
 #pragma once
 
 #include <vector>

@@ -100,23 +100,36 @@ void StraightCode::plan_vectors(const AxisState& state, AxisCopies& axis) const 
     axis.tiles = static_cast<double>(work_.sketch.is_partial ? cut.extent / cut.tile : cut.tile_count);
     axis.tile = axis.inside = vectors;
     axis.all = axis.tiles * vectors;
+    axis.counted = vectors;
     if (!is_peeled) return;
     const auto last = static_cast<double>(ceil_div(last_tile(state), static_cast<std::int64_t>(work_.sketch.lanes)));
     axis.all += last - vectors;
     axis.inside = axis.all / axis.tiles;
-    if (cut.tile_count == 1) axis.tile = last;
+    if (cut.tile_count == 1) axis.tile = axis.counted = last;
     if (cut.tile_count > 1) axis.tiles -= 1;
 }
 
+/// Could emission decide which rows of the last tile exist, and drop what the others do (features/dead_rows.h)?
+bool StraightCode::may_drop_rows(std::size_t axis) const {
+    const std::vector<TemplateAccess>& loads = work_.shape.update.loads;
+    return std::any_of(loads.begin(), loads.end(), [&](const TemplateAccess& load) {
+        return load.buffer >= 0 && copy_of(load) == nullptr && load.is_moved_by[axis] &&
+               (load.is_padded || is_freed(work_, load));
+    });
+}
+
 /// Elements of another axis of the register tile.
-void StraightCode::plan_rows(const AxisState& state, AxisCopies& axis) const {
+void StraightCode::plan_rows(std::size_t number, AxisCopies& axis) const {
+    const AxisState& state = work_.axes[number];
     const Cut& cut = state.cut;
-    const bool is_filled = state.is_masked && written_out_.empty();
+    const bool may_drop = state.is_masked && may_drop_rows(number);
+    const bool is_filled = state.is_masked && written_out_.empty() && !may_drop;
     axis.all = static_cast<double>(is_filled ? cut.tile_count * cut.tile : cut.extent);
     axis.inside = axis.all / static_cast<double>(cut.tile_count);
     axis.tile = static_cast<double>(state.is_masked ? cut.tile : std::min(cut.tile, cut.extent));
     axis.tiles = static_cast<double>(cut.tile_count);
     if (state.is_ragged && !state.is_masked && cut.tile_count > 1) axis.tiles -= 1;
+    axis.counted = may_drop ? axis.inside : axis.tile;
 }
 
 void StraightCode::plan_axis(std::size_t number) {
@@ -125,14 +138,14 @@ void StraightCode::plan_axis(std::size_t number) {
     if (static_cast<int>(number) == work_.sketch.vector) {
         plan_vectors(state, axis);
     } else if (state.is_tiled) {
-        plan_rows(state, axis);
+        plan_rows(number, axis);
     } else {
         axis.all = axis.tiles = static_cast<double>(state.cut.extent);
     }
     for (const PlannedLoop& loop : work_.loops) {
         const bool is_straight = loop.section == Section::reduction && loop.kind == PlannedKind::unrolled;
         if (loop.axis != static_cast<int>(number) || !is_straight) continue;
-        axis.inside = axis.tile = static_cast<double>(loop.extent);
+        axis.inside = axis.tile = axis.counted = static_cast<double>(loop.extent);
         axis.tiles = axis.all / axis.tile;
     }
     for (const int s : written_out_) {

@@ -15,7 +15,9 @@ struct AxisCopies {
     double all = 1;     ///< in all tiles
     double inside = 1;  ///< in straight code of one tile, on average
     double tile = 1;    ///< ... of one that is whole
-    double tiles = 1;   ///< that are whole
+    double counted =
+        1;             ///< of these, those that tables count: all, or those of a tile on average where rows are dropped
+    double tiles = 1;  ///< that are whole
     bool is_reduced = false;
     double written = 1;  ///< iterations of loops that may become straight code
 };
@@ -64,7 +66,8 @@ private:
     void find_innermost();
     void plan_axis(std::size_t number);
     void plan_vectors(const AxisState& state, AxisCopies& axis) const;
-    void plan_rows(const AxisState& state, AxisCopies& axis) const;
+    [[nodiscard]] bool may_drop_rows(std::size_t axis) const;
+    void plan_rows(std::size_t number, AxisCopies& axis) const;
     [[nodiscard]] std::int64_t step_of(const TemplateAccess& access, std::size_t axis) const;
     [[nodiscard]] std::int64_t alignment_of(const TemplateAccess& access) const;
     [[nodiscard]] double written_inside(std::size_t axis, int place) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "costmodel/estimate.h"
+#include "features/dead_rows.h"
 #include "features/instruction_mix.h"
 #include "features/table_of.h"
 #include "features/written_out.h"
@@ -247,6 +248,7 @@ std::optional<Fitted<Done>> write_rows(Production& work) {
     add_loops(work, 0, no_loop, 1);
     append(work, work.shape.after[fused]);
     compare_chunks(work);
+    features::leave_out_dead_rows(work.table);
     features::fold_written_out(work.table);
     work.table.phases = std::clamp(static_cast<int>(work.phases.size()), 1, features::max_phases);
     if (!work.is_covered) return std::nullopt;

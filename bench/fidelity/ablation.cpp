@@ -77,6 +77,9 @@ std::vector<Variation> composition() {
 std::vector<Variation> core() {
     return {
         {.name = "ports", .what = "any instruction on any port", .machine = set_any_port},
+        {.name = "ports beside each other",
+         .what = "the bound of the busiest",
+         .coefficients = [](Coefficients& c) { c.port_power = power_of_maximum; }},
         {.name = "issue width", .what = "boundless", .model = [](Model& m) { m.issue_width = boundless; }},
         {.name = "latency of sums", .what = "none", .machine = drop_latencies},
         {.name = "efficiency of memory ports",

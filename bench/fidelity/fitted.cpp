@@ -70,6 +70,7 @@ const std::vector<FittedCoefficient>& fitted_coefficients() {
     static const std::vector<FittedCoefficient> all{
         {.pointer = "/composition/norm_power", .factors = {0.5, 1, 2}},  // a power of two
         {.pointer = "/composition/waiting_power", .factors = {0.5, 1}},  // likewise, and 8 at most
+        {.pointer = "/composition/port_power", .factors = {0.5, 1, 2}},
         {.pointer = "/cache_fit/l1", .factors = halves},
         {.pointer = "/cache_fit/l2", .factors = halves},
         {.pointer = "/cache_fit/l3", .factors = halves},

@@ -1,6 +1,7 @@
 #include "targets/llvm/values.h"
 
 #include "targets/llvm/exponential.h"
+#include "targets/llvm/index_arithmetic.h"
 #include "targets/llvm/index_numbers.h"
 #include "targets/llvm/memory.h"
 #include "targets/llvm/tiles.h"
@@ -52,7 +53,9 @@ llvm::Value* evaluate_sum(Frame& frame, const Binary& sum, const Lanes& lanes, l
     return is_difference ? frame.builder.CreateFSub(left, right) : frame.builder.CreateFAdd(left, right);
 }
 
-llvm::Value* evaluate_binary(Frame& frame, const Binary& x, const Lanes& lanes, llvm::Value* mask) {
+llvm::Value* evaluate_binary(Frame& frame, const Expr& expr, const Lanes& lanes, llvm::Value* mask) {
+    const Binary& x = std::get<Binary>(expr->node);
+    if (const auto index = as_index(frame, expr, lanes)) return index_number(frame, *index, lanes);
     if (x.op == BinaryOp::add || x.op == BinaryOp::subtract) return evaluate_sum(frame, x, lanes, mask);
     llvm::Value* left = evaluate(frame, x.left, lanes, mask);
     llvm::Value* right = evaluate(frame, x.right, lanes, mask);
@@ -94,7 +97,7 @@ llvm::Value* evaluate(Frame& frame, const Expr& expr, const Lanes& lanes, llvm::
                           [&](const Load& x) { return read(frame, x.access, lanes, mask); },
                           [&](const IndexValue& x) { return index_number(frame, x.index, lanes); },
                           [&](const Unary& x) { return evaluate_unary(frame, x, lanes, mask); },
-                          [&](const Binary& x) { return evaluate_binary(frame, x, lanes, mask); },
+                          [&](const Binary&) { return evaluate_binary(frame, expr, lanes, mask); },
                       },
                       expr->node);
 }

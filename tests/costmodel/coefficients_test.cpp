@@ -44,6 +44,7 @@ struct Field {
 const Field fields[] = {
     {"/composition/norm_power", "1", "9", "an integer from 2 to 8"},
     {"/composition/waiting_power", "1", "9", "an integer from 2 to 8"},
+    {"/composition/port_power", "1", "33", "an integer from 2 to 32"},
     {"/cache_fit/l1/until", "-0.1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/cache_fit/l1/from", "-0.1", "1000001", "a number from 0.0 to 1000000.0"},
     {"/cache_fit/l2/until", "-0.1", "1000001", "a number from 0.0 to 1000000.0"},
@@ -149,6 +150,7 @@ TEST_CASE("coefficients: groups, headers, sources, edges and misspelt keys") {
         {"/cache_fit/l1", "[0.5, 1]", "c.json#/cache_fit/l1: found an array of 2, expected an object"},
         {"/cache_fit/l1/until", "2.5", "c.json#/cache_fit/l1: \"from\" is smaller than \"until\""},
         {"/composition/norm_power", "3", "c.json#/composition/norm_power: found 3, expected 2, 4 or 8"},
+        {"/composition/port_power", "12", "c.json#/composition/port_power: found 12, expected 2, 4, 8, 16 or 32"},
         {"/composition/norm_power", "2.5",
          "c.json#/composition/norm_power: found 2.5, expected an integer from 2 to 8"},
         {"/refill/l4", "1", "c.json#/refill/l4: unknown key, expected one of l1, l2, l3, source, tlb_miss"},

@@ -31,14 +31,29 @@ std::vector<double> executions_of(const features::LoopTable& table) {
     return executions;
 }
 
-void check_counts(const ir::LoopNest& nest) {
+/// By executed row: does it compute in registers?
+std::vector<bool> in_registers(const features::LoopTable& table) {
+    std::vector<bool> found;
+    for (const features::Row& row : table.rows) {
+        if (row.kind == features::RowKind::prefetch) continue;
+        const int buffer = features::destination_of(table, row).buffer;
+        found.push_back(table.buffers[static_cast<std::size_t>(buffer)].scope == features::Scope::registers);
+    }
+    return found;
+}
+
+/// `living`: the part of the register tiles' rows that the table counts, where emission drops those that are never
+/// written.
+void check_counts(const ir::LoopNest& nest, double living = 1) {
     INFO(ir::print(nest));
     const auto table = features::table_of(nest);
     REQUIRE_MESSAGE(table.ok(), (table.ok() ? std::string() : table.error().text()));
     const std::vector<double> counted = ExecutionCounter(nest).statements();
     const std::vector<double> modelled = executions_of(*table);
     REQUIRE(modelled.size() == counted.size());
-    for (std::size_t s = 0; s < counted.size(); ++s) CHECK(modelled[s] == doctest::Approx(counted[s]));
+    const std::vector<bool> computes = in_registers(*table);
+    for (std::size_t s = 0; s < counted.size(); ++s)
+        CHECK(modelled[s] == doctest::Approx(counted[s] * (computes[s] ? living : 1)));
     for (const features::Loop& loop : table->loops) {
         CHECK(loop.trips >= 1);
         CHECK(loop.share > 0);
@@ -191,6 +206,7 @@ TEST_CASE("trips and shares of whole schedules, at sizes that leave tails everyw
         const char* op;
         std::string schedule;
         std::vector<const char*> tails;
+        double living_if_masked = 1;  ///< under tail(o_i, mask): weights are read in place, so their loop is cut
     };
     const std::vector<Case> cases{
         {"matmul:m=29,n=41,k=17",
@@ -199,7 +215,8 @@ TEST_CASE("trips and shares of whole schedules, at sizes that leave tails everyw
           "tail(j_v, peel) tail(i_i, peel) prefetch(b_p, k_i, 2)"}},
         {"conv2d:c=3,h=7,w=9,k=6,r=3,s=3,pad=1",
          implicit,
-         {"", "tail(o_i, peel) tail(f_v, peel)", "tail(o_i, mask) tail(f_v, mask)"}},
+         {"", "tail(o_i, peel) tail(f_v, peel)", "tail(o_i, mask) tail(f_v, mask)"},
+         6.0 / 8},
         {"conv2d:c=4,h=9,w=9,k=6,r=3,s=2,pad=1,stride=2,groups=2", implicit, {"", "tail(o_i, peel) tail(f_v, mask)"}},
     };
     for (const Case& one : cases) {
@@ -212,7 +229,8 @@ TEST_CASE("trips and shares of whole schedules, at sizes that leave tails everyw
             REQUIRE(schedule.ok());
             const auto nest = schedules::apply(ir::lower(*op), *schedule);
             REQUIRE_MESSAGE(nest.ok(), (nest.ok() ? std::string() : nest.error().text()));
-            check_counts(*nest);
+            const bool is_masked = std::string(tails).find("tail(o_i, mask)") != std::string::npos;
+            check_counts(*nest, is_masked ? one.living_if_masked : 1);
         }
     }
 }

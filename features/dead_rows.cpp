@@ -1,0 +1,300 @@
+#include "features/dead_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "features/border_walk.h"
+#include "features/row_queries.h"
+
+namespace saku::features {
+
+namespace {
+
+constexpr int most_pieces = 1000;                           ///< of cut loops; nobody writes more
+constexpr std::int64_t everything = std::int64_t{1} << 50;  ///< no walk gets there
+
+/// A dimension of an output along which tiles stick out: neighbouring rows, one tile behind the other.
+struct Tail {
+    const Access* written = nullptr;  ///< the access that writes
+    int dimension = 0;
+    int loop = no_loop;     ///< around the writing
+    double share = 1;       ///< of that loop's iterations that write such a tile
+    std::int64_t rows = 0;  ///< that exist
+    std::int64_t tile = 0;  ///< rows of a tile
+    double live = 1;        ///< part of the tiles' rows that exist
+};
+
+/// The way of an operand's dimension through the loops.
+struct Walk {
+    BorderSteps steps = {};
+    std::int64_t extent = 0;              ///< of the dimension: [0, extent) is inside
+    std::int64_t low = 0;                 ///< where the walk begins
+    std::int64_t last_live = everything;  ///< what a row that exists reads last
+    const Tail* tail = nullptr;           ///< whose tiles move it, if any do
+    int pieces = most_pieces;             ///< that may still be gone through
+};
+
+/// Iterations of innermost loops, and those that test padding.
+struct Iterations {
+    double all = 0;
+    double tested = 0;
+};
+
+double coefficient_of(const LoopTable& table, const Access& access, int dimension, int loop) {
+    for (const Term& term : terms_of(table, access)) {
+        if (term.loop == loop && term.dimension == dimension) return term.coefficient;
+    }
+    return 0;
+}
+
+/// A row that writes back, under guards, what is collected in the registers of `buffer`.
+const Row* guarded_write(const LoopTable& table, int buffer) {
+    for (const Row& row : table.rows) {
+        if (row.kind != RowKind::write_back || row.share >= 1 || !reads(table, row, buffer)) continue;
+        const Buffer& written = table.buffers[static_cast<std::size_t>(destination_of(table, row).buffer)];
+        if (written.scope == Scope::argument) return &row;
+    }
+    return nullptr;
+}
+
+/// Does code of its own write the rest along the dimension? Then tiles stick out of their loops, but do not run there.
+bool is_peeled(const LoopTable& table, const Access& written, int dimension) {
+    const Box& box = box_along(table, written, dimension);
+    return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& row) {
+        const Access& other = destination_of(table, row);
+        if (row.kind != RowKind::write_back || other.buffer != written.buffer) return false;
+        const Box& own = box_along(table, other, dimension);
+        return own.points != box.points || own.low != box.low;
+    });
+}
+
+/// Of the iterations of a write's loop, those that write such a tile: the last block of a reduction may do so in a row
+/// of its own.
+double share_of_writes(const LoopTable& table, const Row& write) {
+    double share = 0;
+    for (const Row& row : table.rows) {
+        const bool is_alike = row.kind == RowKind::write_back && row.loop == write.loop &&
+                              row.instances == write.instances && row.lanes == write.lanes &&
+                              destination_of(table, row).buffer == destination_of(table, write).buffer;
+        if (is_alike) share += row.share;
+    }
+    return share;
+}
+
+/// The tail of a written dimension, if its tiles stick out.
+std::optional<Tail> tail_of(const LoopTable& table, const Row& write, const Access& written, int dimension) {
+    const Box& box = box_along(table, written, dimension);
+    if (written.approximate || dimension == lane_dimension(table, written)) return std::nullopt;
+    if (box.low != 0 || box.points != box.span + 1 || box.points < 2) return std::nullopt;
+    if (is_peeled(table, written, dimension)) return std::nullopt;
+    double end = box.span + 1;
+    double tiles = 1;
+    for (const Term& term : terms_of(table, written)) {
+        if (term.dimension != dimension) continue;
+        const double trips = table.loops[static_cast<std::size_t>(term.loop)].trips;
+        if (term.coefficient <= 0 || trips != std::floor(trips)) return std::nullopt;
+        end += term.coefficient * (trips - 1);
+        tiles *= trips;
+    }
+    const std::int64_t rows = extent_along(table, written, dimension);
+    if (end <= static_cast<double>(rows) || end != tiles * box.points) return std::nullopt;
+    return Tail{.written = &written,
+                .dimension = dimension,
+                .loop = write.loop,
+                .share = share_of_writes(table, write),
+                .rows = rows,
+                .tile = static_cast<std::int64_t>(box.points),
+                .live = static_cast<double>(rows) / end};
+}
+
+bool is_of_tiles(const LoopTable& table, const Walk& walk, const BorderStep& loop) {
+    return walk.tail != nullptr && coefficient_of(table, *walk.tail->written, walk.tail->dimension, loop.loop) > 0;
+}
+
+Walk walk_of(const LoopTable& table, const Access& access, int dimension) {
+    return {.steps = border_steps(table, access, dimension),
+            .extent = extent_along(table, access, dimension),
+            .low = static_cast<std::int64_t>(box_along(table, access, dimension).low)};
+}
+
+/// Positions from what one row of the tail reads to what the next one does; 0 where not all of its loops move the
+/// operand's dimension, or not alike.
+std::int64_t row_stride(const LoopTable& table, const Walk& walk, const Tail& tail) {
+    std::int64_t stride = 0;
+    int moving = 0;
+    for (const BorderStep& loop : walk.steps) {
+        const double rows = coefficient_of(table, *tail.written, tail.dimension, loop.loop);
+        if (rows <= 0) continue;
+        const auto own = static_cast<std::int64_t>(std::round(static_cast<double>(loop.step) / rows));
+        const bool is_whole = static_cast<double>(own) * rows == static_cast<double>(loop.step);
+        if (!is_whole || (stride != 0 && own != stride)) return 0;
+        stride = own;
+        ++moving;
+    }
+    const std::span<const Term> terms = terms_of(table, *tail.written);
+    const auto all =
+        std::count_if(terms.begin(), terms.end(), [&](const Term& term) { return term.dimension == tail.dimension; });
+    return moving == all ? stride : 0;
+}
+
+/// Lets the walk end where rows of the tail do. False where the tail's tiles do not move it as they move the output.
+bool end_with(const LoopTable& table, const Access& access, int dimension, const Tail& tail, Walk& walk) {
+    const std::int64_t stride = row_stride(table, walk, tail);
+    const auto span = static_cast<std::int64_t>(box_along(table, access, dimension).span);
+    const std::int64_t window = span - stride * (tail.tile - 1);
+    if (stride == 0 || window < 0) return false;
+    walk.tail = &tail;
+    walk.last_live = walk.low + stride * (tail.rows - 1) + window;
+    for (const BorderStep& loop : walk.steps) {
+        if (!is_of_tiles(table, walk, loop)) walk.last_live += loop.step * (loop.extent - 1);
+    }
+    return true;
+}
+
+double inner_iterations(const Walk& walk, std::size_t level) {
+    double iterations = 1;
+    for (std::size_t l = level; l < walk.steps.size(); ++l) iterations *= static_cast<double>(walk.steps[l].extent);
+    return iterations;
+}
+
+/// The iterations from `level` inwards, when loops outside are at `position` and rows that exist read up to
+/// `last_live`. Tiles are cut by what they read, dead rows and all; other loops test what living rows read, since that
+/// of dead ones is dropped. Nothing where tiles with dead rows stay in a loop, or there are too many pieces.
+std::optional<Iterations> count_tested(const LoopTable& table, Walk& walk, std::size_t level, std::int64_t position,
+                                       std::int64_t last_live) {
+    if (level == walk.steps.size()) return Iterations{.all = 1, .tested = 0};
+    if (--walk.pieces < 0) return std::nullopt;
+    const BorderStep& loop = walk.steps[level];
+    const bool tiles = is_of_tiles(table, walk, loop);
+    const std::int64_t end = position + loop.step * (loop.extent - 1) + loop.reach;
+    const BorderCut cut = border_cut(loop, walk.extent, position, tiles ? end : std::min(end, last_live));
+    const double each = inner_iterations(walk, level + 1);
+    if (!cut.is_cut) {
+        const bool leaves = cut.inside < loop.extent;
+        if (tiles && leaves && end > last_live) return std::nullopt;
+        const double all = static_cast<double>(loop.extent) * each;
+        return Iterations{.all = all, .tested = leaves ? all : 0};
+    }
+    Iterations sum{.all = static_cast<double>(std::max<std::int64_t>(0, cut.inside)) * each, .tested = 0};
+    for (std::int64_t i = 0; i < loop.extent; ++i) {
+        if (i == cut.below && cut.inside > 0) i += cut.inside;
+        if (i >= loop.extent) break;
+        const std::int64_t gone = tiles ? 0 : loop.step * (loop.extent - 1 - i);  // what later iterations would read
+        const auto inner = count_tested(table, walk, level + 1, position + loop.step * i, last_live - gone);
+        if (!inner) return std::nullopt;
+        sum.all += inner->all;
+        sum.tested += inner->tested;
+    }
+    return sum;
+}
+
+/// The part of the iterations that test the dimension.
+std::optional<double> tested_share(const LoopTable& table, Walk walk) {
+    const auto iterations = count_tested(table, walk, 0, walk.low, walk.last_live);
+    if (!iterations) return std::nullopt;
+    return iterations->tested / iterations->all;
+}
+
+/// What is left of an operand's reads without dead rows.
+struct Live {
+    double references = 1;  ///< part of them
+    double tested = 1;      ///< part of the iterations that test
+};
+
+/// Nothing where the access does not make emission decide the tail.
+std::optional<Live> live_reads(const LoopTable& table, const Access& access, const Tail& tail) {
+    if (access.lanes_inside <= 0 || !may_cut(table, access)) return std::nullopt;
+    const int dimensions = table.buffers[static_cast<std::size_t>(access.buffer)].dimension_count;
+    std::optional<double> own;
+    Live live;
+    double others = 0;
+    double before = 0;
+    for (int d = 0; d < dimensions; ++d) {
+        Walk walk = walk_of(table, access, d);
+        const double share = tested_share(table, walk).value_or(1);
+        before = std::max(before, share);
+        if (own || !end_with(table, access, d, tail, walk)) {
+            others = std::max(others, share);
+            continue;
+        }
+        own = tested_share(table, walk);
+        if (!own) return std::nullopt;
+        // Rows share what overlaps, so that a dead one drops no more than a step.
+        const double points = box_along(table, access, d).points;
+        const auto tile = static_cast<double>(tail.tile);
+        const auto stride = static_cast<double>(row_stride(table, walk, tail));
+        live.references = 1 - tile * (1 - tail.live) * std::min(stride, points / tile) / points;
+    }
+    if (!own) return std::nullopt;
+    live.tested = before > 0 ? std::min(1.0, std::max(*own, others) / before) : 1;
+    return live;
+}
+
+void leave_out(Access& access, const Live& live, const Tail& tail) {
+    const double named = access.references * access.repeats * tail.live;
+    access.references *= live.references;
+    access.live *= live.references;
+    access.repeats = std::max(1.0, named / access.references);
+    access.unresolved *= live.references;
+    const double tested = live.references * live.tested;
+    access.padded *= tested;
+    access.tests *= tested;
+    access.lane_tests *= tested;
+    if (tested <= 0) access.masks = 0;
+}
+
+/// Executions of the row in an iteration of `loop`, a loop around it, for each of its own loop's iterations.
+double share_within(const LoopTable& table, const Row& row, int loop) {
+    double share = row.share;
+    for (int l = row.loop; l != loop && l != no_loop; l = table.loops[static_cast<std::size_t>(l)].parent)
+        share *= table.loops[static_cast<std::size_t>(l)].share;
+    return share;
+}
+
+/// Does the row compute in the registers of `buffer`, whether its places are written or not? Guards may stand around
+/// it, too; and old values of an output are read under those of its writing.
+bool computes_in(const LoopTable& table, const Row& row, int buffer, const Tail& tail) {
+    if (row.kind == RowKind::write_back || destination_of(table, row).buffer != buffer) return false;
+    return share_within(table, row, tail.loop) > tail.share + 1e-9 && !reads(table, row, tail.written->buffer);
+}
+
+bool is_decided(const LoopTable& table, int buffer, const Tail& tail) {
+    return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& row) {
+        if (!computes_in(table, row, buffer, tail)) return false;
+        const std::span<const Access> accesses = accesses_of(table, row);
+        return std::any_of(accesses.begin(), accesses.end(),
+                           [&](const Access& access) { return live_reads(table, access, tail).has_value(); });
+    });
+}
+
+void leave_out(LoopTable& table, int buffer, const Tail& tail) {
+    for (Row& row : table.rows) {
+        if (!computes_in(table, row, buffer, tail)) continue;
+        row.instances *= tail.live;
+        for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
+            Access& access = table.accesses[static_cast<std::size_t>(a)];
+            if (const auto live = live_reads(table, access, tail)) leave_out(access, *live, tail);
+        }
+    }
+}
+
+}  // namespace
+
+void leave_out_dead_rows(LoopTable& table) {
+    for (int b = 0; b < static_cast<int>(table.buffers.size()); ++b) {
+        if (table.buffers[static_cast<std::size_t>(b)].scope != Scope::registers) continue;
+        const Row* const row = guarded_write(table, b);
+        if (row == nullptr) continue;
+        const Access written = destination_of(table, *row);
+        for (int d = 0; d < table.buffers[static_cast<std::size_t>(written.buffer)].dimension_count; ++d) {
+            const auto tail = tail_of(table, *row, written, d);
+            if (tail && is_decided(table, b, *tail)) leave_out(table, b, *tail);
+        }
+    }
+}
+
+}  // namespace saku::features
