@@ -21,6 +21,15 @@ namespace saku::costmodel {
     return result;
 }
 
+/// `root` of what is often hardly above 1, by the first terms of its series there: square roots wait for each other.
+[[nodiscard]] inline double root_near_one(double value, int power) {
+    constexpr double near = 1e-4;  // what the series leaves out is below its cube
+    const double more = value - 1;
+    if (more > near) return root(value, power);
+    const double part = 1.0 / power;
+    return 1 + part * more * (1 - (1 - part) / 2 * more);
+}
+
 /// (sum t^power)^(1/power) of times that are not negative.
 [[nodiscard]] inline double norm(std::span<const double> times, int power) {
     double largest = 0;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "features/border_walk.h"
 #include "features/row_queries.h"
@@ -262,23 +263,30 @@ bool computes_in(const LoopTable& table, const Row& row, int buffer, const Tail&
     return share_within(table, row, tail.loop) > tail.share + 1e-9 && !reads(table, row, tail.written->buffer);
 }
 
-bool is_decided(const LoopTable& table, int buffer, const Tail& tail) {
-    return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& row) {
-        if (!computes_in(table, row, buffer, tail)) return false;
-        const std::span<const Access> accesses = accesses_of(table, row);
-        return std::any_of(accesses.begin(), accesses.end(),
-                           [&](const Access& access) { return live_reads(table, access, tail).has_value(); });
-    });
+/// Reads of rows that compute in the registers, by which the tail is decided.
+struct Decided {
+    int access = 0;
+    Live live;
+};
+
+std::vector<Decided> decided_by(const LoopTable& table, int buffer, const Tail& tail) {
+    std::vector<Decided> found;
+    for (const Row& row : table.rows) {
+        if (!computes_in(table, row, buffer, tail)) continue;
+        for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
+            const auto live = live_reads(table, table.accesses[static_cast<std::size_t>(a)], tail);
+            if (live) found.push_back({.access = a, .live = *live});
+        }
+    }
+    return found;
 }
 
 void leave_out(LoopTable& table, int buffer, const Tail& tail) {
+    const std::vector<Decided> reads = decided_by(table, buffer, tail);
+    if (reads.empty()) return;
+    for (const Decided& read : reads) leave_out(table.accesses[static_cast<std::size_t>(read.access)], read.live, tail);
     for (Row& row : table.rows) {
-        if (!computes_in(table, row, buffer, tail)) continue;
-        row.instances *= tail.live;
-        for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
-            Access& access = table.accesses[static_cast<std::size_t>(a)];
-            if (const auto live = live_reads(table, access, tail)) leave_out(access, *live, tail);
-        }
+        if (computes_in(table, row, buffer, tail)) row.instances *= tail.live;
     }
 }
 
@@ -292,7 +300,7 @@ void leave_out_dead_rows(LoopTable& table) {
         const Access written = destination_of(table, *row);
         for (int d = 0; d < table.buffers[static_cast<std::size_t>(written.buffer)].dimension_count; ++d) {
             const auto tail = tail_of(table, *row, written, d);
-            if (tail && is_decided(table, b, *tail)) leave_out(table, b, *tail);
+            if (tail) leave_out(table, b, *tail);
         }
     }
 }
