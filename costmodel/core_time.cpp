@@ -207,7 +207,7 @@ private:
                                  .port_cycles = port_bound,
                                  .issue_cycles = issue_bound,
                                  .chain_cycles = chain,
-                                 .together_cycles = beside(std::max(port_bound, issue_bound), chain, model_),
+                                 .together_cycles = beside(throughput(*body.ports, body.each, model_), chain, model_),
                                  .unresolved_cycles = c.unresolved_cycles * body.unresolved,
                                  .registers = registers,
                                  .spilled = spilled});

@@ -40,6 +40,17 @@ namespace saku::costmodel {
     return largest * root(sum, power);
 }
 
+/// The same, fast where one of them leads.
+[[nodiscard]] inline double norm_led(std::span<const double> times, int power) {
+    double largest = 0;
+    for (const double t : times) largest = std::max(largest, t);
+    if (largest <= 0) return 0;
+    const double scale = 1 / largest;
+    double sum = 0;
+    for (const double t : times) sum += raise(t * scale, power);
+    return std::max(largest, largest * root_near_one(sum, power));  // the largest, scaled, may round to less than 1
+}
+
 /// What beside `part` makes `all`: the norm of both is `all`. Zero where the part is all of it.
 [[nodiscard]] inline double remainder(double all, double part, int power) {
     return all <= part ? 0 : all * root(1 - raise(part / all, power), power);

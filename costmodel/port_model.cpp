@@ -215,18 +215,12 @@ double port_cycles(const PortModel& model, const features::InstructionCounts& mi
 double sustained_cycles(const PortModel& model, const features::InstructionCounts& mix, int power) {
     const auto cycles = occupied_cycles(model, mix);
     std::array<double, max_port_sets> groups;
-    double most = 0;
     std::size_t begin = 0;
     for (std::size_t g = 0; g < model.group_ends.size(); ++g) {
         groups[g] = largest(std::span(cycles).subspan(begin, model.group_ends[g] - begin));
-        most = std::max(most, groups[g]);
         begin = model.group_ends[g];
     }
-    if (most <= 0) return 0;
-    const double scale = 1 / most;
-    double sum = 0;
-    for (std::size_t g = 0; g < model.group_ends.size(); ++g) sum += raise(groups[g] * scale, power);
-    return std::max(most, most * root_near_one(sum, power));  // the scaled one may round to less than 1
+    return norm_led(std::span(groups).first(model.group_ends.size()), power);
 }
 
 double issue_slots(const PortModel& model, const features::InstructionCounts& mix) {

@@ -8,8 +8,7 @@
 // Ports that no instruction can choose between (arithmetic, loads, stores, scalars) work beside each other. Where two
 // such groups have nearly as much to do, neither is busy all the time: one waits for what the other makes, and the
 // scheduler does not see far enough to even that out. So what is sustained is a norm of the groups' bounds, of a high
-// power. Depthwise 3x3 windows on a Zen 4 core, where loads take 0.6 to 0.9 of the multiply-adds' time, show it
-// (docs/cost-model.md).
+// power, as measured with depthwise windows on a Zen 4 core (docs/cost-model.md).
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// How emission cuts the loops that move a padded read, seen from a table: what border_copies.h and dead_rows.h share.
+// How emission cuts the loops that move a padded read: what padding.h, border_copies.h and dead_rows.h share.
 #pragma once
 
 #include <cstddef>

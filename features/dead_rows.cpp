@@ -1,6 +1,7 @@
 #include "features/dead_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "features/border_walk.h"
 #include "features/row_queries.h"
+#include "ir/unrolled_copies.h"
 
 namespace saku::features {
 
@@ -32,11 +34,13 @@ struct Tail {
 /// The way of an operand's dimension through the loops.
 struct Walk {
     BorderSteps steps = {};
-    std::int64_t extent = 0;              ///< of the dimension: [0, extent) is inside
-    std::int64_t low = 0;                 ///< where the walk begins
-    std::int64_t last_live = everything;  ///< what a row that exists reads last
-    const Tail* tail = nullptr;           ///< whose tiles move it, if any do
-    int pieces = most_pieces;             ///< that may still be gone through
+    std::int64_t extent = 0;                            ///< of the dimension: [0, extent) is inside
+    std::int64_t low = 0;                               ///< where the walk begins
+    std::int64_t last_live = everything;                ///< what a row that exists reads last
+    std::size_t tile_levels = 0;                        ///< steps down to the innermost one of tiles
+    std::array<bool, most_border_steps> moves_tiles{};  ///< by step
+    bool is_unknown = false;                            ///< loops move it, but backwards, or too many
+    int pieces = most_pieces;                           ///< that may still be gone through
 };
 
 /// Iterations of innermost loops, and those that test padding.
@@ -102,7 +106,9 @@ std::optional<Tail> tail_of(const LoopTable& table, const Row& write, const Acce
         tiles *= trips;
     }
     const std::int64_t rows = extent_along(table, written, dimension);
-    if (end <= static_cast<double>(rows) || end != tiles * box.points) return std::nullopt;
+    // Rows and columns that are one axis go on beyond the columns of a row: then the last tile does not begin in it.
+    const bool sticks_out = end > static_cast<double>(rows) && end - box.points < static_cast<double>(rows);
+    if (!sticks_out || end != tiles * box.points) return std::nullopt;
     return Tail{.written = &written,
                 .dimension = dimension,
                 .loop = write.loop,
@@ -112,14 +118,14 @@ std::optional<Tail> tail_of(const LoopTable& table, const Row& write, const Acce
                 .live = static_cast<double>(rows) / end};
 }
 
-bool is_of_tiles(const LoopTable& table, const Walk& walk, const BorderStep& loop) {
-    return walk.tail != nullptr && coefficient_of(table, *walk.tail->written, walk.tail->dimension, loop.loop) > 0;
-}
-
 Walk walk_of(const LoopTable& table, const Access& access, int dimension) {
-    return {.steps = border_steps(table, access, dimension),
-            .extent = extent_along(table, access, dimension),
-            .low = static_cast<std::int64_t>(box_along(table, access, dimension).low)};
+    Walk walk{.steps = border_steps(table, access, dimension),
+              .extent = extent_along(table, access, dimension),
+              .low = static_cast<std::int64_t>(box_along(table, access, dimension).low)};
+    const std::span<const Term> terms = terms_of(table, access);
+    walk.is_unknown = walk.steps.empty() && std::any_of(terms.begin(), terms.end(),
+                                                        [&](const Term& term) { return term.dimension == dimension; });
+    return walk;
 }
 
 /// Positions from what one row of the tail reads to what the next one does; 0 where not all of its loops move the
@@ -148,10 +154,12 @@ bool end_with(const LoopTable& table, const Access& access, int dimension, const
     const auto span = static_cast<std::int64_t>(box_along(table, access, dimension).span);
     const std::int64_t window = span - stride * (tail.tile - 1);
     if (stride == 0 || window < 0) return false;
-    walk.tail = &tail;
     walk.last_live = walk.low + stride * (tail.rows - 1) + window;
-    for (const BorderStep& loop : walk.steps) {
-        if (!is_of_tiles(table, walk, loop)) walk.last_live += loop.step * (loop.extent - 1);
+    for (std::size_t l = 0; l < walk.steps.size(); ++l) {
+        const BorderStep& loop = walk.steps[l];
+        walk.moves_tiles[l] = coefficient_of(table, *tail.written, tail.dimension, loop.loop) > 0;
+        if (walk.moves_tiles[l]) walk.tile_levels = l + 1;
+        if (!walk.moves_tiles[l]) walk.last_live += loop.step * (loop.extent - 1);
     }
     return true;
 }
@@ -163,29 +171,32 @@ double inner_iterations(const Walk& walk, std::size_t level) {
 }
 
 /// The iterations from `level` inwards, when loops outside are at `position` and rows that exist read up to
-/// `last_live`. Tiles are cut by what they read, dead rows and all; other loops test what living rows read, since that
-/// of dead ones is dropped. Nothing where tiles with dead rows stay in a loop, or there are too many pieces.
-std::optional<Iterations> count_tested(const LoopTable& table, Walk& walk, std::size_t level, std::int64_t position,
-                                       std::int64_t last_live) {
+/// `last_live`. Tiles, and loops around them, are cut by all that is read; loops inside test what living rows read, for
+/// that of dead ones is dropped. Nothing where dead rows stay in a loop, or there are too many pieces.
+std::optional<Iterations> count_tested(Walk& walk, std::size_t level, std::int64_t position, std::int64_t last_live) {
     if (level == walk.steps.size()) return Iterations{.all = 1, .tested = 0};
     if (--walk.pieces < 0) return std::nullopt;
     const BorderStep& loop = walk.steps[level];
-    const bool tiles = is_of_tiles(table, walk, loop);
+    const bool has_tiles = level < walk.tile_levels;
+    const bool is_of_tiles = has_tiles && walk.moves_tiles[level];
     const std::int64_t end = position + loop.step * (loop.extent - 1) + loop.reach;
-    const BorderCut cut = border_cut(loop, walk.extent, position, tiles ? end : std::min(end, last_live));
+    const BorderCut cut = border_cut(loop, walk.extent, position, has_tiles ? end : std::min(end, last_live));
+    // Positions that only later iterations of another loop would get to.
+    const auto gone = [&](std::int64_t i) { return is_of_tiles ? 0 : loop.step * (loop.extent - 1 - i); };
+    const std::int64_t last_looped = cut.is_cut ? cut.below + cut.inside - 1 : loop.extent - 1;
+    const bool is_left = !cut.is_cut || cut.inside > 0;
+    if (has_tiles && is_left && position + loop.step * last_looped + loop.reach > last_live - gone(last_looped))
+        return std::nullopt;
     const double each = inner_iterations(walk, level + 1);
     if (!cut.is_cut) {
-        const bool leaves = cut.inside < loop.extent;
-        if (tiles && leaves && end > last_live) return std::nullopt;
         const double all = static_cast<double>(loop.extent) * each;
-        return Iterations{.all = all, .tested = leaves ? all : 0};
+        return Iterations{.all = all, .tested = cut.inside < loop.extent ? all : 0};
     }
     Iterations sum{.all = static_cast<double>(std::max<std::int64_t>(0, cut.inside)) * each, .tested = 0};
     for (std::int64_t i = 0; i < loop.extent; ++i) {
         if (i == cut.below && cut.inside > 0) i += cut.inside;
         if (i >= loop.extent) break;
-        const std::int64_t gone = tiles ? 0 : loop.step * (loop.extent - 1 - i);  // what later iterations would read
-        const auto inner = count_tested(table, walk, level + 1, position + loop.step * i, last_live - gone);
+        const auto inner = count_tested(walk, level + 1, position + loop.step * i, last_live - gone(i));
         if (!inner) return std::nullopt;
         sum.all += inner->all;
         sum.tested += inner->tested;
@@ -194,8 +205,9 @@ std::optional<Iterations> count_tested(const LoopTable& table, Walk& walk, std::
 }
 
 /// The part of the iterations that test the dimension.
-std::optional<double> tested_share(const LoopTable& table, Walk walk) {
-    const auto iterations = count_tested(table, walk, 0, walk.low, walk.last_live);
+std::optional<double> tested_share(Walk walk) {
+    if (walk.is_unknown) return 1;
+    const auto iterations = count_tested(walk, 0, walk.low, walk.last_live);
     if (!iterations) return std::nullopt;
     return iterations->tested / iterations->all;
 }
@@ -216,13 +228,13 @@ std::optional<Live> live_reads(const LoopTable& table, const Access& access, con
     double before = 0;
     for (int d = 0; d < dimensions; ++d) {
         Walk walk = walk_of(table, access, d);
-        const double share = tested_share(table, walk).value_or(1);
+        const double share = tested_share(walk).value_or(1);
         before = std::max(before, share);
         if (own || !end_with(table, access, d, tail, walk)) {
             others = std::max(others, share);
             continue;
         }
-        own = tested_share(table, walk);
+        own = tested_share(walk);
         if (!own) return std::nullopt;
         // Rows share what overlaps, so that a dead one drops no more than a step.
         const double points = box_along(table, access, d).points;
@@ -235,7 +247,7 @@ std::optional<Live> live_reads(const LoopTable& table, const Access& access, con
     return live;
 }
 
-void leave_out(Access& access, const Live& live, const Tail& tail) {
+void scale_reads(Access& access, const Live& live, const Tail& tail) {
     const double named = access.references * access.repeats * tail.live;
     access.references *= live.references;
     access.live *= live.references;
@@ -263,6 +275,17 @@ bool computes_in(const LoopTable& table, const Row& row, int buffer, const Tail&
     return share_within(table, row, tail.loop) > tail.share + 1e-9 && !reads(table, row, tail.written->buffer);
 }
 
+/// Is there too much in the nest for emission to write loops out (targets/llvm/interior.h)? All rows count: those of
+/// one body are mostly all there are.
+bool is_too_long(const LoopTable& table) {
+    double copies = 0;
+    for (const Row& row : table.rows) copies += row.instances;
+    const bool has_many_reads = std::any_of(table.accesses.begin(), table.accesses.end(), [](const Access& access) {
+        return access.lanes_inside > 0 && access.references / access.live > ir::most_padded_reads;
+    });
+    return has_many_reads || copies > ir::most_copied_vectors;
+}
+
 /// Reads of rows that compute in the registers, by which the tail is decided.
 struct Decided {
     int access = 0;
@@ -271,6 +294,7 @@ struct Decided {
 
 std::vector<Decided> decided_by(const LoopTable& table, int buffer, const Tail& tail) {
     std::vector<Decided> found;
+    if (is_too_long(table)) return found;
     for (const Row& row : table.rows) {
         if (!computes_in(table, row, buffer, tail)) continue;
         for (int a = row.first_access; a < row.first_access + row.access_count; ++a) {
@@ -284,7 +308,8 @@ std::vector<Decided> decided_by(const LoopTable& table, int buffer, const Tail& 
 void leave_out(LoopTable& table, int buffer, const Tail& tail) {
     const std::vector<Decided> reads = decided_by(table, buffer, tail);
     if (reads.empty()) return;
-    for (const Decided& read : reads) leave_out(table.accesses[static_cast<std::size_t>(read.access)], read.live, tail);
+    for (const Decided& read : reads)
+        scale_reads(table.accesses[static_cast<std::size_t>(read.access)], read.live, tail);
     for (Row& row : table.rows) {
         if (computes_in(table, row, buffer, tail)) row.instances *= tail.live;
     }

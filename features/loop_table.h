@@ -95,10 +95,11 @@ struct Row {
     int statement = 0;            ///< of the operator
     Element type = Element::f32;  ///< of the destination
     double share = 1;             ///< executions per iteration of `loop`, in (0, 1]
-    double instances = 1;         ///< copies in straight code: the product of the folded unrolled loops
-    double in_turn = 1;           ///< parts of the straight code that run one after the other, with sums of their own
-    int lanes = 1;                ///< iterations of the folded vector loop; 1: scalar code
-    double active_lanes = 1;      ///< of them, those that a mask lets through, on average
+    double instances = 1;     ///< copies in straight code: the product of the folded unrolled loops, less what nobody
+                              ///< writes (dead_rows.h), on average
+    double in_turn = 1;       ///< parts of the straight code that run one after the other, with sums of their own
+    int lanes = 1;            ///< iterations of the folded vector loop; 1: scalar code
+    double active_lanes = 1;  ///< of them, those that a mask lets through, on average
     std::array<double, arithmetic_count> operations{};  ///< per instance and lane, in the order of Arithmetic
     double chain = 0;      ///< updates that wait for each other, per execution: instances / distinct destinations
     bool carried = false;  ///< the destination stays the same from one iteration of `loop` to the next

@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "base/fixed_vector.h"
+#include "features/border_walk.h"
 #include "ir/unrolled_copies.h"
 
 namespace saku::features {
@@ -77,15 +78,10 @@ constexpr auto any = [](std::size_t) { return true; };
 
 /// A subscript's way through the loops of the table that move it, from outside to inside.
 struct Walk {
-    struct Step {
-        std::int64_t step;    ///< positions from one iteration to the next, above 0
-        std::int64_t extent;  ///< iterations
-        std::int64_t reach;   ///< positions that loops inside, straight code and lanes add at most
-    };
     std::int64_t first = 0;   ///< the position in the first iterations of all
     std::int64_t extent = 0;  ///< of the dimension: [0, extent) is inside
     bool is_short = false;    ///< straight code inside: borders of the innermost loop may be many
-    FixedVector<Step, most_steps> steps;
+    FixedVector<BorderStep, most_steps> steps;
 };
 
 std::int64_t straight_copies(Subscripts subscripts, const Chain& chain) {
@@ -106,7 +102,7 @@ bool fill_walk(const Subscript& subscript, const Chain& chain, Walk& walk) {
         const EnclosingLoop& loop = chain[move->loop];
         if (move->step < 0 || walk.steps.full()) return false;
         if (loop.table_loop != no_loop && loop.extent > 1)
-            walk.steps.push_back({.step = move->step, .extent = loop.extent, .reach = reach});
+            walk.steps.push_back({.loop = loop.table_loop, .step = move->step, .extent = loop.extent, .reach = reach});
         reach += move->step * (loop.extent - 1);
     }
     std::reverse(walk.steps.begin(), walk.steps.end());
@@ -131,28 +127,25 @@ double inner_iterations(const Walk& walk, std::size_t level) {
 /// which nobody writes, all that is left counts as tested.
 Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t position, int& most_borders) {
     if (level == walk.steps.size()) return {.all = 1, .tested = 0};  // numbers all
-    const Walk::Step& loop = walk.steps[level];
-    const auto clamped = [&](std::int64_t count) { return std::clamp(count, std::int64_t{0}, loop.extent); };
-    const std::int64_t end = position + loop.step * (loop.extent - 1) - (walk.extent - 1);
-    const std::int64_t below = clamped(ceil_div(-position, loop.step));
-    const std::int64_t above = clamped(ceil_div(end + loop.reach, loop.step));
-    const std::int64_t inside = loop.extent - below - above;
+    const BorderStep& loop = walk.steps[level];
+    const BorderCut cut = border_cut(loop, walk.extent, position);
     const double each = inner_iterations(walk, level + 1);
     const double whole = static_cast<double>(loop.extent) * each;
     if (--most_borders < 0) return {.all = whole, .tested = whole};
-    if (below == 0 && above == 0) return {.all = whole, .tested = 0};
-    const bool is_few = below <= ir::most_border_iterations && above <= ir::most_border_iterations;
-    if (inside > 0 ? !is_few : loop.extent > ir::most_border_iterations) {
+    if (cut.inside == loop.extent) return {.all = whole, .tested = 0};
+    if (!cut.is_cut) {
+        const auto clamped = [&](std::int64_t count) { return std::clamp(count, std::int64_t{0}, loop.extent); };
+        const std::int64_t end = position + loop.step * (loop.extent - 1) - (walk.extent - 1);
         const std::int64_t outside =
             clamped(ceil_div(-position - loop.reach, loop.step)) + clamped(ceil_div(end, loop.step));
         const double all = static_cast<double>(loop.extent - std::min(outside, loop.extent)) * each;
         const bool has_loops =
-            walk.is_short && level + 1 == walk.steps.size() && inside >= 2 && 2 * inside >= loop.extent;
-        return {.all = all, .tested = has_loops ? std::max(0.0, all - static_cast<double>(inside)) : all};
+            walk.is_short && level + 1 == walk.steps.size() && cut.inside >= 2 && 2 * cut.inside >= loop.extent;
+        return {.all = all, .tested = has_loops ? std::max(0.0, all - static_cast<double>(cut.inside)) : all};
     }
-    Iterations sum{.all = static_cast<double>(std::max<std::int64_t>(0, inside)) * each, .tested = 0};
+    Iterations sum{.all = static_cast<double>(std::max<std::int64_t>(0, cut.inside)) * each, .tested = 0};
     for (std::int64_t i = 0; i < loop.extent; ++i) {
-        if (i == below && inside > 0) i += inside;
+        if (i == cut.below && cut.inside > 0) i += cut.inside;
         if (i == loop.extent) break;
         const std::int64_t at = position + loop.step * i;
         if (at > walk.extent - 1 || at + loop.reach < 0) continue;

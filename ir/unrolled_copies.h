@@ -15,10 +15,11 @@ struct UnrolledLoop {
 
 /// Emission copies the bodies of loops at the borders of padding (targets/llvm/interior.h), but not where the copies of
 /// one padded access read more places than this, and no borders of more iterations, unless bodies have no more vectors
-/// than the last of these; pricing counts on all three.
+/// than the third of these; and no bodies of more vectors than the last. Pricing counts on all four.
 inline constexpr double most_padded_reads = 48;
 inline constexpr std::int64_t most_border_iterations = 2;
 inline constexpr std::int64_t short_body = 16;
+inline constexpr std::int64_t most_copied_vectors = 512;
 
 /// Elements among those that the copies of an access name: the three taps of a window at eight neighbouring places are
 /// ten, not 24. An upper bound where subscripts leave gaps, or hold floors or remainders.

@@ -161,9 +161,10 @@ private:
     void add_waiting(const Update& update, const costmodel::PortModel& ports, double calls) {
         const costmodel::Coefficients& c = model_.coefficients;
         double sums = blocks();
-        double copies = code_.of_outputs([&](std::size_t a) { return code_.of(a).counted; });  // for all sums of a tile
-        double iterations = 1 / blocks();                                                      // of the innermost loop
-        double waiting = 1;  // copies in straight code, each for the one before
+        // Of the update, for one sum of all tile's.
+        double copies = code_.of_outputs([&](std::size_t a) { return code_.of(a).counted; });
+        double iterations = 1 / blocks();  // of the innermost loop
+        double waiting = 1;                // copies in straight code, each for the one before
         for (std::size_t a = 0; a < work_.sketch.axes.size(); ++a) {
             const AxisCopies& axis = code_.of(a);
             if (!axis.is_reduced) {

@@ -12,12 +12,11 @@ namespace saku::tuner {
 
 /// What one axis makes of the copies of the update.
 struct AxisCopies {
-    double all = 1;     ///< in all tiles
-    double inside = 1;  ///< in straight code of one tile, on average
-    double tile = 1;    ///< ... of one that is whole
-    double counted =
-        1;             ///< of these, those that tables count: all, or those of a tile on average where rows are dropped
-    double tiles = 1;  ///< that are whole
+    double all = 1;      ///< in all tiles
+    double inside = 1;   ///< in straight code of one tile, on average
+    double tile = 1;     ///< ... of one that is whole
+    double counted = 1;  ///< ... as tables count it: what is dropped of the last one is not
+    double tiles = 1;    ///< that are whole
     bool is_reduced = false;
     double written = 1;  ///< iterations of loops that may become straight code
 };

@@ -15,8 +15,6 @@ using namespace saku::ir;
 
 namespace {
 
-constexpr std::int64_t most_vectors = 512;  // a longer body is worth no second and third copy
-
 /// What a body holds, as far as it may be copied.
 struct Body {
     bool may_be_copied = true;
@@ -49,7 +47,7 @@ std::int64_t look_at(const Frame& frame, const Loop& loop, Body& body) {
     if (loop.kind == LoopKind::unrolled) body.unrolled.push_back({loop.variable, loop.extent.value});
     const std::int64_t vectors = look_at(frame, loop.body, body);
     if (loop.kind == LoopKind::unrolled) body.unrolled.pop_back();
-    return std::min(copies, most_vectors + 1) * vectors;
+    return std::min(copies, most_copied_vectors + 1) * vectors;
 }
 
 /// Vectors that the block makes.
@@ -72,7 +70,7 @@ std::int64_t look_at(const Frame& frame, const Block& block, Body& body) {
                        [&](const Intrinsic&) { body.may_be_copied = false; },
                    },
                    node.node);
-        if (vectors > most_vectors) body.may_be_copied = false;
+        if (vectors > most_copied_vectors) body.may_be_copied = false;
         if (!body.may_be_copied) return vectors;
     }
     return vectors;

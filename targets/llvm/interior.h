@@ -19,7 +19,7 @@ struct LoopParts {
 };
 
 /// Nothing where no test depends on the loop, or where copies of the body are not worth their code: bodies of more than
-/// `most_vectors` vectors, or in which the unrolled copies of one padded access read more than `ir::most_padded_reads`
+/// `ir::most_copied_vectors` vectors, or in which the unrolled copies of one padded access read more than `ir::most_padded_reads`
 /// places; borders of more than `ir::most_border_iterations` on a side (fewer become straight code, in which most of
 /// their tests are decided), unless the body has no loops and the inside is at least half of the iterations. In bodies
 /// with loops only padded reads count: guards there choose between tiles, outside the reduction.

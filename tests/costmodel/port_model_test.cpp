@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "costmodel/norm.h"
 #include "targets/machine_file.h"
 
 using namespace saku;
@@ -44,7 +45,8 @@ TEST_CASE("groups of ports that share no instruction add up by a norm") {
     CHECK(costmodel::sustained_cycles(model, fma, 16) == 24);
     const auto half = mix_of({{Instruction::fma, 24}, {Instruction::load, 12}});
     CHECK(costmodel::port_cycles(model, half) == 24);
-    CHECK(costmodel::sustained_cycles(model, half, 16) == doctest::Approx(24 * (1 + std::pow(0.5, 16) / 16)));
+    CHECK(costmodel::sustained_cycles(model, half, 16) ==
+          doctest::Approx(24 * std::pow(1 + std::pow(0.5, 16), 1.0 / 16)).epsilon(1e-12));
     const auto both = mix_of({{Instruction::fma, 24}, {Instruction::load, 24}});
     CHECK(costmodel::port_cycles(model, both) == 24);
     CHECK(costmodel::sustained_cycles(model, both, 16) == doctest::Approx(24 * std::pow(2, 1.0 / 16)));
@@ -80,6 +82,17 @@ TEST_CASE("what is sustained is a norm: no less than any bound, and mixes togeth
                       costmodel::port_cycles(model, a) *
                           std::pow(static_cast<double>(model.group_ends.size()), 1.0 / 16) * (1 + 1e-12));
             }
+        }
+    }
+}
+
+TEST_CASE("roots by the first terms of a series are roots") {
+    for (const int power : {2, 4, 8, 16, 32, 1024}) {
+        for (const double more : {0.0, 1e-12, 1e-8, 1e-5, 9.9e-5, 1.01e-4, 1e-3, 0.5, 4.0}) {
+            CAPTURE(power);
+            CAPTURE(more);
+            const double exact = std::pow(1 + more, 1.0 / power);
+            CHECK(std::abs(costmodel::root_near_one(1 + more, power) - exact) <= 2e-13);
         }
     }
 }

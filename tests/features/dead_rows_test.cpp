@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "frontends/operator_from.h"
+#include "schedules/schedule.h"
 #include "tests/costmodel/pricing.h"
 
 using namespace saku;
@@ -97,4 +99,89 @@ TEST_CASE("a table without dead rows stays as it is") {
     const features::LoopTable before = table;
     features::leave_out_dead_rows(table);
     CHECK(table == before);
+}
+
+TEST_CASE("rows two apart") {
+    const features::LoopTable table = table_of_nest(R"(nest n {
+  arg in: f32[28, 16] in
+  arg out: f32[14, 16] out
+  registers acc: f32[8, 16]
+  body { for c < 9 { for t < 2 {
+    unrolled for i < 8 { vector for l < 16 { acc[i, l] = 0 } }
+    for u < 3 { unrolled for i < 8 { vector for l < 16 { acc[i, l] += in[16*t + 2*i + u - 1, l] pad 0 } } }
+    unrolled for i < 8 { if 13 - 8*t - i >= 0 { vector for l < 16 { out[8*t + i, l] = acc[i, l] } } }
+  } } }
+})");
+    CHECK(update_of(table).instances == doctest::Approx(7));
+    CHECK(input_of(table).references == doctest::Approx(7));
+}
+
+namespace {
+
+/// Blocks of a window outside of the tiles: sums are put away between them.
+std::string blocks(int count) {
+    return R"(nest n {
+  arg in: f32[14, 16] in
+  arg out: f32[14, 16] out
+  registers acc: f32[8, 16]
+  body { for c < 9 { for u < )" +
+           std::to_string(count) + R"( { for t < 2 {
+    unrolled for i < 8 { if 13 - 8*t - i >= 0 { vector for l < 16 { acc[i, l] = out[8*t + i, l] } } }
+    for k < 4 { unrolled for i < 8 { vector for l < 16 { acc[i, l] += in[8*t + i + u - 1, l] pad 0 } } }
+    unrolled for i < 8 { if 13 - 8*t - i >= 0 { vector for l < 16 { out[8*t + i, l] = acc[i, l] } } }
+  } } } }
+})";
+}
+
+}  // namespace
+
+TEST_CASE("where a loop around the tiles moves the window, and is not cut, dead rows run") {
+    CHECK(update_of(table_of_nest(blocks(2))).instances == doctest::Approx(7));
+    CHECK(update_of(table_of_nest(blocks(3))).instances == 8);
+}
+
+TEST_CASE("old values are read under the guards of their writing") {
+    const features::LoopTable table = table_of_nest(blocks(2));
+    for (const features::Row& row : table.rows) {
+        if (row.kind == features::RowKind::initialise) CHECK(row.instances * row.share == doctest::Approx(7));
+    }
+}
+
+TEST_CASE("bodies that are too long to be cut run as they are") {
+    const auto text = [](int columns) {
+        const std::string v = "unrolled for v < " + std::to_string(columns) + " { unrolled for i < 8 { ";
+        return R"(nest n {
+  arg in: f32[14, 16] in
+  arg w: f32[)" +
+               std::to_string(columns) +
+               R"(] in
+  arg out: f32[14, 16] out
+  registers acc: f32[8, 16]
+  body { for c < 9 { for t < 2 {
+    unrolled for i < 8 { vector for l < 16 { acc[i, l] = 0 } }
+    for u < 3 { )" +
+               v + R"(vector for l < 16 { acc[i, l] += in[8*t + i + u - 1, l] pad 0 * w[v + t] pad 0 } } } }
+    unrolled for i < 8 { if 13 - 8*t - i >= 0 { vector for l < 16 { out[8*t + i, l] = acc[i, l] } } }
+  } } }
+})";
+    };
+    CHECK(update_of(table_of_nest(text(48))).instances == doctest::Approx(7 * 48));
+    CHECK(update_of(table_of_nest(text(49))).instances == 8 * 49);  // too many places of w
+}
+
+TEST_CASE("tiles of rows and columns that are one axis end with the image") {
+    // 49 places in four tiles of 13: along memory, 7 columns are not where they end.
+    const auto op = frontends::operator_from("conv2d:c=8,h=7,w=7,k=16,r=1,s=1");
+    REQUIRE(op.ok());
+    const auto schedule = schedules::schedule_from_text(
+        "fuse(y, x, f) split(f, 13, f_o, f_i) split(o, 16, o_o, o_l) reorder(b, g, u, v, o_o, f_o, i, f_i, o_l) "
+        "accumulate(i, acc) unroll(f_i) vectorize(o_l) tail(f_i, mask)");
+    REQUIRE(schedule.ok());
+    const auto nest = schedules::apply(ir::lower(*op), *schedule);
+    REQUIRE(nest.ok());
+    const auto table = features::table_of(*nest);
+    REQUIRE(table.ok());
+    const double instances = update_of(*table).instances;
+    CHECK(instances >= 49.0 / 4 - 1e-9);
+    CHECK(instances <= 13);
 }

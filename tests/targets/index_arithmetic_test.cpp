@@ -80,7 +80,7 @@ TEST_CASE("fractions and zeros keep what they are") {
     for i < 6 {
       out[i, 0] = min(index(i), 2.5) + max(index(i), -0.5)
       out[i, 1] = a[i] * (index(i) - index(i))
-      out[i, 2] = max(index(i - 5), -0.0) + min(index(i), index(i))
+      out[i, 2] = 1 / max(-0.0, index(i - 5)) + min(index(i), index(i))
     }
   }
 })");
