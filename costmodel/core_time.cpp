@@ -197,15 +197,13 @@ private:
         const double chain = waiting(body, l);
         const auto phase = static_cast<std::size_t>(phase_[l]);
         if (details_ != nullptr) {
-            const double port_bound = port_cycles(*body.ports, body.each);
-            const double issue_bound = issue_slots(*body.ports, body.each) / model_.issue_width;
             details_->push_back({.loop = static_cast<int>(l),
                                  .executions = executions_[l],
                                  .iterations = iterations_[l],
                                  .bits = body.bits,
                                  .each = body.each,
-                                 .port_cycles = port_bound,
-                                 .issue_cycles = issue_bound,
+                                 .port_cycles = port_cycles(*body.ports, body.each),
+                                 .issue_cycles = issue_slots(*body.ports, body.each) / model_.issue_width,
                                  .chain_cycles = chain,
                                  .together_cycles = beside(throughput(*body.ports, body.each, model_), chain, model_),
                                  .unresolved_cycles = c.unresolved_cycles * body.unresolved,

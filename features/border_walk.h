@@ -36,6 +36,14 @@ struct BorderCut {
 /// The same, where it gets as far as its reach says.
 [[nodiscard]] BorderCut border_cut(const BorderStep& loop, std::int64_t extent, std::int64_t position);
 
+/// Iterations of the loops from `level` inwards, for one of the loop around them.
+template <class Steps>
+[[nodiscard]] double inner_iterations(const Steps& steps, std::size_t level) {
+    double iterations = 1;
+    for (std::size_t l = level; l < steps.size(); ++l) iterations *= static_cast<double>(steps[l].extent);
+    return iterations;
+}
+
 /// Positions that straight code and lanes name, the first and the extent of one dimension.
 [[nodiscard]] inline const Box& box_along(const LoopTable& table, const Access& access, int dimension) {
     return table.boxes[static_cast<std::size_t>(access.first_box + dimension)];

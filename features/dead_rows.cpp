@@ -37,6 +37,7 @@ struct Walk {
     std::int64_t extent = 0;                            ///< of the dimension: [0, extent) is inside
     std::int64_t low = 0;                               ///< where the walk begins
     std::int64_t last_live = everything;                ///< what a row that exists reads last
+    std::int64_t row_stride = 0;                        ///< positions from what one row reads to what the next one does
     std::size_t tile_levels = 0;                        ///< steps down to the innermost one of tiles
     std::array<bool, most_border_steps> moves_tiles{};  ///< by step
     bool is_unknown = false;                            ///< loops move it, but backwards, or too many
@@ -154,6 +155,7 @@ bool end_with(const LoopTable& table, const Access& access, int dimension, const
     const auto span = static_cast<std::int64_t>(box_along(table, access, dimension).span);
     const std::int64_t window = span - stride * (tail.tile - 1);
     if (stride == 0 || window < 0) return false;
+    walk.row_stride = stride;
     walk.last_live = walk.low + stride * (tail.rows - 1) + window;
     for (std::size_t l = 0; l < walk.steps.size(); ++l) {
         const BorderStep& loop = walk.steps[l];
@@ -162,12 +164,6 @@ bool end_with(const LoopTable& table, const Access& access, int dimension, const
         if (!walk.moves_tiles[l]) walk.last_live += loop.step * (loop.extent - 1);
     }
     return true;
-}
-
-double inner_iterations(const Walk& walk, std::size_t level) {
-    double iterations = 1;
-    for (std::size_t l = level; l < walk.steps.size(); ++l) iterations *= static_cast<double>(walk.steps[l].extent);
-    return iterations;
 }
 
 /// The iterations from `level` inwards, when loops outside are at `position` and rows that exist read up to
@@ -187,7 +183,7 @@ std::optional<Iterations> count_tested(Walk& walk, std::size_t level, std::int64
     const bool is_left = !cut.is_cut || cut.inside > 0;
     if (has_tiles && is_left && position + loop.step * last_looped + loop.reach > last_live - gone(last_looped))
         return std::nullopt;
-    const double each = inner_iterations(walk, level + 1);
+    const double each = inner_iterations(walk.steps, level + 1);
     if (!cut.is_cut) {
         const double all = static_cast<double>(loop.extent) * each;
         return Iterations{.all = all, .tested = cut.inside < loop.extent ? all : 0};
@@ -239,7 +235,7 @@ std::optional<Live> live_reads(const LoopTable& table, const Access& access, con
         // Rows share what overlaps, so that a dead one drops no more than a step.
         const double points = box_along(table, access, d).points;
         const auto tile = static_cast<double>(tail.tile);
-        const auto stride = static_cast<double>(row_stride(table, walk, tail));
+        const auto stride = static_cast<double>(walk.row_stride);
         live.references = 1 - tile * (1 - tail.live) * std::min(stride, points / tile) / points;
     }
     if (!own) return std::nullopt;

@@ -115,12 +115,6 @@ struct Iterations {
     double tested = 0;
 };
 
-double inner_iterations(const Walk& walk, std::size_t level) {
-    double iterations = 1;
-    for (std::size_t l = level; l < walk.steps.size(); ++l) iterations *= static_cast<double>(walk.steps[l].extent);
-    return iterations;
-}
-
 /// The iterations from `level` inwards, when loops outside are at `position`. Emission cuts loops where the subscript
 /// begins or ceases to leave the dimension (targets/llvm/interior.h): the iterations in between test nothing, and few
 /// at the borders become straight code, in which that loop's variable is a number. Beyond `most_borders` pieces of it,
@@ -129,7 +123,7 @@ Iterations count_tested(const Walk& walk, std::size_t level, std::int64_t positi
     if (level == walk.steps.size()) return {.all = 1, .tested = 0};  // numbers all
     const BorderStep& loop = walk.steps[level];
     const BorderCut cut = border_cut(loop, walk.extent, position);
-    const double each = inner_iterations(walk, level + 1);
+    const double each = inner_iterations(walk.steps, level + 1);
     const double whole = static_cast<double>(loop.extent) * each;
     if (--most_borders < 0) return {.all = whole, .tested = whole};
     if (cut.inside == loop.extent) return {.all = whole, .tested = 0};
