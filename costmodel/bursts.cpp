@@ -25,9 +25,21 @@ void slots_of_iterations(const features::LoopTable& table, std::span<const doubl
     }
 }
 
-double in_bursts(double core, double moving, double part, int power) {
-    if (part >= 1 || core <= 0 || moving <= 0) return moving;
-    const double together = core - core * part + norm(std::array{core * part, moving}, power);
+double in_bursts(double core, double moving, std::span<Burst> bursts, int power) {
+    if (bursts.empty() || core <= 0 || moving <= 0) return moving;
+    std::sort(bursts.begin(), bursts.end(),
+              [](const Burst& a, const Burst& b) { return a.part != b.part ? a.part > b.part : a.cycles > b.cycles; });
+    double rate = moving;  // cycles of misses in one of work: from the end, where the fewest operands miss
+    for (const Burst& burst : bursts) rate -= burst.cycles;
+    rate = std::max(0.0, rate);
+    double together = 0;
+    double until = 1;
+    for (const Burst& burst : bursts) {
+        if (burst.part < until) together += (until - burst.part) * norm(std::array{core, rate}, power);
+        until = burst.part;
+        rate += burst.cycles / burst.part;
+    }
+    together += until * norm(std::array{core, rate}, power);
     return std::max(moving, remainder(together, core, power));
 }
 

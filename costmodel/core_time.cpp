@@ -171,7 +171,9 @@ private:
         }
         body.unresolved += row.share * mix.unresolved;
         if (row.carried) {
-            body.chain_cycles = std::max(body.chain_cycles, row.share * row.chain * chain_latency(row, ports));
+            const double merge = features::merges_sums(table_, row, model_.vector) ? merge_latency(ports) : 0;
+            const double latency = chain_latency(row, ports) + merge;
+            body.chain_cycles = std::max(body.chain_cycles, row.share * row.chain * latency);
             body.sum = &features::destination_of(table_, row);
         }
         if (row.kind != features::RowKind::prefetch) features::add_row(table_, row, model_.vector, body.registers);

@@ -185,18 +185,26 @@ PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffi
                      double straight, const Model& model) {
     const Coefficients& c = model.coefficients;
     PhaseTime phase{.core = core.core[p], .busy = core.busy[p], .calls = core.calls[p], .spills = core.spills[p]};
+    FixedVector<Burst, features::max_bursts> bursts;
     for (std::size_t l = 0; l < static_cast<std::size_t>(model.level_count); ++l) {
         const Refill& refill = model.refills[l];
         const bool is_cache = l < static_cast<std::size_t>(model.cache_count);
         const double harder = is_cache ? straight : 1;
         const double streamed = traffic.streamed[l][p];
         const double fetched = harder * (traffic.fetched[l][p] - streamed) + streamed;
-        double fetching = fetched * load_cycles(refill, footprint_bytes);
+        const double each = load_cycles(refill, footprint_bytes);
+        double fetching = fetched * each;
         double writing = harder * traffic.written[l][p] * refill.store_cycles_per_unit;
         if (is_cache && l == 0) {
-            fetching += straight * c.rows_refill * traffic.along_rows[p] * load_cycles(refill, footprint_bytes);
-            const double part = traffic.at_peak[p] > 0 ? traffic.fetched[l][p] / traffic.at_peak[p] : 1;
-            fetching = in_bursts(phase.core, fetching, part, c.norm_power);
+            fetching += straight * c.rows_refill * traffic.along_rows[p] * each;
+            bursts.clear();
+            for (const features::Burst& burst : traffic.bursts) {
+                if (burst.phase != static_cast<int>(p)) continue;
+                const double lines =
+                    (burst.streamed ? 1 : harder) * burst.lines + straight * c.rows_refill * burst.along_rows;
+                bursts.push_back({.cycles = lines * each, .part = burst.part});
+            }
+            fetching = in_bursts(phase.core, fetching, {bursts.begin(), bursts.end()}, c.norm_power);
             writing += c.crowded_cycles * traffic.crowded[p];
         }
         (is_cache ? phase.moving[l] : phase.tlb) += fetching + writing;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <span>
 
 namespace saku::costmodel {
@@ -40,14 +42,19 @@ namespace saku::costmodel {
     return largest * root(sum, power);
 }
 
-/// The same, fast where one of them leads.
-[[nodiscard]] inline double norm_led(std::span<const double> times, int power) {
+/// The same, fast for a few of which one leads: all are raised together.
+template <std::size_t count>
+[[nodiscard]] double norm_led(std::array<double, count> times, int power) {
     double largest = 0;
     for (const double t : times) largest = std::max(largest, t);
     if (largest <= 0) return 0;
     const double scale = 1 / largest;
+    for (double& t : times) t *= scale;
+    for (int p = 1; p < power; p *= 2) {
+        for (double& t : times) t *= t;
+    }
     double sum = 0;
-    for (const double t : times) sum += raise(t * scale, power);
+    for (const double t : times) sum += t;
     return std::max(largest, largest * root_near_one(sum, power));  // the largest, scaled, may round to less than 1
 }
 

@@ -127,7 +127,7 @@ std::vector<PortSet> undominated(const std::vector<PortSet>& sets) {
     return kept;
 }
 
-/// Sorts sets into groups that share no port; where each group ends.
+/// Sorts sets into groups that share no port; where each group ends. What is left over is in the last one.
 std::vector<std::size_t> group(std::vector<PortSet>& sets) {
     std::vector<std::size_t> ends;
     for (auto first = sets.begin(); first != sets.end();) {
@@ -138,6 +138,7 @@ std::vector<std::size_t> group(std::vector<PortSet>& sets) {
             end = std::partition(end, sets.end(), [&](const PortSet& set) { return (set.ports & ports) != 0; });
             for (auto set = joined; set != end; ++set) ports |= set->ports;
         }
+        if (ends.size() == max_port_groups) ends.pop_back();
         ends.push_back(static_cast<std::size_t>(end - sets.begin()));
         first = end;
     }
@@ -214,13 +215,14 @@ double port_cycles(const PortModel& model, const features::InstructionCounts& mi
 
 double sustained_cycles(const PortModel& model, const features::InstructionCounts& mix, int power) {
     const auto cycles = occupied_cycles(model, mix);
-    std::array<double, max_port_sets> groups;
-    std::size_t begin = 0;
+    std::array<double, max_port_groups> groups{};
+    std::size_t s = 0;
     for (std::size_t g = 0; g < model.group_ends.size(); ++g) {
-        groups[g] = largest(std::span(cycles).subspan(begin, model.group_ends[g] - begin));
-        begin = model.group_ends[g];
+        double most = cycles[s++];
+        for (; s < model.group_ends[g]; ++s) most = std::max(most, cycles[s]);
+        groups[g] = most;
     }
-    return norm_led(std::span(groups).first(model.group_ends.size()), power);
+    return norm_led(groups, power);
 }
 
 double issue_slots(const PortModel& model, const features::InstructionCounts& mix) {

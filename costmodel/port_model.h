@@ -21,8 +21,10 @@
 namespace saku::costmodel {
 
 inline constexpr std::size_t max_port_sets = 64;
+/// Of ports that share nothing; of more the last ones count as one, of the largest bound. No shipped machine has more.
+inline constexpr std::size_t max_port_groups = 8;
 /// So many sets are looked at together; models are filled up with sets that nothing occupies.
-inline constexpr std::size_t sets_at_once = 4;
+inline constexpr std::size_t sets_at_once = 8;
 
 /// For one element type and vector width.
 struct PortModel {

@@ -24,6 +24,11 @@ namespace saku::costmodel {
     return latency(features::Instruction::multiply);
 }
 
+/// Of what each sum goes through after that, where some lanes keep their old value.
+[[nodiscard]] inline double merge_latency(const PortModel& ports) {
+    return ports.latency[static_cast<std::size_t>(features::Instruction::logic)];
+}
+
 /// Operations that wait in the scheduler for what they work on; at least 1.
 [[nodiscard]] inline double arithmetic_of(const features::InstructionCounts& each) {
     double operations = 0;

@@ -150,6 +150,18 @@ void count_registers(const Row& row, const Access& access, const RowShape& shape
     count(counts, Instruction::shuffle) += row.instances * shape.registers * turning_rounds(shape.lanes);
 }
 
+/// Lanes that are off keep their old value.
+void count_merges(const LoopTable& table, const Row& row, const RowShape& shape, const VectorFacts& vector,
+                  InstructionCounts& counts) {
+    const double written = row.instances * shape.registers;
+    if (!vector.masks) {
+        count(counts, Instruction::mask) += written;
+        count(counts, Instruction::logic) += 2 * written;
+    } else if (merges_sums(table, row, vector)) {
+        count(counts, Instruction::logic) += written;
+    }
+}
+
 }  // namespace
 
 void count_rows(double vectors, double columns, double lanes, double part, InstructionCounts& counts) {
@@ -167,6 +179,12 @@ void count_rows(double vectors, double columns, double lanes, double part, Instr
     }
     count(counts, Instruction::load) += vectors / columns * (loads + left * lanes * part);
     count(counts, Instruction::shuffle) += vectors / columns * (shuffles + left * lanes * shuffles_by_element(part));
+}
+
+bool merges_sums(const LoopTable& table, const Row& row, const VectorFacts& vector) {
+    if (!vector.masks || row.active_lanes >= row.lanes || row.kind != RowKind::update || !row.carried) return false;
+    const bool is_straight = table.loops[static_cast<std::size_t>(row.loop)].kind == LoopKind::unrolled;
+    return !is_straight && !in_memory(table, destination_of(table, row)) && !begins_sums(table, row);
 }
 
 const char* name_of(Instruction instruction) {
@@ -205,11 +223,7 @@ void fill_mix(const LoopTable& table, const Row& row, const VectorFacts& vector,
             mix.hoisted_registers += access.references / access.live * (vectors ? shape.registers : 1);
         }
     }
-    if (row.active_lanes < row.lanes && !vector.masks) {
-        const double masked = row.instances * shape.registers;
-        count(mix.each, Instruction::mask) += masked;
-        count(mix.each, Instruction::logic) += 2 * masked;
-    }
+    if (row.active_lanes < row.lanes) count_merges(table, row, shape, vector, mix.each);
 }
 
 InstructionMix mix_of(const LoopTable& table, const Row& row, const VectorFacts& vector) {

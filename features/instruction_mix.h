@@ -13,6 +13,8 @@
 //                 count as parts of an instruction (VectorFacts::part), three in four of the shuffles among them
 //   transposed    registers read across their lanes (a tile written back along another dimension): log2(lanes) shuffles
 //                 per register
+//   lanes off     without masks a mask and two operations of logic a register in any row; with them, one for sums that
+//                 stay in registers while a loop goes on with them (`merges_sums`), else nothing
 // Loads that the loop around does not move are taken out of it, and so are sums that stay in place (`hoisted`).
 //
 // Limits. Common subexpressions of several rows are counted in each. Address arithmetic is part of the loop's overhead,
@@ -60,7 +62,7 @@ using InstructionCounts = std::array<double, instruction_count>;
 struct VectorFacts {
     int bits = 0;  ///< widest vector
     int line_bytes = 64;
-    bool masks = false;  ///< masked lanes cost nothing: their mask stays in a register
+    bool masks = false;  ///< lanes may be off; their mask stays in a register
     double part =
         1;  ///< what an instruction on 128 bits takes of one on the widest vector: less where those take passes
     double access_bytes = 1 << 30;  ///< that loads and stores move in one pass
@@ -106,6 +108,11 @@ struct InstructionMix {
     if (alignment_bytes >= pass_bytes) return 0;
     return std::min(1.0, (pass_bytes - alignment_bytes) / vector.line_bytes);
 }
+
+/// Does each addition to the row's sums take a merge with the old ones, in lanes that are off? LLVM 19 merges (for x86)
+/// where a loop carries sums of a peeled end, and drops the lanes that nobody stores from straight code. The table must
+/// be whole: it depends on the rows beside this one.
+[[nodiscard]] bool merges_sums(const LoopTable& table, const Row& row, const VectorFacts& vector);
 
 /// Rounds of shuffles that turn a block of so many rows.
 [[nodiscard]] inline double turning_rounds(int rows) {

@@ -27,6 +27,7 @@
 // straight line through them, and `approximate` is set.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -198,6 +199,13 @@ struct LoopTable {
 /// Does the row begin the sums, or whatever else is collected, in that buffer?
 [[nodiscard]] inline bool begins(const LoopTable& table, const Row& row, int buffer) {
     return row.kind == RowKind::initialise && destination_of(table, row).buffer == buffer;
+}
+
+/// Are the sums that the row adds to begun in each iteration of its loop?
+[[nodiscard]] inline bool begins_sums(const LoopTable& table, const Row& row) {
+    const int buffer = destination_of(table, row).buffer;
+    return std::any_of(table.rows.begin(), table.rows.end(),
+                       [&](const Row& other) { return other.loop == row.loop && begins(table, other, buffer); });
 }
 
 }  // namespace saku::features

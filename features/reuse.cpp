@@ -19,7 +19,7 @@ struct State {
     PerSets pressure;        ///< of the group at that distance, weighted by share
     /// By position in the lists of the group's phases and of the levels that it is worked out for, which are filled.
     std::array<PerLevel, max_phases> misses;
-    std::array<double, max_phases> peak;  ///< of the first level: `Traffic::at_peak`
+    std::array<double, max_phases> peak;  ///< of the first level, if it went on as during bursts
 };
 
 /// The phases in which a group is touched, as a list.
@@ -240,8 +240,16 @@ private:
                 const double lines = state.misses[p][l];
                 if (fetches) traffic.fetched[number][phase] += entering * lines;
                 if (fetches && group.goes_on) traffic.streamed[number][phase] += entering * lines;
-                if (fetches && number == 0) traffic.at_peak[phase] += entering * state.peak[p];
-                if (fetches && number == 0) traffic.along_rows[phase] += entering * lines * share_along_rows;
+                if (fetches && number == 0) {
+                    traffic.along_rows[phase] += entering * lines * share_along_rows;
+                    note_burst(lines, state.peak[p],
+                               {.phase = phases_.list[p],
+                                .streamed = group.goes_on,
+                                .lines = entering * lines,
+                                .along_rows = entering * lines * share_along_rows,
+                                .part = 1},
+                               traffic);
+                }
                 if (writes) traffic.written[number][phase] += lost * lines;
                 if (writes && number == 0) traffic.crowded[phase] += lost * lines * share_crowded;
                 if (by_buffer.empty()) continue;
@@ -250,6 +258,13 @@ private:
                 if (writes) own.written[number] += lost * lines;
             }
         }
+    }
+
+    static void note_burst(double lines, double peak, Burst burst, Traffic& traffic) {
+        constexpr double rounding = 1e-9;
+        if (burst.lines <= 0) return;
+        burst.part = lines / peak;
+        if (burst.part < 1 - rounding) traffic.bursts.push_back(burst);
     }
 
     [[nodiscard]] static double fit(const Level& level, const PerGrain& distance, const PerSets& pressure) {
@@ -300,7 +315,7 @@ void count_traffic(const LoopTable& table, std::span<const double> trips, const 
     }
     traffic.along_rows.fill(0);
     traffic.crowded.fill(0);
-    traffic.at_peak.fill(0);
+    traffic.bursts.clear();
     GroupReuse reuse(table, trips, footprints, levels, options);
     for (int g = 0; g < footprints.group_count; ++g) {
         reuse.run(footprints.groups[static_cast<std::size_t>(g)], traffic, options.by_buffer);

@@ -23,9 +23,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "base/fixed_vector.h"
 #include "features/footprint.h"
 #include "features/loop_table.h"
 #include "features/residence.h"
@@ -45,6 +47,20 @@ struct ReuseLevel {
     double collision_weight = 1;  ///< 1: colliding lines are lost; less: only that part of them
 };
 
+/// Lines of one operand that the first level fetches during a part of a phase's work only: where a loop's first
+/// iteration brings what the others find, and those take longer than what runs side by side with it
+/// (`TrafficOptions`), they come faster than on the average.
+struct Burst {
+    int phase;
+    bool streamed;      ///< as in `Traffic`
+    double lines;       ///< per run of the nest
+    double along_rows;  ///< as in `Traffic`
+    double part;        ///< of the work during which they come, below 1
+};
+
+/// One of each group in each phase.
+inline constexpr std::size_t max_bursts = std::size_t{max_groups} * max_phases;
+
 /// Lines (or pages) per run of the nest, by level and phase.
 struct Traffic {
     std::array<std::array<double, max_phases>, max_levels> fetched{};
@@ -54,10 +70,7 @@ struct Traffic {
     /// Lines that the first level fetches for straight code that goes along several short rows at once, as far as that
     /// hides the rows from prefetchers: `along_rows`.
     std::array<double, max_phases> along_rows{};
-    /// Lines that the first level would fetch if it went on all the time as it does while it fetches what comes again:
-    /// where a loop's first iteration brings what the others find, and those take longer than what runs side by side
-    /// with it (`TrafficOptions`), it fetches faster than on the average.
-    std::array<double, max_phases> at_peak{};
+    FixedVector<Burst, max_bursts> bursts;  ///< those of the lines that the first level fetches
     /// Lines written beyond the first level, as far as they wait for one another in its sets: `crowding`.
     std::array<double, max_phases> crowded{};
 };

@@ -86,13 +86,6 @@ void unroll_access(LoopTable& table, Access& access, int loop, double copies, in
     access.repeats = std::max(1.0, named * (moved ? copies : 1) / access.references);
 }
 
-/// Are the sums that the row adds to begun in each iteration of its loop?
-bool begins_sums(const LoopTable& table, const Row& row) {
-    const int buffer = destination_of(table, row).buffer;
-    return std::any_of(table.rows.begin(), table.rows.end(),
-                       [&](const Row& other) { return other.loop == row.loop && begins(table, other, buffer); });
-}
-
 /// Copies of one sum go on with it; those of sums that begin in the loop have their own, one copy after the other.
 void join_chain(const LoopTable& table, Row& row, double copies) {
     if (row.carried && !begins_sums(table, row)) {

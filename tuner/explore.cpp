@@ -72,6 +72,7 @@ void take(State& state, Id id, Id kind, const Fitted<costmodel::Appraisal>& pric
         state.result.dearer.push_back({.id = id, .least_seconds = price->least_seconds});
         return;
     }
+    if (state.options.by_precedent) state.precedents.note_cost(kind, price->cost->seconds);
     state.result.best.push_back({.id = id, .cost = *price->cost});
     state.limit.add(price->cost->seconds);
     outcome.priced = true;

@@ -35,7 +35,8 @@ struct Priced {
 }
 
 /// Taken to cost more than every one of the best, by what the instructions take at the least: its own, or where it was
-/// passed over those of its like, if threads had equal parts of them (`costmodel::Appraisal`).
+/// passed over those of its like, if threads had equal parts of them (`costmodel::Appraisal`), or by whole prices of
+/// its like (tuner/precedents.h), which may be beyond where the least seconds are not.
 struct Dearer {
     Id id = 0;
     double least_seconds = 0;

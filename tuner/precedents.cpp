@@ -10,6 +10,8 @@ namespace {
 
 /// So many of a kind must spill before all of it is taken to.
 constexpr int most_spilled = 2;
+/// So many of a kind must have whole prices before others are judged by those.
+constexpr int least_in_full = 8;
 /// So many of a family must have prices before others are judged by them.
 constexpr int least_priced = 2;
 /// ... and cost more than the limit by this factor: members differ.
@@ -83,7 +85,8 @@ Precedents::Judgement Precedents::judge_by_family(Id kind, double most_seconds) 
 Precedents::Judgement Precedents::judge(Id kind, double most_seconds) const {
     if (const Known* known = kinds_.known.find(kind)) {
         if (known->priced > 0) {
-            if (!costmodel::is_beyond(known->least_seconds, most_seconds)) return {};
+            const bool is_dear = known->in_full >= least_in_full && costmodel::is_beyond(known->cheapest, most_seconds);
+            if (!is_dear && !costmodel::is_beyond(known->least_seconds, most_seconds)) return {};
             return {.verdict = Verdict::dearer, .seconds = known->least_seconds};
         }
         if (known->spilled >= most_spilled) return {.verdict = Verdict::spills};
@@ -101,6 +104,12 @@ void Precedents::note_price(Id kind, double even_seconds) {
     };
     note(kinds_.known, kind);
     for (Family* family : {&by_copies_, &by_spills_}) note(family->known, without(kind, family->left_out));
+}
+
+void Precedents::note_cost(Id kind, double seconds) {
+    Known& known = *kinds_.known.insert(kind).first;
+    known.cheapest = std::min(known.cheapest, seconds);
+    ++known.in_full;
 }
 
 void Precedents::note_spills(Id kind) {

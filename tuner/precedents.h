@@ -11,6 +11,11 @@
 // well beyond the limit, since tails and orders change some of the time of the core. Whether registers spill does not
 // hang on tails and blocks of the reduction.
 //
+// Where the time of the core does not settle it, whole prices may: a kind of which eight members have one, all beyond
+// the limit, is dearer, too. In the default searches of large products that is most of what would be priced in vain.
+// Whole prices of several threads are those of uneven parts where members are uneven: eight of them say less than of
+// one.
+//
 // So what is dearer has the least seconds of its like for a lower bound (bench/likes_main.cpp tells how far they are
 // from its own). That is a guess where `price_within` is certain: some of what is passed over would have had a price
 // below the limit (most where the loops around the tile count, as in 16x512x13), and a rejection for spilled registers
@@ -48,6 +53,8 @@ public:
 
     /// Of one that was priced: what its kind takes at the least (even_seconds of costmodel::Appraisal).
     void note_price(Id kind, double even_seconds);
+    /// And its whole price, where it has one.
+    void note_cost(Id kind, double seconds);
     /// Of one that was rejected because its tile spills registers.
     void note_spills(Id kind);
 
@@ -60,7 +67,9 @@ private:
     using LeftOut = std::vector<std::vector<Digits>>;  ///< [sketch]
     struct Known {
         double least_seconds = std::numeric_limits<double>::infinity();  ///< of the cheapest member
+        double cheapest = std::numeric_limits<double>::infinity();       ///< the least whole price of a member
         int priced = 0;                                                  ///< members with a price
+        int in_full = 0;                                                 ///< of them, those with a whole one
         int spilled = 0;                                                 ///< members that spill
     };
     /// Ids that differ in some holes only.

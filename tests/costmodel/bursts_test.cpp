@@ -8,29 +8,82 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "costmodel/norm.h"
 #include "tests/costmodel/pricing.h"
 
 using namespace saku;
 using namespace saku::tests;
 
+namespace {
+
+double beside(double a, double b) { return costmodel::norm(std::array{a, b}, 4); }
+
+double in_bursts(double core, double moving, std::vector<costmodel::Burst> bursts) {
+    return costmodel::in_bursts(core, moving, bursts, 4);
+}
+
+}  // namespace
+
 TEST_CASE("misses in bursts take what they take beside their part of the work") {
-    const auto beside = [](double a, double b) { return costmodel::norm(std::array{a, b}, 4); };
     for (const double moving : {0.5, 2.0, 9.0}) {
         double before = 1e9;
         for (const double part : {0.01, 0.1, 0.3, 0.7, 1.0}) {
             CAPTURE(moving);
             CAPTURE(part);
-            const double spread = costmodel::in_bursts(7, moving, part, 4);
+            const double spread = in_bursts(7, moving, {{.cycles = moving, .part = part}});
             CHECK(beside(7, spread) == doctest::Approx(7 * (1 - part) + beside(7 * part, moving)));
             CHECK(spread >= moving);
             CHECK(spread <= before);
             before = spread;
         }
-        CHECK(costmodel::in_bursts(7, moving, 1, 4) == moving);
-        CHECK(costmodel::in_bursts(0, moving, 0.1, 4) == moving);
+        CHECK(in_bursts(7, moving, {{.cycles = moving, .part = 1}}) == doctest::Approx(moving));
+        CHECK(in_bursts(7, moving, {}) == moving);
+        CHECK(in_bursts(0, moving, {{.cycles = moving, .part = 0.1}}) == moving);
     }
-    CHECK(costmodel::in_bursts(7, 0, 0.1, 4) == 0);
+    CHECK(in_bursts(7, 0, {}) == 0);
+}
+
+TEST_CASE("bursts begin together, beside what is missed all the time") {
+    // 4 cycles all the time, 1 during the first tenth, 2 during the first half.
+    const double spread = in_bursts(10, 7, {{.cycles = 2, .part = 0.5}, {.cycles = 1, .part = 0.1}});
+    const double expected = beside(1, 0.4 + 1 + 0.4) + beside(4, 1.6 + 1.6) + beside(5, 2);
+    CHECK(beside(10, spread) == doctest::Approx(expected));
+    // Misses that become fewer, or rarer at the same speed while they last, never take longer.
+    CHECK(in_bursts(10, 7, {{.cycles = 2, .part = 0.5}}) < spread);
+    CHECK(in_bursts(10, 6.9, {{.cycles = 1.9, .part = 0.5}, {.cycles = 1, .part = 0.1}}) < spread);
+    CHECK(in_bursts(10, 5, {{.cycles = 1, .part = 0.1}, {.cycles = 2, .part = 0.5}, {.cycles = 1, .part = 0.5}}) <
+          spread);
+}
+
+TEST_CASE("more work, more misses and shorter bursts never take less time") {
+    Random random(29);
+    const auto any = [&](double most) { return most * random.unit(); };
+    for (int i = 0; i < 2000; ++i) {
+        std::vector<costmodel::Burst> bursts(random.below(5));
+        double moving = any(4);
+        for (costmodel::Burst& burst : bursts) {
+            burst = {.cycles = any(5), .part = random.below(3) == 0 ? 0.25 : 0.001 + any(0.999)};
+            moving += burst.cycles;
+        }
+        const double core = any(10);
+        const double now = in_bursts(core, moving, bursts);
+        const double least = now * (1 - 1e-9);
+        CHECK(now >= moving);
+        CHECK(in_bursts(core + any(5), moving, bursts) >= least);
+        CHECK(in_bursts(core, moving + any(5), bursts) >= least);
+        if (bursts.empty()) continue;
+        std::vector<costmodel::Burst> changed = bursts;
+        costmodel::Burst& one = changed[random.below(changed.size())];
+        one.part *= 0.01 + any(0.99);
+        CHECK(in_bursts(core, moving, changed) >= least);
+        // What is missed all the time instead, at the same speed.
+        changed = bursts;
+        const double all_the_time = changed.back().cycles / changed.back().part;
+        const double more = moving - changed.back().cycles + all_the_time;
+        changed.pop_back();
+        CHECK(in_bursts(core, more, changed) >= least);
+    }
 }
 
 TEST_CASE("slots of an iteration are those of all that is inside") {

@@ -80,11 +80,25 @@ Sample random_convolution(Random& random) {
     return sample_of(op, steps);
 }
 
+/// Windows whose images are fetched in bursts, by the first of several iterations.
+Sample random_windows(Random& random) {
+    const auto text = [&](const std::vector<std::int64_t>& values) { return std::to_string(pick(random, values)); };
+    const std::string size = text({7, 14, 28});
+    const bool pools = random.below(2) == 0;
+    const std::string op = (pools ? "avg_pool2d:c=" : "depthwise_conv2d:c=") + text({96, 1024}) + ",h=" + size +
+                           ",w=" + size + (pools ? ",r=7,s=7" : ",r=3,s=3,pad=1");
+    std::string steps = "split(c, " + text({4, 8, 24}) + ", c_o, c_i) ";
+    steps += random.below(2) == 0 ? "reorder(b, c_o, y, x, u, v, c_i) " : "reorder(b, c_o, y, x, v, u, c_i) ";
+    return sample_of(op, steps + "accumulate(" + std::string(steps.find("u, v") != std::string::npos ? "u" : "v") +
+                             ", acc) unroll(c_i)");
+}
+
 /// Made once: all properties look at the same nests.
 std::vector<Sample> samples() {
     Random random(23);
     std::vector<Sample> made;
     for (int i = 0; i < 40; ++i) made.push_back(i % 2 == 0 ? random_gemm(random) : random_convolution(random));
+    for (int i = 0; i < 16; ++i) made.push_back(random_windows(random));
     return made;
 }
 
@@ -143,7 +157,7 @@ void one_port(Machine& machine, const std::string& operation) {
 
 TEST_CASE("better hardware never makes a nest slower") {
     const std::vector<Sample> all = samples();
-    for (const std::string name : {"zen5", "haswell", "neoverse-n1"}) {
+    for (const std::string name : {"zen5", "zen4", "haswell", "neoverse-n1"}) {
         const Machine facts = machine(name);
         for (const Better& better : improvements(facts)) {
             Machine improved = facts;
@@ -179,7 +193,7 @@ TEST_CASE("no nest is faster than its arithmetic, nor than the data that no cach
     const auto coefficients = value_of(costmodel::built_in_coefficients());
     const std::vector<Sample> all = samples();
     int bound_by_memory = 0;
-    for (const std::string name : {"zen5", "haswell", "neoverse-n1"}) {
+    for (const std::string name : {"zen5", "zen4", "haswell", "neoverse-n1"}) {
         const Machine facts = machine(name);
         const costmodel::Model model = model_of(facts);
         for (const Sample& sample : all) {

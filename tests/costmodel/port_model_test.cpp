@@ -63,10 +63,11 @@ TEST_CASE("instructions that share a port are one group") {
 
 TEST_CASE("what is sustained is a norm: no less than any bound, and mixes together take no longer than apart") {
     std::mt19937 random(11);
-    for (const char* name : {"zen4", "zen5", "sapphirerapids", "neoverse-n1"}) {
+    for (const char* name : {"zen4", "zen5", "sapphirerapids", "neoverse-n1", "cortex-a72"}) {
         const costmodel::PortTable ports = ports_of(name);
         for (const int bits : {32, 128, 256, 512}) {
             const costmodel::PortModel& model = ports.at(features::Element::f32, bits);
+            CHECK(model.group_ends.size() < costmodel::max_port_groups);
             for (int i = 0; i < 200; ++i) {
                 const features::InstructionCounts a = random_mix(random);
                 const features::InstructionCounts b = random_mix(random);

@@ -31,7 +31,11 @@ double peak_of(const std::string& text, double slots_of_a_step, double window) {
     for (std::size_t l = work.size() - 1; l-- > 0;) work[l] = work[l + 1] * trips[l + 1];
     features::Traffic traffic;
     features::count_traffic(table, trips, footprints, {&level, 1}, traffic, {.work = work, .window = window});
-    return traffic.at_peak[0] / traffic.fetched[0][0];
+    if (traffic.bursts.empty()) return 1;
+    REQUIRE(traffic.bursts.size() == 1);
+    CHECK(traffic.bursts[0].phase == 0);
+    CHECK(traffic.bursts[0].lines == doctest::Approx(4096 * 16).epsilon(0.06));  // of `a`, each once
+    return 1 / traffic.bursts[0].part;
 }
 
 }  // namespace

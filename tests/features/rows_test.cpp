@@ -1,6 +1,7 @@
 // Tests of rows side by side, of what a partition leaves over, and of arithmetic on subscripts.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -138,6 +139,30 @@ TEST_CASE("masks cost where vectors have none") {
     CHECK(count(false, features::Instruction::logic) == 4);
 }
 
+TEST_CASE("sums of some lanes are merged with the others where a loop carries them") {
+    const auto merges = [](const std::string& begin, const std::string& sums, bool masks) {
+        const features::LoopTable table = table_of_text(
+            "nest t { arg in: f32[56, 8, 16] in arg out: f32[56, 16] out registers acc: f32[3, 16] body { for y < 56 "
+            "{ " +
+            begin + " for k < 8 { " + sums +
+            "unrolled for r < 3 { vector for l < 16 { if 11 - l >= 0 { acc[r, l] += in[y, k, l] } } } } } } }");
+        const auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                                      [](const features::Row& r) { return r.kind == features::RowKind::update; });
+        REQUIRE(row != table.rows.end());
+        REQUIRE(row->active_lanes == 12);
+        const features::VectorFacts vector{.bits = 512, .masks = masks};
+        return mix_of(table, *row, vector).each[static_cast<std::size_t>(features::Instruction::logic)];
+    };
+    const std::string zeros = "unrolled for r < 3 { vector for l < 16 { acc[r, l] = 0 } } ";
+    CHECK(merges(zeros, "", true) == 3);
+    CHECK(merges("", zeros, true) == 0);   // straight code: nobody needs those lanes
+    CHECK(merges("", zeros, false) == 6);  // without masks, in any row
+    const features::LoopTable in_memory = table_of_text(
+        "nest t { arg in: f32[56, 8, 16] in arg out: f32[56, 16] out body { for y < 56 { for k < 8 { vector for l < 16 "
+        "{ if 11 - l >= 0 { out[y, l] += in[y, k, l] } } } } } }");
+    CHECK_FALSE(merges_sums(in_memory, in_memory.rows.front(), {.bits = 512, .masks = true}));
+}
+
 TEST_CASE("single elements are parts of a vector where vectors take several passes") {
     // 49 elements apart: each lane is loaded, stored, and put in or taken out by itself.
     const features::LoopTable table = table_of_text(
@@ -149,7 +174,8 @@ TEST_CASE("single elements are parts of a vector where vectors take several pass
     };
     CHECK(count(512, 1, features::Instruction::load) == 16);
     CHECK(count(512, 1, features::Instruction::store) == 16);
-    CHECK(count(512, 1, features::Instruction::shuffle) == 30);  // of 16 elements 15 are put into, or taken from, what holds one
+    // Of 16 elements 15 are put into, or taken from, what holds one.
+    CHECK(count(512, 1, features::Instruction::shuffle) == 30);
     CHECK(count(512, 0.5, features::Instruction::load) == 8);
     CHECK(count(512, 0.5, features::Instruction::store) == 8);
     // Fourteen of the fifteen work on 256 bits or fewer.

@@ -144,6 +144,25 @@ TEST_CASE("a kind is judged by its cheapest, and rejected only while all of it i
     CHECK(precedents.judge(other, 4).verdict == Verdict::open);
 }
 
+TEST_CASE("a kind is judged by eight whole prices, all of them beyond the limit") {
+    using Verdict = Precedents::Verdict;
+    Beginning ids;
+    Precedents& precedents = ids.precedents;
+    const Id one = ids.with({{Knob::tile_m, 1}});
+    const Id other = ids.with({{Knob::tile_m, 2}});
+    for (int i = 0; i < 8; ++i) {
+        CHECK(precedents.judge(one, 2.5).verdict == Verdict::open);
+        precedents.note_price(one, 2);
+        precedents.note_cost(one, 3 + i);
+        precedents.note_price(other, 2);
+        precedents.note_cost(other, i == 5 ? 2.4 : 3);
+    }
+    CHECK(precedents.judge(one, 2.5).verdict == Verdict::dearer);
+    CHECK(precedents.judge(one, 2.5).seconds == 2);
+    CHECK(precedents.judge(one, 3).verdict == Verdict::open);
+    CHECK(precedents.judge(other, 2.5).verdict == Verdict::open);
+}
+
 TEST_CASE("a new kind is judged by two of its family that are well beyond the limit") {
     using Verdict = Precedents::Verdict;
     Beginning ids;
@@ -275,6 +294,19 @@ TEST_CASE("what is passed over by precedent hardly ever mattered") {
             CHECK(static_cast<double>(wrong) <= 0.02 * static_cast<double>(ids.size()));
         }
     }
+}
+
+TEST_CASE("whole prices of its kind settle what the time of the core does not") {
+    const Space space = space_of("matmul:m=512,n=512,k=512", 1);
+    const Pricer pricer = pricer_for(space, tests::machine_named("zen5"), *costmodel::built_in_coefficients(), 1);
+    const auto found = explore(pricer, {.search = {.budget = 8000}, .keep = 500, .at_first = 64, .by_precedent = true});
+    REQUIRE(found.ok());
+    REQUIRE(found->best.size() == 64);
+    const double limit = found->best.back().cost.seconds;
+    const auto settled = std::count_if(found->dearer.begin(), found->dearer.end(), [&](const Dearer& dearer) {
+        return dearer.passed_over && !costmodel::is_beyond(dearer.least_seconds, limit);
+    });
+    CHECK(settled > 100);
 }
 
 TEST_CASE("precedents do not depend on the number of jobs") {
