@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "base/fixed_vector.h"
 #include "costmodel/bursts.h"
 #include "costmodel/core_time.h"
 #include "costmodel/norm.h"
@@ -180,12 +181,24 @@ Cost cost_of(const Resources& resources, const PhaseFactors& prefetched, const M
     return cost;
 }
 
+/// What L1 fetches for a phase beside so much work of the core: `fetching` cycles in all, `each` for a line, some of it
+/// in bursts.
+double with_bursts(std::size_t phase, double fetching, double core, double each, double straight,
+                   const features::Traffic& traffic, const Model& model) {
+    FixedVector<Burst, features::max_bursts> bursts;
+    for (const features::Burst& burst : traffic.bursts) {
+        if (burst.phase != static_cast<int>(phase)) continue;
+        const double rows = straight * model.coefficients.rows_refill * burst.along_rows;
+        bursts.push_back({.cycles = ((burst.streamed ? 1 : straight) * burst.lines + rows) * each, .part = burst.part});
+    }
+    return in_bursts(core, fetching, {bursts.begin(), bursts.end()}, model.coefficients.norm_power);
+}
+
 /// The times of a phase; `straight`: see `straight_factors`.
 PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffic& traffic, double footprint_bytes,
                      double straight, const Model& model) {
     const Coefficients& c = model.coefficients;
     PhaseTime phase{.core = core.core[p], .busy = core.busy[p], .calls = core.calls[p], .spills = core.spills[p]};
-    FixedVector<Burst, features::max_bursts> bursts;
     for (std::size_t l = 0; l < static_cast<std::size_t>(model.level_count); ++l) {
         const Refill& refill = model.refills[l];
         const bool is_cache = l < static_cast<std::size_t>(model.cache_count);
@@ -197,14 +210,7 @@ PhaseTime phase_time(std::size_t p, const CoreTime& core, const features::Traffi
         double writing = harder * traffic.written[l][p] * refill.store_cycles_per_unit;
         if (is_cache && l == 0) {
             fetching += straight * c.rows_refill * traffic.along_rows[p] * each;
-            bursts.clear();
-            for (const features::Burst& burst : traffic.bursts) {
-                if (burst.phase != static_cast<int>(p)) continue;
-                const double lines =
-                    (burst.streamed ? 1 : harder) * burst.lines + straight * c.rows_refill * burst.along_rows;
-                bursts.push_back({.cycles = lines * each, .part = burst.part});
-            }
-            fetching = in_bursts(phase.core, fetching, {bursts.begin(), bursts.end()}, c.norm_power);
+            fetching = with_bursts(p, fetching, phase.core, each, straight, traffic, model);
             writing += c.crowded_cycles * traffic.crowded[p];
         }
         (is_cache ? phase.moving[l] : phase.tlb) += fetching + writing;

@@ -43,6 +43,22 @@ TEST_CASE("what is kept is found again, by this process and the next") {
     CHECK_FALSE((*database->tuning("b")).has_value());
 }
 
+TEST_CASE("a new file may be opened many times at once") {
+    for (int round = 0; round < 20; ++round) {
+        const Place place;
+        std::array<std::string, 8> errors;
+        std::vector<std::thread> threads;
+        for (std::string& error : errors) {
+            threads.emplace_back([&] {
+                const auto database = Database::open(place.path);
+                if (!database.ok()) error = database.error().text();
+            });
+        }
+        for (std::thread& thread : threads) thread.join();
+        for (const std::string& error : errors) CHECK(error.empty());
+    }
+}
+
 TEST_CASE("writers at once lose nothing") {
     const Place place;
     constexpr int writers = 4;

@@ -2,7 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace saku::tuner {
 
@@ -59,7 +61,7 @@ Result<Connection> Connection::open(const std::string& path) {
     Connection connection(handle, path);
     if (status != SQLITE_OK) return connection.failure();
     sqlite3_busy_timeout(handle, wait_milliseconds);
-    SAKU_TRY_DONE(connection.run("PRAGMA journal_mode = WAL"));
+    SAKU_TRY_DONE(connection.run_patiently("PRAGMA journal_mode = WAL"));
     SAKU_TRY_DONE(connection.run("PRAGMA synchronous = FULL"));
     return connection;
 }
@@ -79,6 +81,19 @@ Result<std::vector<ValueRow>> Connection::run(const std::string& sql, const Valu
         ValueRow row;
         for (int c = 0; c < sqlite3_column_count(prepared); ++c) row.push_back(column(prepared, c));
         rows.push_back(std::move(row));
+    }
+}
+
+/// Two connections that turn the same new file to a write-ahead log each hold what the other one waits for; SQLite
+/// refuses one of them at once, whatever it was told about waiting.
+Result<std::vector<ValueRow>> Connection::run_patiently(const std::string& sql) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point end = Clock::now() + std::chrono::milliseconds(wait_milliseconds);
+    for (;;) {
+        auto rows = run(sql);
+        const bool is_busy = !rows.ok() && (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_BUSY;
+        if (!is_busy || Clock::now() >= end) return rows;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
 }
 

@@ -37,6 +37,7 @@ private:
     };
     Connection(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
     [[nodiscard]] Error failure() const;
+    [[nodiscard]] Result<std::vector<ValueRow>> run_patiently(const std::string& sql);
 
     std::unique_ptr<sqlite3, Close> handle_;
     std::string path_;
